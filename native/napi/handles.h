@@ -1,0 +1,14 @@
+// What addon.cc exports. Each function is defined in the file of its handle.
+#pragma once
+
+#include <napi.h>
+
+namespace trellis::napi {
+
+void registerPlatform(Napi::Env env, Napi::Object exports);       // platform.cc: CPU features, versions
+void registerNoise(Napi::Env env, Napi::Object exports);          // noise.cc: counter-based draws
+void registerPolicyNetwork(Napi::Env env, Napi::Object exports);  // policy_network.cc
+void registerAtariBatch(Napi::Env env, Napi::Object exports);     // atari_batch.cc
+void registerMujocoBatch(Napi::Env env, Napi::Object exports);    // mujoco_batch.cc
+
+}  // namespace trellis::napi

@@ -1,0 +1,7 @@
+#include "napi/handles.h"
+
+namespace trellis::napi {
+
+void registerPlatform(Napi::Env, Napi::Object) {}
+
+}  // namespace trellis::napi

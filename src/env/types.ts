@@ -1,0 +1,112 @@
+import type { Key } from '../base/random.js';
+
+/** Real-valued vectors; `low` and `high` hold one bound per element (±Infinity where unbounded). */
+export interface BoxSpace {
+  readonly kind: 'box';
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'uint8';
+  readonly low: Float32Array;
+  readonly high: Float32Array;
+}
+
+/** One integer per factor, factor i in 0 … sizes[i] - 1. A plain discrete space has one factor. */
+export interface DiscreteSpace {
+  readonly kind: 'discrete';
+  readonly sizes: readonly number[];
+}
+
+export type ActionSpace = BoxSpace | DiscreteSpace;
+export type ObservationArray = Float32Array | Uint8Array;
+/** Float32 for box action spaces, Int32 for discrete ones; [N × action size], row-major. */
+export type ActionArray = Float32Array | Int32Array;
+/** Slot numbers. */
+export type Slots = Int32Array | readonly number[];
+
+/**
+ * Fixed affine scaling of observations, applied by the policy network's input layer: clip((o - offset) / scale, ±clip).
+ * Constants of the environment, never running statistics.
+ */
+export interface ObservationScaling {
+  readonly offset: Float32Array | number;
+  readonly scale: Float32Array | number;
+  /** Infinity: no clipping. */
+  readonly clip: number;
+}
+
+export interface EnvSpec {
+  readonly id: string;
+  readonly observationSpace: BoxSpace;
+  readonly actionSpace: ActionSpace;
+  /** Nominal episode length T in steps; episodes are truncated here. */
+  readonly maxEpisodeSteps: number;
+  readonly observationScaling: ObservationScaling | null;
+  /** Hash of the model or ROM and of everything else that decides whether a snapshot fits. */
+  readonly modelHash: string;
+  /** Seconds of simulated time (or frames) a step takes; for reports only. */
+  readonly secondsPerStep: number;
+}
+
+/**
+ * Simulator states of some slots plus every wrapper's own arrays; plain memory, restorable into any slot of an equal
+ * environment any number of times. Serialise with `serializeSnapshot` / `deserializeSnapshot`.
+ */
+export interface Snapshot {
+  readonly version: number;
+  readonly envId: string;
+  readonly modelHash: string;
+  /** Slots saved. Row i of every part belongs to the i-th saved slot. */
+  readonly count: number;
+  readonly parts: Readonly<Record<string, ArrayBufferView>>;
+}
+
+/**
+ * N environments in lockstep. The typed arrays are owned by the environment, are the same objects for its whole life,
+ * and hold the present values until the next call. No auto-reset: a finished slot stays frozen with reward 0, its flags
+ * set and its observation as at the end, and costs no simulation, until it is reset or restored.
+ */
+export interface VectorEnv {
+  readonly spec: EnvSpec;
+  /** N */
+  readonly slots: number;
+  /** [N × observation size], row-major */
+  readonly observations: ObservationArray;
+  /** [N]; reward of the last step */
+  readonly rewards: Float64Array;
+  /** [N]; 1 where the episode reached a terminal state */
+  readonly terminated: Uint8Array;
+  /** [N]; 1 where the episode was cut by its length */
+  readonly truncated: Uint8Array;
+  /** Slots that really simulated a step since the environment was made (frozen slots do not count). */
+  readonly simulatorSteps: number;
+  /** Episodes ended because the simulator diverged, since the environment was made. */
+  readonly diverged: number;
+
+  /**
+   * Starts new episodes.
+   * @param slots default all
+   * @param keys one key per slot in `slots`, flat; default: derived from seed 0 and the slot number
+   */
+  reset(slots?: Slots, keys?: Uint32Array): void;
+  /** @param actions [N × action size]; rows of finished slots are ignored. NaN is an error. */
+  step(actions: ActionArray): void;
+  snapshot(slots?: Slots): Snapshot;
+  /**
+   * Row i of the snapshot goes into slots[i] (or row rows[i], so that one saved state can fill many slots).
+   * @param keys new keys for the environment's own noise, one per slot, flat; default: as saved
+   */
+  restore(snapshot: Snapshot, slots: Slots, options?: { rows?: Slots; keys?: Uint32Array }): void;
+  close(): void;
+}
+
+export interface EnvOptions {
+  /** Threads of the simulator batch; default: cores. */
+  threads?: number;
+}
+
+/** Makes VectorEnvs of any size from one model or ROM. */
+export interface EnvFactory {
+  readonly spec: EnvSpec;
+  make(slots: number, options?: EnvOptions): VectorEnv;
+}
+
+export type { Key };

@@ -1,0 +1,90 @@
+import type { ObservationArray, ObservationScaling } from '../env/types.js';
+
+export type Activation = 'linear' | 'tanh' | 'softplus' | 'relu';
+
+export type LayerSpec =
+  | { readonly kind: 'dense'; readonly units: number; readonly activation: Activation }
+  | {
+      readonly kind: 'conv2d';
+      readonly filters: number;
+      /** [height, width] */
+      readonly kernel: readonly [number, number];
+      readonly stride: readonly [number, number];
+      readonly activation: Activation;
+    };
+
+/**
+ * A feed-forward network. Parameters lie flat in layer order, weights then biases: dense weights [units × inputs], conv
+ * weights [filters × channels × height × width], valid padding, feature maps [channels × height × width].
+ * The last layer is linear and emits the distribution's parameters.
+ */
+export interface NetworkSpec {
+  /** [features] or [channels, height, width] */
+  readonly inputShape: readonly number[];
+  readonly inputType: 'float32' | 'uint8';
+  readonly inputScaling: ObservationScaling | null;
+  readonly layers: readonly LayerSpec[];
+}
+
+/**
+ * gaussian: the network emits d means; d log standard deviations, independent of the state, follow the network's
+ * parameters in θ. Distribution parameters per state: [mean (d), log std (d)], m = 2d.
+ * categorical: the network emits one logit per choice; factors are independent. m = sum of sizes.
+ */
+export type DistributionSpec =
+  | { readonly kind: 'gaussian'; readonly dimensions: number }
+  | { readonly kind: 'categorical'; readonly sizes: readonly number[] };
+
+export interface PolicySpec {
+  readonly network: NetworkSpec;
+  readonly distribution: DistributionSpec;
+}
+
+/** Observations given once per update: what the engine keeps of them (and of activations) is its own business. */
+export interface LoadedObservations {
+  readonly count: number;
+  /** Every k-th observation (offset 0) as a set of its own; shares memory where the engine can. */
+  subset(every: number): LoadedObservations;
+  release(): void;
+}
+
+/**
+ * What computes with a policy. One set of parameters θ is current; calls are queued in order. All results are freshly
+ * allocated unless `out` is given. n = observations, m = distribution parameters per state, P = parameters.
+ * A sample's results do not depend on its position, on n or on the number of threads (native engine; tfjs is exempt).
+ */
+export interface PolicyEngine {
+  readonly name: string;
+  readonly spec: PolicySpec;
+  /** P */
+  readonly parameterCount: number;
+  /** m */
+  readonly outputSize: number;
+
+  setParameters(theta: Float32Array): Promise<void>;
+  /** Distribution parameters [n × m]. Meant for sampling: small n, called at every step. */
+  forward(observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
+  /** As forward with row i of thetas [n × P] for observation i; does not touch the current θ. */
+  forwardEach(thetas: Float32Array, observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
+
+  load(observations: ObservationArray, count: number): Promise<LoadedObservations>;
+  /** Distribution parameters [n × m] at the current θ. */
+  evaluate(data: LoadedObservations, out?: Float32Array): Promise<Float32Array>;
+  /** J v: tangents [n × m] of the distribution parameters along v [P]. */
+  jvp(data: LoadedObservations, v: Float32Array, out?: Float32Array): Promise<Float32Array>;
+  /** J^T c: sum over observations of cotangents [n × m] pulled back to [P]. */
+  vjp(data: LoadedObservations, cotangents: Float32Array, out?: Float32Array): Promise<Float32Array>;
+  /**
+   * Mean over observations of J^T M J v, M = Fisher matrix of the distribution in its own parameters
+   * (gaussian: diag(exp(-2 log std), 2); categorical: diag(p) - p p^T per factor).
+   * @param weights [n] optional weight per observation (max-KL's multipliers); the mean still divides by n
+   */
+  fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array>;
+  /** Dense Jacobian [n × m × P]; small networks only. */
+  jacobian(data: LoadedObservations): Promise<Float32Array>;
+  close(): void;
+}
+
+export interface EngineOptions {
+  threads?: number;
+}
