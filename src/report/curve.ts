@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHART_CONFIG, PALETTE, renderSvg, type TopLevelSpec } from './chart.js';
+import { type ProgressColumn, type Run, readRun } from './run.js';
+
+/** A figure of progress.csv and how to show it. */
+export interface Quantity {
+  readonly title: string;
+  /** One sentence for the reader of the page. */
+  readonly note: string;
+  readonly column: ProgressColumn;
+  readonly logarithmic?: boolean;
+}
+
+/** What reports draw. The first is the paper's metric, the only place besides figures where costs are shown. */
+export const QUANTITIES: readonly Quantity[] = [
+  {
+    title: 'Average cost per step',
+    note: 'total cost over the nominal length of the episodes; steps after the end count 0; cost = −reward',
+    column: 'mean_cost_per_step',
+  },
+  { title: 'Return per episode', note: 'undiscounted sum of rewards', column: 'mean_return' },
+  { title: 'Episode length', note: 'steps', column: 'mean_length' },
+  {
+    title: 'Mean KL divergence',
+    note: 'between the old and the new policy over the batch',
+    column: 'mean_kl',
+    logarithmic: true,
+  },
+  { title: 'Entropy of the policy', note: 'nats per decision', column: 'entropy' },
+];
+
+/**
+ * One chart of one quantity against iterations: a line a run, runs of one label in one colour. Where a label has several
+ * runs, their mean over the iterations all of them have is drawn thick and the runs thin.
+ */
+export function quantityChart(
+  runs: readonly Run[],
+  quantity: Quantity,
+  size: { width: number; height: number },
+): object {
+  const logarithmic = quantity.logarithmic === true;
+  const values = runs.flatMap((run) =>
+    run.progress
+      .map((row) => ({ label: runLabel(run), run: run.name, iteration: row.iteration, value: row[quantity.column] }))
+      .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
+  );
+  const labels = [...new Set(runs.map(runLabel))];
+  const counts = labels.map((label) => runs.filter((run) => runLabel(run) === label).length);
+  const several = counts.some((count) => count > 1);
+  const complete = labels
+    .map((label, i) => `(datum.label === ${JSON.stringify(label)} && datum.runs === ${counts[i]})`)
+    .join(' || ');
+  const x = {
+    field: 'iteration',
+    type: 'quantitative',
+    title: 'iteration',
+    axis: { tickMinStep: 1 },
+    scale: { nice: false },
+  };
+  const scale = logarithmic ? { type: 'log' } : { zero: false };
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: null,
+    axis: { labelExpr: "format(datum.value, '.6~g')" },
+    scale,
+  });
+  const color = {
+    field: 'label',
+    type: 'nominal',
+    title: null,
+    scale: { domain: labels, range: PALETTE },
+    ...(labels.length > 1 ? {} : { legend: null }),
+  };
+  const mark = { type: 'line', clip: true, point: values.length <= 3 * runs.length };
+  const lines = {
+    mark: { ...mark, opacity: several ? 0.35 : 1, strokeWidth: several ? 1 : 1.8 },
+    encoding: { x, y: y('value'), color, detail: { field: 'run' } },
+  };
+  const means = {
+    transform: [
+      {
+        aggregate: [
+          { op: 'mean', field: 'value', as: 'mean' },
+          { op: 'count', as: 'runs' },
+        ],
+        groupby: ['label', 'iteration'],
+      },
+      { filter: complete || 'false' },
+    ],
+    mark: { ...mark, strokeWidth: 2.4 },
+    encoding: { x, y: y('mean'), color },
+  };
+  return { ...size, title: quantity.title, data: { values }, layer: several ? [lines, means] : [lines] };
+}
+
+/** The name a run's curve goes by: runs that differ only in their seed share it. */
+export function runLabel(run: Run): string {
+  return `${run.experiment} ${run.method}`;
+}
+
+/** A whole picture: charts side by side, so many in a row. */
+export function chartGrid(charts: readonly object[], columns: number): TopLevelSpec {
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    concat: charts,
+    columns,
+    spacing: 24,
+    config: CHART_CONFIG,
+  } as unknown as TopLevelSpec;
+}
+
+/** The quantities of which some run has at least one figure. */
+export function knownQuantities(runs: readonly Run[]): Quantity[] {
+  return QUANTITIES.filter(({ column }) =>
+    runs.some((run) => run.progress.some((row) => Number.isFinite(row[column]))),
+  );
+}
+
+/**
+ * Draws the learning curves of a run into its directory as curve.svg.
+ * @returns the path of the file
+ */
+export async function writeCurve(runDirectory: string): Promise<string> {
+  const run = readRun(runDirectory);
+  const size = { width: 260, height: 180 };
+  const charts = knownQuantities([run]).map((quantity) => quantityChart([run], quantity, size));
+  const spec = chartGrid(charts, 3);
+  const seed = Number.isNaN(run.seed) ? '' : `, seed ${run.seed}`;
+  const file = join(run.directory, 'curve.svg');
+  writeFileSync(file, await renderSvg({ ...spec, title: `${runLabel(run)}${seed}` } as TopLevelSpec));
+  return file;
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { RunDirectoryError } from '../base/errors.js';
+import { parseCsv } from './csv.js';
+
+/** Columns of progress.csv in their order; `simulator_steps` is cumulative, all others belong to the one iteration. */
+export const PROGRESS_COLUMNS = [
+  'iteration',
+  'simulator_steps',
+  'trunk_steps',
+  'branch_steps',
+  'episodes',
+  'mean_return',
+  'mean_length',
+  'mean_cost_per_step',
+  'surrogate_before',
+  'surrogate_after',
+  'mean_kl',
+  'max_kl',
+  'entropy',
+  'step_fraction',
+  'cg_residual',
+  'seconds_sampling',
+  'seconds_update',
+] as const;
+export type ProgressColumn = (typeof PROGRESS_COLUMNS)[number];
+/** One iteration; NaN where the method has no such figure. */
+export type ProgressRow = Readonly<Record<ProgressColumn, number>>;
+
+const METHODS = 'single-path|vine|natural-gradient|policy-gradient|empirical-fim|max-kl|rwr|reps|cem|cma-es';
+const RUN_NAME = new RegExp(`^(?<experiment>.+)-(?<method>${METHODS})-seed(?<seed>\\d+)$`);
+
+/** What a report needs to know of a run directory. */
+export interface Run {
+  /** Absolute path. */
+  readonly directory: string;
+  /** Last part of the path. */
+  readonly name: string;
+  readonly experiment: string;
+  readonly method: string;
+  /** NaN where neither config.json nor the directory's name tells. */
+  readonly seed: number;
+  /** Iterations asked for; null where config.json does not tell. */
+  readonly plannedIterations: number | null;
+  /** Whether final.json exists: the run was completed. */
+  readonly finished: boolean;
+  readonly progress: readonly ProgressRow[];
+  /** config.json as it is; empty where there is none. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** final.json as it is; null where there is none. */
+  readonly final: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Reads config.json, progress.csv and final.json of a run directory. Columns this version does not know are ignored,
+ * known ones that are missing read as NaN (an older run still draws).
+ * @throws RunDirectoryError when there is no progress.csv, or a file in it is not what it should be
+ */
+export function readRun(directory: string): Run {
+  const path = resolve(directory);
+  const progressFile = join(path, 'progress.csv');
+  if (!existsSync(progressFile)) {
+    throw new RunDirectoryError(`${directory} has no progress.csv`, {
+      value: directory,
+      expected: 'the directory of a run',
+      hint: 'Runs are made by "trellis train"; its --out is the directory itself',
+    });
+  }
+  const progress = readProgress(readFileSync(progressFile, 'utf8'), progressFile);
+  const config = readJson(join(path, 'config.json')) ?? {};
+  const final = readJson(join(path, 'final.json'));
+  const name = basename(path);
+  const named = RUN_NAME.exec(name)?.groups;
+  return {
+    directory: path,
+    name,
+    experiment: text(config.experiment) ?? named?.experiment ?? name,
+    method: text(config.method) ?? named?.method ?? 'unknown',
+    seed: number(config.seed) ?? Number(named?.seed ?? NaN),
+    plannedIterations: number(config.iterations),
+    finished: final !== null,
+    progress,
+    config,
+    final,
+  };
+}
+
+/** Rows of a progress.csv, in the order of their iterations. */
+export function readProgress(csv: string, name = 'progress.csv'): ProgressRow[] {
+  const { columns, rows } = parseCsv(csv, name);
+  const at = PROGRESS_COLUMNS.map((column) => columns.indexOf(column));
+  if (columns.length > 0 && at[0] === -1) {
+    throw new RunDirectoryError(`${name} has no column "iteration"`, { value: columns });
+  }
+  return rows.map((row) => {
+    const entries = PROGRESS_COLUMNS.map((column, i) => {
+      const cell = at[i]! < 0 ? '' : row[at[i]!]!;
+      return [column, cell === '' ? NaN : Number(cell)] as const;
+    });
+    return Object.fromEntries(entries) as Record<ProgressColumn, number>;
+  });
+}
+
+function readJson(file: string): Record<string, unknown> | null {
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (cause) {
+    throw new RunDirectoryError(`${file} is not JSON`, { value: file, cause });
+  }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
