@@ -65,7 +65,12 @@ export interface PolicyEngine {
   /** Distribution parameters [n × m]. Meant for sampling: small n, called at every step. */
   forward(observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
   /** As forward with row i of thetas [n × P] for observation i; does not touch the current θ. */
-  forwardEach(thetas: Float32Array, observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
+  forwardEach(
+    thetas: Float32Array,
+    observations: ObservationArray,
+    count: number,
+    out?: Float32Array,
+  ): Promise<Float32Array>;
 
   load(observations: ObservationArray, count: number): Promise<LoadedObservations>;
   /** Distribution parameters [n × m] at the current θ. */

@@ -1,0 +1,168 @@
+import type { ActionArray } from '../env/types.js';
+import { normal } from '../base/normal.js';
+import type { Distribution } from './distribution.js';
+import type { DistributionSpec } from './types.js';
+
+const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+
+/** Independent normals; a parameter row is [means (d), log standard deviations (d)]. */
+export class DiagonalGaussian implements Distribution {
+  readonly parameterSize: number;
+  readonly actionSize: number;
+
+  constructor(readonly spec: DistributionSpec & { kind: 'gaussian' }) {
+    this.actionSize = spec.dimensions;
+    this.parameterSize = 2 * spec.dimensions;
+  }
+
+  makeActions(count: number): Float32Array {
+    return new Float32Array(count * this.actionSize);
+  }
+
+  logProb(
+    parameters: Float32Array,
+    actions: ActionArray,
+    rows: Int32Array | null = null,
+    out: Float64Array = new Float64Array(actions.length / this.actionSize),
+  ): Float64Array {
+    const d = this.actionSize;
+    for (let i = 0; i < out.length; i++) {
+      const row = 2 * d * (rows === null ? i : rows[i]!);
+      let sum = -d * HALF_LOG_TWO_PI;
+      for (let j = 0; j < d; j++) {
+        const logStd = parameters[row + d + j]!;
+        const z = (actions[i * d + j]! - parameters[row + j]!) * Math.exp(-logStd);
+        sum -= 0.5 * z * z + logStd;
+      }
+      out[i] = sum;
+    }
+    return out;
+  }
+
+  kl(
+    old: Float32Array,
+    current: Float32Array,
+    out: Float64Array = new Float64Array(old.length / this.parameterSize),
+  ): Float64Array {
+    const d = this.actionSize;
+    for (let i = 0; i < out.length; i++) {
+      let sum = 0;
+      for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
+        const difference = old[j]! - current[j]!;
+        const logRatio = old[j + d]! - current[j + d]!;
+        const precision = Math.exp(-2 * current[j + d]!);
+        // expm1 keeps the small KL of a short step from being lost in 1 - 1.
+        sum += 0.5 * (Math.expm1(2 * logRatio) + difference * difference * precision) - logRatio;
+      }
+      out[i] = sum;
+    }
+    return out;
+  }
+
+  entropy(
+    parameters: Float32Array,
+    out: Float64Array = new Float64Array(parameters.length / this.parameterSize),
+  ): Float64Array {
+    const d = this.actionSize;
+    for (let i = 0; i < out.length; i++) {
+      let sum = d * (0.5 + HALF_LOG_TWO_PI);
+      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += parameters[j]!;
+      out[i] = sum;
+    }
+    return out;
+  }
+
+  mode(
+    parameters: Float32Array,
+    out: ActionArray = this.makeActions(parameters.length / this.parameterSize),
+  ): ActionArray {
+    const d = this.actionSize;
+    for (let i = 0; i < out.length / d; i++) {
+      for (let j = 0; j < d; j++) out[i * d + j] = parameters[i * 2 * d + j]!;
+    }
+    return out;
+  }
+
+  sample(
+    parameters: Float32Array,
+    keys: Uint32Array,
+    times: Int32Array,
+    actions: ActionArray,
+    logQ: Float32Array,
+  ): void {
+    const d = this.actionSize;
+    for (let i = 0; i < logQ.length; i++) {
+      let sum = -d * HALF_LOG_TWO_PI;
+      for (let j = 0; j < d; j++) {
+        const mean = parameters[i * 2 * d + j]!;
+        const logStd = parameters[i * 2 * d + d + j]!;
+        actions[i * d + j] = mean + Math.exp(logStd) * normal(keys[2 * i]!, keys[2 * i + 1]!, times[i]!, j);
+        const z = (actions[i * d + j]! - mean) * Math.exp(-logStd);
+        sum -= 0.5 * z * z + logStd;
+      }
+      logQ[i] = sum;
+    }
+  }
+
+  addLogProbGradient(
+    parameters: Float32Array,
+    actions: ActionArray,
+    weights: ArrayLike<number>,
+    out: Float32Array,
+    rows: Int32Array | null = null,
+  ): void {
+    const d = this.actionSize;
+    for (let i = 0; i < weights.length; i++) {
+      const row = 2 * d * (rows === null ? i : rows[i]!);
+      const weight = weights[i]!;
+      for (let j = 0; j < d; j++) {
+        const inverseStd = Math.exp(-parameters[row + d + j]!);
+        const z = (actions[i * d + j]! - parameters[row + j]!) * inverseStd;
+        out[row + j]! += weight * z * inverseStd;
+        out[row + d + j]! += weight * (z * z - 1);
+      }
+    }
+  }
+
+  addKlGradient(
+    old: Float32Array,
+    current: Float32Array,
+    weights: ArrayLike<number> | number,
+    out: Float32Array,
+  ): void {
+    const d = this.actionSize;
+    const count = current.length / this.parameterSize;
+    for (let i = 0; i < count; i++) {
+      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
+        const difference = current[j]! - old[j]!;
+        const precision = Math.exp(-2 * current[j + d]!);
+        out[j]! += weight * difference * precision;
+        out[j + d]! -= weight * (Math.expm1(2 * (old[j + d]! - current[j + d]!)) + difference * difference * precision);
+      }
+    }
+  }
+
+  addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
+    const d = this.actionSize;
+    for (let i = 0; i < parameters.length / this.parameterSize; i++) {
+      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j]! += weight;
+    }
+  }
+
+  fisherProduct(
+    parameters: Float32Array,
+    v: Float32Array,
+    out: Float32Array = new Float32Array(v.length),
+  ): Float32Array {
+    const d = this.actionSize;
+    for (let i = 0; i < v.length; i += 2 * d) {
+      for (let j = i; j < i + d; j++) {
+        out[j] = v[j]! * Math.exp(-2 * parameters[j + d]!);
+        out[j + d] = 2 * v[j + d]!;
+      }
+    }
+    return out;
+  }
+}

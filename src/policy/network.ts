@@ -1,0 +1,174 @@
+import { ArgumentError } from '../base/errors.js';
+import { normal } from '../base/normal.js';
+import { Purpose, streamKey, uniform } from '../base/random.js';
+import { distributionParameters, networkOutputs } from './distribution.js';
+import type { Activation, LayerSpec, PolicySpec } from './types.js';
+
+const ACTIVATIONS: readonly Activation[] = ['linear', 'tanh', 'softplus', 'relu'];
+
+/** A layer with its place in θ and its shapes; feature maps are [channels, height, width], dense vectors [units]. */
+export interface LayerLayout {
+  readonly spec: LayerSpec;
+  readonly inputShape: readonly number[];
+  readonly outputShape: readonly number[];
+  readonly inputSize: number;
+  readonly outputSize: number;
+  /** Where the weights start in θ; biases follow them. */
+  readonly weightOffset: number;
+  readonly weightCount: number;
+  readonly biasOffset: number;
+  /** units or filters */
+  readonly biasCount: number;
+}
+
+/** Where everything lies in θ: layers in order, then (gaussian) the log standard deviations. */
+export interface PolicyLayout {
+  readonly inputSize: number;
+  readonly layers: readonly LayerLayout[];
+  /** Where the log standard deviations start; equals `parameterCount` for categorical policies. */
+  readonly logStdOffset: number;
+  readonly parameterCount: number;
+  /** m */
+  readonly outputSize: number;
+}
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Checks a policy specification and lays out its parameters. @throws ArgumentError naming the layer that does not fit */
+export function policyLayout(spec: PolicySpec): PolicyLayout {
+  const { network, distribution } = spec;
+  const positive = (value: number) => Number.isSafeInteger(value) && value > 0;
+  const sizes = distribution.kind === 'gaussian' ? [distribution.dimensions] : distribution.sizes;
+  if (sizes.length === 0 || !sizes.every(positive)) {
+    throw new ArgumentError('distribution sizes', { value: sizes, expected: 'positive integers' });
+  }
+  if (![1, 3].includes(network.inputShape.length) || !network.inputShape.every(positive)) {
+    throw new ArgumentError('input shape', {
+      value: network.inputShape,
+      expected: '[features] or [channels, height, width], positive integers',
+    });
+  }
+  checkScaling(spec, product(network.inputShape));
+  const layers: LayerLayout[] = [];
+  let shape = network.inputShape;
+  let offset = 0;
+  for (const [index, layer] of network.layers.entries()) {
+    const next = layoutLayer(layer, shape, offset, `layer ${index}`);
+    layers.push(next);
+    shape = next.outputShape;
+    offset = next.biasOffset + next.biasCount;
+  }
+  const last = layers.at(-1);
+  const outputs = networkOutputs(distribution);
+  if (last?.spec.kind !== 'dense' || last.spec.activation !== 'linear' || last.spec.units !== outputs) {
+    throw new ArgumentError('last layer', { value: last?.spec, expected: `a linear dense layer of ${outputs} units` });
+  }
+  return {
+    inputSize: product(network.inputShape),
+    layers,
+    logStdOffset: offset,
+    parameterCount: offset + (distribution.kind === 'gaussian' ? distribution.dimensions : 0),
+    outputSize: distributionParameters(distribution),
+  };
+}
+
+function checkScaling(spec: PolicySpec, inputSize: number): void {
+  const scaling = spec.network.inputScaling;
+  if (scaling === null) return;
+  for (const name of ['offset', 'scale'] as const) {
+    const values = scaling[name];
+    const list = typeof values === 'number' ? [values] : values;
+    const lengthFits = typeof values === 'number' || values.length === inputSize;
+    if (!lengthFits || !list.every((x) => Number.isFinite(x) && (name === 'offset' || x !== 0))) {
+      throw new ArgumentError(`input scaling: ${name}`, {
+        value: values,
+        expected: `one finite number or ${inputSize} of them${name === 'scale' ? ', none zero' : ''}`,
+      });
+    }
+  }
+  if (!(scaling.clip > 0)) throw new ArgumentError('input scaling: clip', { value: scaling.clip, expected: '> 0' });
+}
+
+function layoutLayer(spec: LayerSpec, inputShape: readonly number[], weightOffset: number, name: string): LayerLayout {
+  if (!ACTIVATIONS.includes(spec.activation)) {
+    throw new ArgumentError(`${name}: activation`, { value: spec.activation, expected: ACTIVATIONS.join(', ') });
+  }
+  const inputSize = product(inputShape);
+  const biasCount = spec.kind === 'dense' ? spec.units : spec.filters;
+  if (!Number.isSafeInteger(biasCount) || biasCount < 1) {
+    throw new ArgumentError(`${name}: units`, { value: biasCount, expected: 'a positive integer' });
+  }
+  let outputShape: readonly number[] = [biasCount];
+  let fanIn = inputSize;
+  if (spec.kind === 'conv2d') {
+    const [channels, height, width] = inputShape;
+    const [kh, kw] = spec.kernel;
+    const [sh, sw] = spec.stride;
+    if (![kh, kw, sh, sw].every((x) => Number.isSafeInteger(x) && x > 0)) {
+      throw new ArgumentError(`${name}: kernel and stride`, { value: spec, expected: 'positive integers' });
+    }
+    if (height === undefined || width === undefined || kh > height || kw > width) {
+      throw new ArgumentError(`${name}: a ${kh}x${kw} kernel does not fit its input`, {
+        value: inputShape,
+        expected: '[channels, height, width], at least as large as the kernel',
+      });
+    }
+    outputShape = [biasCount, Math.floor((height - kh) / sh) + 1, Math.floor((width - kw) / sw) + 1];
+    fanIn = channels! * kh * kw;
+  }
+  const weightCount = biasCount * fanIn;
+  return {
+    spec,
+    inputShape,
+    outputShape,
+    inputSize,
+    outputSize: product(outputShape),
+    weightOffset,
+    weightCount,
+    biasOffset: weightOffset + weightCount,
+    biasCount,
+  };
+}
+
+/** P: network parameters plus, for gaussian policies, the log standard deviations. */
+export function parameterCount(spec: PolicySpec): number {
+  return policyLayout(spec).parameterCount;
+}
+
+/** How `initialParameters` draws; the defaults are the paper's authors'. */
+export interface InitialParameterOptions {
+  /** Euclidean norm of the weights into each output unit. */
+  outputNorm?: number;
+  /** Standard deviation of a gaussian policy's actions (normalised: ±1 are the actuator bounds). */
+  standardDeviation?: number;
+}
+
+/**
+ * θ to start from: weights into each hidden dense unit Gaussian with norm 1, output units norm 0.01, convolutions
+ * uniform in ±sqrt(6 / (fan in + fan out)), biases 0, log std = log 0.5. Layer l draws under its own key; weight j of
+ * unit i is the draw of counter (i, j).
+ */
+export function initialParameters(spec: PolicySpec, seed: number, options: InitialParameterOptions = {}): Float32Array {
+  const { outputNorm = 0.01, standardDeviation = 0.5 } = options;
+  const layout = policyLayout(spec);
+  const theta = new Float32Array(layout.parameterCount);
+  for (const [index, layer] of layout.layers.entries()) {
+    const [k0, k1] = streamKey(seed, Purpose.parameters, 0, index);
+    const fanIn = layer.weightCount / layer.biasCount;
+    const norm = index === layout.layers.length - 1 ? outputNorm : 1;
+    for (let unit = 0; unit < layer.biasCount; unit++) {
+      const weights = theta.subarray(layer.weightOffset + unit * fanIn, layer.weightOffset + (unit + 1) * fanIn);
+      if (layer.spec.kind === 'conv2d') {
+        const fanOut = layer.spec.filters * product(layer.spec.kernel);
+        const limit = Math.sqrt(6 / (fanIn + fanOut));
+        for (let j = 0; j < fanIn; j++) weights[j] = limit * (2 * uniform(k0, k1, unit, j) - 1);
+      } else {
+        const draws = Array.from({ length: fanIn }, (_, j) => normal(k0, k1, unit, j));
+        const length = Math.sqrt(draws.reduce((sum, x) => sum + x * x, 0));
+        for (let j = 0; j < fanIn; j++) weights[j] = (norm * draws[j]!) / length;
+      }
+    }
+  }
+  theta.fill(Math.log(standardDeviation), layout.logStdOffset);
+  return theta;
+}
