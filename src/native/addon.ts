@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PlatformError } from '../base/errors.js';
+
+const require = createRequire(import.meta.url);
+
+/** The folder that holds this package's package.json (from sources and from dist alike). */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+}
+
+/**
+ * The addon's file: `$TRELLIS_ADDON`, else a build of this checkout, else a prebuilt binary for this platform.
+ * @throws PlatformError naming the command that builds it
+ */
+export function addonPath(): string {
+  const named = process.env['TRELLIS_ADDON'];
+  const hint = 'Run "npm run build:native" in the package folder (needs CMake and a C++20 compiler)';
+  if (named !== undefined && named !== '') {
+    if (!existsSync(named)) throw new PlatformError(`TRELLIS_ADDON names no file: ${named}`, { value: named, hint });
+    return resolve(named);
+  }
+  const root = packageRoot();
+  const built = join(root, 'build', 'Release', 'trellis.node');
+  if (existsSync(built)) return built;
+  try {
+    return (require('node-gyp-build') as { resolve(root: string): string }).resolve(root);
+  } catch (cause) {
+    const platform = `${process.platform}-${process.arch}, Node ${process.version}`;
+    throw new PlatformError(`no native binary for ${platform}`, { value: platform, hint, cause });
+  }
+}
+
+let loaded: unknown;
+
+/** The addon's exports, loaded once. Callers name the part they use: `addon<NoiseAddon>()`. */
+export function addon<Exports>(): Exports {
+  if (loaded === undefined) {
+    const path = addonPath();
+    try {
+      loaded = require(path);
+    } catch (cause) {
+      throw new PlatformError(`the native binary does not load: ${(cause as Error).message}`, {
+        value: path,
+        hint: 'It may belong to another platform or lack a library; "npm run build:native" builds it here',
+        cause,
+      });
+    }
+  }
+  return loaded as Exports;
+}
+
+/** Bytes of the addon's file, for its hash. */
+export function addonBytes(): Uint8Array {
+  return readFileSync(addonPath());
+}
