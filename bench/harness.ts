@@ -1,0 +1,118 @@
+/**
+ * What every benchmark shares. Absolute times do not last, so each figure is a ratio of two things measured in the same
+ * run: their repetitions are interleaved (a, b, a, b, …) and the medians compared.
+ */
+
+/** One line of a benchmark's table. */
+export interface Row {
+  /** What was measured, e.g. "swimmer, N = 64, one thread". */
+  name: string;
+  /** Our figure, in `unit`. */
+  value: number;
+  /** e.g. "steps/s" */
+  unit: string;
+  /** What it is compared with, in the same unit. */
+  baseline?: { name: string; value: number };
+  /** value / baseline */
+  ratio?: number;
+  /** The ratio the project asks of itself, and the one it reaches for. */
+  atLeast?: number;
+  reachFor?: number;
+  note?: string;
+}
+
+/** A module of bench/: what `npm run bench -- <name>` runs. */
+export interface Benchmark {
+  readonly name: string;
+  run(): Promise<Row[]>;
+}
+
+/** One side of a comparison: does its work once and returns how many units (steps, samples, …) that was. */
+export type Work = () => number | Promise<number>;
+
+export interface MeasureOptions {
+  /** Seconds that one repetition of each side should take; the work is repeated to fill them. Default 0.5. */
+  seconds?: number;
+  /** Interleaved repetitions of each side. Default 5. */
+  repetitions?: number;
+}
+
+/** Units per second of each side: the median over interleaved repetitions, after one round to warm up. */
+export async function measure<Name extends string>(
+  sides: Record<Name, Work>,
+  { seconds = 0.5, repetitions = 5 }: MeasureOptions = {},
+): Promise<Record<Name, number>> {
+  const names = Object.keys(sides) as Name[];
+  const rates = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (const name of names) await rate(sides[name], 0);
+  for (let i = 0; i < repetitions; i++) {
+    for (const name of names) rates.get(name)?.push(await rate(sides[name], seconds));
+  }
+  return Object.fromEntries(names.map((name) => [name, median(rates.get(name) ?? [])])) as Record<Name, number>;
+}
+
+async function rate(work: Work, seconds: number): Promise<number> {
+  const start = performance.now();
+  let units = 0;
+  let elapsed = 0;
+  do {
+    units += await work();
+    elapsed = (performance.now() - start) / 1000;
+  } while (elapsed < seconds);
+  return units / elapsed;
+}
+
+/** A row that compares two figures of one `measure`. */
+export function compare(
+  row: Omit<Row, 'value' | 'baseline' | 'ratio'>,
+  value: number,
+  baseline: { name: string; value: number },
+): Row {
+  return { ...row, value, baseline, ratio: value / baseline.value };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
+/** The rows as a table for people. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [['', 'measured', 'compared with', 'ratio', 'at least', 'reach for', '']];
+  for (const row of rows) {
+    const baseline = row.baseline ? `${row.baseline.name}: ${significant(row.baseline.value)}` : '';
+    const verdict = row.atLeast === undefined ? '' : (row.ratio ?? row.value) >= row.atLeast ? 'met' : 'MISSED';
+    lines.push([
+      row.name,
+      `${significant(row.value)} ${row.unit}`,
+      baseline,
+      row.ratio === undefined ? '' : significant(row.ratio),
+      row.atLeast === undefined ? '' : String(row.atLeast),
+      row.reachFor === undefined ? '' : String(row.reachFor),
+      [verdict, row.note].filter(Boolean).join('; '),
+    ]);
+  }
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Three significant digits, thousands as k and millions as M. */
+function significant(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e6) return `${(value / 1e6).toPrecision(3)}M`;
+  if (magnitude >= 1e3) return `${(value / 1e3).toPrecision(3)}k`;
+  return value.toPrecision(3);
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare, formatTable, geometricMean, measure, median } from '../../bench/harness.js';
+
+test('median and geometric mean', () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.ok(Math.abs(geometricMean([2, 8]) - 4) < 1e-12);
+});
+
+test('measure interleaves the sides and finds the one that does twice as much', async () => {
+  const order: string[] = [];
+  const spin = (name: string, units: number) => () => {
+    order.push(name);
+    const end = performance.now() + 5;
+    while (performance.now() < end);
+    return units;
+  };
+  const rates = await measure({ a: spin('a', 2), b: spin('b', 1) }, { seconds: 0.001, repetitions: 7 });
+  assert.ok(Math.abs(rates.a / rates.b - 2) < 0.5, `${rates.a} / ${rates.b}`);
+  assert.equal(order.join(''), 'ab'.repeat(8));
+});
+
+test('the table says which numbers were met', () => {
+  const met = compare({ name: 'x', unit: 'steps/s', atLeast: 0.9, reachFor: 1 }, 95, { name: 'C loop', value: 100 });
+  const missed = compare({ name: 'y', unit: 'steps/s', atLeast: 0.9 }, 80_000, { name: 'C loop', value: 100_000 });
+  assert.equal(met.ratio, 0.95);
+  const [, first, second] = formatTable([met, missed]).split('\n');
+  assert.match(first!, /^x +95\.0 steps\/s +C loop: 100 +0\.950 +0\.9 +1 +met$/);
+  assert.match(second!, /80\.0k steps\/s.*MISSED$/);
+});
