@@ -1,0 +1,59 @@
+import type { ActionArray, ObservationArray } from './types.js';
+
+/**
+ * What a simulator gives to become a VectorEnv (`makeVectorEnv`): it starts, moves, saves and loads the slots it is told
+ * to and nothing else. Arguments arrive checked. Everything about episodes (lengths, truncation, freezing, keys, flags,
+ * snapshots) is done above it, so a frozen slot is simply never mentioned.
+ */
+export interface EnvBackend {
+  /** [N × observation size]; kept current by start and step. The same object for life. */
+  readonly observations: ObservationArray;
+
+  /** New episodes in these slots, drawn with two key words per slot; writes their observations. */
+  start(slots: Int32Array, keys: Uint32Array): void;
+
+  /**
+   * Moves the running slots by one step and writes their rows of `observations`, `rewards` and `terminated` (which
+   * arrives 0). Returns how many of them diverged; those have terminated.
+   */
+  step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number;
+
+  /** Copies of everything that decides the future of these slots, row by row; the observation is saved by the caller. */
+  save(slots: Int32Array): Record<string, ArrayBufferView>;
+  /** Row rows[i] of what `save` returned into slots[i]. */
+  load(parts: Readonly<Record<string, ArrayBufferView>>, rows: Int32Array, slots: Int32Array): void;
+  close(): void;
+}
+
+/** The slots that run, ascending: as ids, and as pairs (first, end) of consecutive slots. */
+export interface Running {
+  readonly ids: Int32Array;
+  readonly runs: Int32Array;
+  /** Steps taken so far in each slot's episode [N]. */
+  readonly elapsed: Int32Array;
+  /** The key of each slot [2N]: for the environment's own noise, drawn at time `elapsed`. */
+  readonly keys: Uint32Array;
+}
+
+/** An array with one row per slot. */
+export type RowArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/** Copies of rows `slots` of a table whose rows have `width` elements. */
+export function saveRows<T extends RowArray>(table: T, width: number, slots: Int32Array): T {
+  const saved = new (table.constructor as new (length: number) => T)(slots.length * width);
+  for (let i = 0; i < slots.length; i++) {
+    const from = slots[i]! * width;
+    const to = i * width;
+    for (let j = 0; j < width; j++) saved[to + j] = table[from + j]!;
+  }
+  return saved;
+}
+
+/** The reverse of saveRows: row rows[i] of `saved` becomes row slots[i] of `table`. */
+export function loadRows(table: RowArray, width: number, saved: RowArray, rows: Int32Array, slots: Int32Array): void {
+  for (let i = 0; i < slots.length; i++) {
+    const from = rows[i]! * width;
+    const to = slots[i]! * width;
+    for (let j = 0; j < width; j++) table[to + j] = saved[from + j]!;
+  }
+}

@@ -1,0 +1,100 @@
+import { ArgumentError } from '../base/errors.js';
+import type { ActionArray, ActionSpace, BoxSpace, DiscreteSpace } from './types.js';
+
+/**
+ * A box of real vectors.
+ * @param shape e.g. [9]
+ * @param low one bound for all elements, or one per element; -Infinity where unbounded
+ * @param high likewise
+ */
+export function box(
+  shape: readonly number[],
+  low: number | ArrayLike<number> = -Infinity,
+  high: number | ArrayLike<number> = Infinity,
+  dtype: 'float32' | 'uint8' = 'float32',
+): BoxSpace {
+  const size = shape.reduce((product, n) => product * n, 1);
+  return { kind: 'box', shape: [...shape], dtype, low: bounds(low, size), high: bounds(high, size) };
+}
+
+/** One integer per factor; `discrete(6)` is a plain choice among six. */
+export function discrete(...sizes: number[]): DiscreteSpace {
+  for (const size of sizes) {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new ArgumentError('size of a discrete factor', { value: size, expected: 'a positive integer' });
+    }
+  }
+  return { kind: 'discrete', sizes };
+}
+
+/** Numbers in one element of the space: the row length of observation and action arrays. */
+export function spaceSize(space: ActionSpace): number {
+  return space.kind === 'discrete' ? space.sizes.length : space.low.length;
+}
+
+/** An action array for `slots` slots, filled with zeros. */
+export function makeActions(space: ActionSpace, slots: number): ActionArray {
+  const length = slots * spaceSize(space);
+  return space.kind === 'discrete' ? new Int32Array(length) : new Float32Array(length);
+}
+
+function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
+  if (typeof bound === 'number') return new Float32Array(size).fill(bound);
+  if (bound.length !== size) {
+    throw new ArgumentError('bounds of a box', { value: bound.length, expected: `${size} values, one per element` });
+  }
+  return Float32Array.from(bound);
+}
+
+/**
+ * Refuses an action array of the wrong type or length, and NaN, infinite or out-of-range entries in the rows of slots
+ * that are going to move.
+ * @param running rows to look at: pairs (first, end) of consecutive slots
+ */
+export function checkActions(space: ActionSpace, slots: number, actions: ActionArray, running: Int32Array): void {
+  const size = spaceSize(space);
+  const wanted = space.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
+  if (!(space.kind === 'discrete' ? actions instanceof Int32Array : actions instanceof Float32Array)) {
+    throw new ArgumentError('actions of the wrong type', { value: actions, expected: `a ${wanted} [${slots} × ${size}]` });
+  }
+  if (actions.length !== slots * size) {
+    throw new ArgumentError(`actions of length ${actions.length}`, {
+      value: actions.length,
+      expected: `${slots * size} values (${slots} slots × ${size})`,
+    });
+  }
+  for (let run = 0; run < running.length; run += 2) {
+    const first = running[run]! * size;
+    const end = running[run + 1]! * size;
+    const bad =
+      actions instanceof Int32Array
+        ? firstOutOfRange(actions, (space as DiscreteSpace).sizes, first, end)
+        : firstNotFinite(actions, first, end);
+    if (bad >= 0) {
+      throw new ArgumentError(`action ${actions[bad]} of slot ${Math.floor(bad / size)}`, {
+        value: actions[bad],
+        expected: space.kind === 'discrete' ? `an integer in 0 … ${space.sizes[bad % size]! - 1}` : 'a finite number',
+      });
+    }
+  }
+}
+
+function firstNotFinite(actions: Float32Array, first: number, end: number): number {
+  let sum = 0;
+  // x · 0 is NaN exactly for NaN and ±Infinity: one branch for the whole range.
+  for (let i = first; i < end; i++) sum += actions[i]! * 0;
+  if (sum === 0) return -1;
+  for (let i = first; i < end; i++) if (!Number.isFinite(actions[i]!)) return i;
+  return -1;
+}
+
+function firstOutOfRange(actions: Int32Array, sizes: readonly number[], first: number, end: number): number {
+  const factors = sizes.length;
+  for (let i = first; i < end; i += factors) {
+    for (let factor = 0; factor < factors; factor++) {
+      const action = actions[i + factor]!;
+      if (action < 0 || action >= sizes[factor]!) return i + factor;
+    }
+  }
+  return -1;
+}

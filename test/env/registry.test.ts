@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import '../../envs/index.js';
+import { cartpole } from '../../envs/classic/cartpole.js';
+import { getEnv, listEnvs, registerEnv } from '../../src/env/registry.js';
+
+describe('the registry of environments', () => {
+  it('knows the built-in environments by id', () => {
+    for (const id of listEnvs()) assert.equal(getEnv(id).spec.id.toLowerCase(), id);
+    assert.ok(listEnvs().includes('cartpole'));
+  });
+
+  it('takes - and _ and capitals alike', () => {
+    registerEnv('My_Pole', cartpole);
+    assert.equal(getEnv('my-pole').spec.id, 'cartpole');
+  });
+
+  it('names the nearest ids and settings for unknown ones', () => {
+    assert.throws(() => getEnv('cartpoel'), { code: 'ERR_NOT_FOUND', message: /cartpole/ });
+    assert.throws(() => getEnv('cartpole', { aliveRewerd: 1 }), { code: 'ERR_NOT_FOUND', message: /aliveReward/ });
+    assert.throws(() => getEnv('cartpole', { aliveReward: 'x' }), { code: 'ERR_ARGUMENT' });
+    assert.throws(() => getEnv('cartpole', { aliveReward: Number.NaN }), { code: 'ERR_ARGUMENT' });
+    assert.throws(() => getEnv('cartpole', { maxEpisodeSteps: 0 }), { code: 'ERR_ARGUMENT' });
+  });
+
+  it('gives settings to the environment', () => {
+    assert.equal(getEnv('cartpole', { maxEpisodeSteps: 7 }).spec.maxEpisodeSteps, 7);
+  });
+});
