@@ -158,7 +158,7 @@ struct Game {
 };
 
 // Presses SELECT until `reached` holds, then a soft reset; false after kMaximumPresses.
-inline constexpr int kMaximumPresses = 1000;
+inline constexpr int kMaximumPresses = 10000;
 bool selectMode(ModeDriver& driver, int frames, int mode, bool (*reached)(Memory, int mode));
 
 // All games, sorted by id.
