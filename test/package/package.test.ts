@@ -1,0 +1,128 @@
+/**
+ * The packed tarball as a stranger meets it: installed in an empty folder with install scripts off and no compiler in
+ * PATH, it trains; a small TypeScript program type-checks against it.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const addon = process.env['TRELLIS_ADDON'] ?? join(root, 'build/Release/trellis.node');
+const scratch = mkdtempSync(join(tmpdir(), 'trellis-package-'));
+const staging = join(scratch, 'staging');
+const consumer = join(scratch, 'consumer');
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+let packed: Packed;
+
+/** Neither what the surrounding `npm run` set nor our own addon may help the package. */
+function cleanEnvironment(path: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|TRELLIS_|NODE_)/.test(name));
+  return { ...Object.fromEntries(kept), PATH: path };
+}
+
+function run(command: string, args: string[], cwd: string, path = process.env['PATH'] ?? ''): string {
+  try {
+    return execFileSync(command, args, { cwd, env: cleanEnvironment(path), encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+/** A folder with node, npm, npx and a shell, and nothing that compiles. */
+function pathWithoutCompilers(): string {
+  const folder = join(scratch, 'bin');
+  mkdirSync(folder);
+  const wanted = ['npm', 'npx', 'sh', 'uname'];
+  for (const name of wanted) {
+    const found = (process.env['PATH'] ?? '').split(delimiter).map((entry) => join(entry, name));
+    const target = [join(dirname(process.execPath), name), ...found].find((path) => existsSync(path));
+    if (target) symlinkSync(target, join(folder, name));
+  }
+  symlinkSync(process.execPath, join(folder, 'node'));
+  return folder;
+}
+
+before(() => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
+  mkdirSync(staging);
+  for (const name of ['package.json', 'README.md', 'LICENSE', ...manifest.files]) {
+    const built = name.startsWith('dist') || name === 'prebuilds';
+    if (!built) cpSync(join(root, name), join(staging, name), { recursive: true });
+  }
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(staging, 'dist')], root);
+  run(process.execPath, ['scripts/prebuild.mjs', '--from', dirname(addon), '--out', staging], root);
+  const report = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch], staging);
+  packed = (JSON.parse(report) as Packed[])[0]!;
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+  const tarball = join(scratch, packed.filename);
+  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball];
+  run('npm', install, consumer, pathWithoutCompilers());
+});
+
+const npx = (...args: string[]) => run('npx', ['--no-install', 'trellis', ...args], consumer, join(scratch, 'bin'));
+
+test('the tarball holds what is needed and no more', () => {
+  const paths = packed.files.map(({ path }) => path);
+  const has = (pattern: RegExp) => paths.some((path) => pattern.test(path));
+  assert.ok(has(/^dist\/src\/index\.js$/));
+  assert.ok(has(/^dist\/src\/index\.d\.ts$/));
+  assert.ok(has(/^envs\/mujoco\/models\/swimmer\.xml$/));
+  assert.ok(has(/^prebuilds\/[a-z0-9]+-[a-z0-9]+\/trellis(\.\w+)?\.node$/));
+  assert.ok(has(/^prebuilds\/.*mujoco/), "MuJoCo's library is beside the addon");
+  assert.ok(has(/^native\/addon\.cc$/) && has(/^scripts\/build-native\.mjs$/), 'other platforms can build the addon');
+  assert.ok(!has(/^(test|bench|results|docs|node_modules|build|\.ci)\//), 'nothing of the workshop');
+  assert.ok(!has(/binding\.gyp$/), 'npm would build it at install time');
+  assert.ok(packed.size < 12e6, `${packed.size} bytes packed`);
+});
+
+test('no install script runs', () => {
+  const { scripts } = JSON.parse(readFileSync(join(staging, 'package.json'), 'utf8')) as { scripts: object };
+  for (const name of ['preinstall', 'install', 'postinstall']) assert.ok(!(name in scripts), name);
+});
+
+test('doctor finds the prebuilt binary', () => {
+  const report = npx('doctor', '--json');
+  assert.match(report, /prebuilds/);
+});
+
+for (const experiment of ['cartpole', 'swimmer']) {
+  test(`npx trellis train ${experiment}: two iterations`, () => {
+    const out = join(scratch, `run-${experiment}`);
+    npx('train', experiment, '--iterations', '2', '--set', 'stepsPerIteration=2000', '--out', out);
+    const rows = readFileSync(join(out, 'progress.csv'), 'utf8').trim().split('\n');
+    assert.equal(rows.length, 3, 'a header and two iterations');
+    const evaluation = JSON.parse(npx('eval', out, '--episodes', '2', '--seed', '1'));
+    assert.equal(evaluation.returns.length, 2);
+  });
+}
+
+test('a TypeScript program type-checks against the package', () => {
+  writeFileSync(join(consumer, 'main.ts'), readFileSync(join(root, 'test/package/consumer.ts'), 'utf8'));
+  const options = {
+    compilerOptions: {
+      target: 'es2023',
+      module: 'nodenext',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      typeRoots: [join(root, 'node_modules/@types')],
+      types: ['node'],
+    },
+    files: ['main.ts'],
+  };
+  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify(options));
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], consumer);
+});
