@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { TrellisError } from '../base/errors.js';
+import type { Pacer } from '../base/scheduling.js';
+import type { Distribution } from '../policy/distribution.js';
+import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import { type ConjugateGradientResult, conjugateGradient } from './conjugate-gradient.js';
+import { type LineSearchResult, lineSearch, lineSearchSchema } from './line-search.js';
+import { klDivergence, type Objective } from './objectives.js';
+import { allFinite, dot, stepFrom, type Vector } from './vectors.js';
+
+/** Options of solving F s = g, shared by the trust region and the natural gradient. */
+export const metricSchema = z.strictObject({
+  conjugateGradientIterations: z.int().min(1).max(10_000).default(10),
+  residualTolerance: z.number().min(0).default(1e-10),
+  /** Added to the Fisher matrix's diagonal. */
+  damping: z.number().min(0).default(0.01),
+  /**
+   * identity: damping · I. fancy: damping · diag of the mean over paths of the squared gradient of each path, as the
+   * original code's single-path method.
+   */
+  dampingKind: z.enum(['identity', 'fancy']).default('identity'),
+  /** Fisher products use every k-th sample (appendix C: 10 % of the data). */
+  fisherEvery: z.int().min(1).default(10),
+});
+export type MetricOptions = z.output<typeof metricSchema>;
+
+export const trustRegionSchema = metricSchema.extend({
+  /** δ of Eq. 12: the bound on the mean KL divergence of one update, in nats. */
+  klLimit: z.number().gt(0).default(0.01),
+  /** false: take the full step as it is (to show what the line search is for). */
+  useLineSearch: z.boolean().default(true),
+  lineSearch: lineSearchSchema.prefault({}),
+});
+export type TrustRegionOptions = z.output<typeof trustRegionSchema>;
+
+/** What is to be improved, and from where. */
+export interface Problem {
+  readonly engine: PolicyEngine;
+  readonly distribution: Distribution;
+  /** Parameters of the policy that sampled [P]; not changed. */
+  readonly theta: Float32Array;
+  readonly data: LoadedObservations;
+  /** Distribution parameters at θ [S × m] */
+  readonly old: Float32Array;
+  readonly objective: Objective;
+  /** Damping of each parameter [P] in place of `damping` for all; see `pathDamping`. */
+  readonly dampingDiagonal?: Float64Array | undefined;
+  /** The metric's product with a vector, in place of the analytic Fisher matrix on a subsample. */
+  readonly metricProduct?: (v: Float32Array) => Promise<Vector>;
+  readonly pacer: Pacer;
+}
+
+export interface StepDiagnostics {
+  readonly objectiveBefore: number;
+  readonly objectiveAfter: number;
+  readonly meanKl: number;
+  readonly maxKl: number;
+  /** Fraction of the full step taken; 0: stayed */
+  readonly stepFraction: number;
+  readonly gradientNorm: number;
+  readonly stepNorm: number;
+  /** Improvement the gradient promised for the full step */
+  readonly expectedImprovement: number;
+  readonly cgIterations: number;
+  readonly cgResidual: number;
+  readonly lineSearchEvaluations: number;
+}
+
+export interface Step {
+  /** The new parameters [P]; equal to the old where no step was acceptable. The engine holds them too. */
+  readonly theta: Float32Array;
+  readonly diagnostics: StepDiagnostics;
+}
+
+/**
+ * One update of appendix C: maximise the objective subject to mean KL(old || new) <= δ. The gradient g, the direction
+ * s = A^-1 g by conjugate gradient, the scale β = sqrt(2 δ / s'A s), then the line search along β s.
+ */
+export async function trustRegionStep(problem: Problem, options: TrustRegionOptions): Promise<Step> {
+  const { gradient, start } = await gradientAt(problem);
+  const { solution, curvature } = await solveMetric(problem, gradient, options);
+  if (!(curvature > 0)) return stay(problem, start, gradient, solution);
+
+  const beta = Math.sqrt((2 * options.klLimit) / curvature);
+  const step = solution.x.map((s) => beta * s);
+  const expected = dot(gradient, step);
+  const evaluate = (fraction: number) => evaluateAt(problem, stepFrom(problem.theta, fraction, step));
+  const result: LineSearchResult = options.useLineSearch
+    ? await lineSearch(evaluate, start, expected, options.klLimit, options.lineSearch)
+    : { ...(await evaluate(1)), fraction: 1, evaluations: 1 };
+  return accept(problem, { start, gradient, solution, step, expected, result });
+}
+
+/** Gradient of the objective in θ [P], and the objective's value, at the old parameters. */
+export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
+  const { engine, data, objective, old, pacer } = problem;
+  const start = await objective.value(old, pacer);
+  const gradient = await engine.vjp(data, await objective.cotangents(old, pacer));
+  if (!allFinite(gradient) || !Number.isFinite(start)) {
+    throw new TrellisError('ERR_DIVERGED', 'the gradient of the objective is not finite', {
+      hint: 'Look for extreme rewards or observations in the environment, or lower the KL limit',
+    });
+  }
+  return { gradient, start };
+}
+
+/** Solves (F + damping) s = g by conjugate gradient and gives s'(F + damping) s with it. */
+export async function solveMetric(
+  problem: Problem,
+  gradient: Vector,
+  options: MetricOptions,
+): Promise<{ solution: ConjugateGradientResult; curvature: number }> {
+  const { engine, data, dampingDiagonal, pacer } = problem;
+  const subset = data.subset(options.fisherEvery);
+  const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v));
+  const product = async (v: Float32Array) => {
+    if (pacer.due()) await pacer.pause();
+    const result = Float64Array.from(await metric(v));
+    for (let i = 0; i < v.length; i++) result[i] += (dampingDiagonal?.[i] ?? options.damping) * v[i];
+    return result;
+  };
+  try {
+    const solution = await conjugateGradient(product, gradient, {
+      iterations: options.conjugateGradientIterations,
+      residualTolerance: options.residualTolerance,
+    });
+    const curvature = dot(solution.x, await product(Float32Array.from(solution.x)));
+    return { solution, curvature };
+  } finally {
+    subset.release();
+  }
+}
+
+/** Objective and divergences at candidate parameters; leaves them in the engine. */
+export async function evaluateAt(problem: Problem, theta: Float32Array) {
+  const { engine, data, distribution, objective, old, pacer } = problem;
+  await engine.setParameters(theta);
+  const parameters = await engine.evaluate(data);
+  const kl = await klDivergence(distribution, old, parameters, pacer);
+  return { objective: await objective.value(parameters, pacer), meanKl: kl.mean, maxKl: kl.max };
+}
+
+interface Taken {
+  readonly start: number;
+  readonly gradient: Float32Array;
+  readonly solution: ConjugateGradientResult;
+  /** The full step */
+  readonly step: Float64Array;
+  readonly expected: number;
+  readonly result: LineSearchResult;
+}
+
+/** Parameters and figures of a step that was chosen. */
+export async function accept(problem: Problem, taken: Taken): Promise<Step> {
+  const { start, gradient, solution, step, expected, result } = taken;
+  const theta = stepFrom(problem.theta, result.fraction, step);
+  await problem.engine.setParameters(theta);
+  const diagnostics = {
+    objectiveBefore: start,
+    objectiveAfter: result.objective,
+    meanKl: result.meanKl,
+    maxKl: result.maxKl,
+    stepFraction: result.fraction,
+    gradientNorm: Math.sqrt(dot(gradient, gradient)),
+    stepNorm: result.fraction * Math.sqrt(dot(step, step)),
+    expectedImprovement: expected,
+    cgIterations: solution.iterations,
+    cgResidual: solution.residual,
+    lineSearchEvaluations: result.evaluations,
+  };
+  return { theta, diagnostics };
+}
+
+function stay(problem: Problem, start: number, gradient: Float32Array, solution: ConjugateGradientResult) {
+  const step = new Float64Array(gradient.length);
+  const result = { objective: start, meanKl: 0, maxKl: 0, fraction: 0, evaluations: 0 };
+  return accept(problem, { start, gradient, solution, step, expected: 0, result });
+}

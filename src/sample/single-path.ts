@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { Purpose, streamKey } from '../base/random.js';
+import { Pacer } from '../base/scheduling.js';
+import type { EnvFactory, VectorEnv } from '../env/types.js';
+import { discountedReturns } from '../estimate/returns.js';
+import { type Distribution, makeDistribution } from '../policy/distribution.js';
+import type { PolicyEngine } from '../policy/types.js';
+import { Paths } from './paths.js';
+import { TransitionLog } from './transition-log.js';
+import type { Batch } from './types.js';
+
+export const singlePathSchema = z.strictObject({
+  /** Budget: a path starts while fewer steps than this were taken. */
+  steps: z.int().min(1).max(100_000_000),
+  /** N: paths in progress at the same time. Part of the result, unlike the number of threads. */
+  slots: z.int().min(1).max(65_536),
+  /** Ends all paths when the budget is used up, as if by the length limit, instead of finishing them. */
+  cutAtBudget: z.boolean().default(false),
+});
+export type SinglePathOptions = z.output<typeof singlePathSchema>;
+
+export interface SampleRequest {
+  readonly seed: number;
+  readonly iteration: number;
+  /** γ of the returns */
+  readonly discount: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Share of the budget used, 0 … 1; called some twenty times a second. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** Rows of capacity made for the paths that are finished beyond the budget, before the log has to grow. */
+const OVERHANG_STEPS = 2000;
+
+/**
+ * Single-path sampling (section 5.1): whole trajectories of the current policy, numbered in start order. Path k of an
+ * iteration is the same whatever slot or thread it ran on: its start state and its actions are drawn with keys of (seed,
+ * iteration, k).
+ */
+export class SinglePathSampler {
+  readonly env: VectorEnv;
+  private readonly distribution: Distribution;
+  private readonly log: TransitionLog;
+
+  constructor(
+    factory: EnvFactory,
+    private readonly engine: PolicyEngine,
+    private readonly options: SinglePathOptions,
+    threads?: number,
+  ) {
+    const { spec } = factory;
+    this.distribution = makeDistribution(engine.spec.distribution);
+    const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);
+    this.log = new TransitionLog(spec, this.distribution, options.steps + options.slots * overhang);
+    this.env = factory.make(options.slots, threads === undefined ? {} : { threads });
+  }
+
+  /**
+   * Samples one batch with the engine's current parameters. The batch's arrays are valid until the next call.
+   * @throws AbortedError soon after the signal is raised
+   */
+  async sample(request: SampleRequest): Promise<Batch> {
+    const { env, log, distribution } = this;
+    const pacer = new Pacer(request.signal);
+    const divergedBefore = env.diverged;
+    const paths = new Paths(env.slots);
+    log.rows = 0;
+    this.start(paths, paths.occupyAll(), request);
+    while (paths.running > 0) {
+      await this.step(paths);
+      if (paths.ended > 0) this.replaceEnded(paths, request);
+      if (this.options.cutAtBudget && log.rows >= this.options.steps) paths.cutAll();
+      if (pacer.due()) {
+        request.onProgress?.(Math.min(1, log.rows / this.options.steps));
+        await pacer.pause();
+      }
+    }
+    const episodes = paths.episodes();
+    const timeIndex = await log.sortByPath(episodes.offsets, pacer);
+    const states = log.rows;
+    const rewards = log.rewards.subarray(0, states);
+    return {
+      kind: 'single-path',
+      states,
+      actionsCount: states,
+      observations: log.observations.subarray(0, states * log.observationSize),
+      timeIndex,
+      distribution: log.distribution.subarray(0, states * distribution.parameterSize),
+      actions: log.actions.subarray(0, states * distribution.actionSize),
+      stateOfAction: null,
+      logQ: log.logQ.subarray(0, states),
+      rewards,
+      returns: discountedReturns(rewards, episodes.offsets, request.discount),
+      episodes,
+      simulatorSteps: states,
+      trunkSteps: states,
+      branchSteps: 0,
+      diverged: env.diverged - divergedBefore,
+    };
+  }
+
+  close(): void {
+    this.env.close();
+  }
+
+  /** One lockstep of all running paths: observe, act, log. */
+  private async step(paths: Paths): Promise<void> {
+    const { env, log, engine, distribution } = this;
+    const { parameterSize: m, actionSize: d } = distribution;
+    const count = paths.running;
+    log.reserve(count);
+    const from = log.rows;
+    const to = from + count;
+    const width = log.observationSize;
+    const everySlot = count === env.slots;
+    if (everySlot) log.observations.set(env.observations, from * width);
+    else gatherRows(env.observations, paths.slot, count, width, log.observations, from * width);
+
+    const parameters = log.distribution.subarray(from * m, to * m);
+    await engine.forward(log.observations.subarray(from * width, to * width), count, parameters);
+    const actions = log.actions.subarray(from * d, to * d);
+    const { keys, times } = paths.draws();
+    distribution.sample(parameters, keys, times, actions, log.logQ.subarray(from, to));
+    env.step(everySlot ? actions : scatterRows(actions, paths.slot, count, d, paths.actionsOfAllSlots(distribution)));
+
+    paths.advance(env, log.rewards, log.path, from);
+    log.rows = to;
+  }
+
+  /** Starts new paths in the slots of those that ended, while the budget lasts; else the slots stay empty. */
+  private replaceEnded(paths: Paths, request: SampleRequest): void {
+    const mayStart = !(this.log.rows >= this.options.steps);
+    this.start(paths, paths.replaceEnded(mayStart), request);
+  }
+
+  /** Resets the slots at these places of the running list and gives each its path's own keys. */
+  private start(paths: Paths, places: number[], { seed, iteration }: SampleRequest): void {
+    if (places.length === 0) return;
+    const resetKeys = new Uint32Array(2 * places.length);
+    places.forEach((place, i) => {
+      const path = paths.path[place];
+      resetKeys.set(streamKey(seed, Purpose.reset, iteration, path), 2 * i);
+      paths.keys.set(streamKey(seed, Purpose.policy, iteration, path), 2 * place);
+    });
+    this.env.reset(
+      Int32Array.from(places, (place) => paths.slot[place]),
+      resetKeys,
+    );
+  }
+}
+
+type NumberArray = Float32Array | Int32Array | Uint8Array;
+
+function gatherRows(from: NumberArray, rows: Int32Array, n: number, width: number, to: NumberArray, at: number): void {
+  for (let i = 0; i < n; i++) to.set(from.subarray(rows[i] * width, (rows[i] + 1) * width), at + i * width);
+}
+
+function scatterRows<T extends NumberArray>(from: T, rows: Int32Array, n: number, width: number, to: T): T {
+  for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) to[rows[i] * width + j] = from[i * width + j];
+  return to;
+}
