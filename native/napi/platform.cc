@@ -1,7 +1,39 @@
+// What the addon runs on and was built with, for run records and `trellis doctor`.
+#include <thread>
+
 #include "napi/handles.h"
+#include "parallel/instruction_set.h"
+#ifdef TRELLIS_WITH_MUJOCO
+#include <mujoco/mujoco.h>
+#endif
 
 namespace trellis::napi {
+namespace {
 
-void registerPlatform(Napi::Env, Napi::Object) {}
+using parallel::InstructionSet;
+
+Napi::Value platform(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("instructionSet", parallel::name(parallel::instructionSet()));
+  Napi::Array sets = Napi::Array::New(env);
+  for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+    if (parallel::available(set)) sets.Set(sets.Length(), parallel::name(set));
+  }
+  result.Set("availableInstructionSets", sets);
+  result.Set("cores", std::thread::hardware_concurrency());
+#ifdef TRELLIS_WITH_MUJOCO
+  result.Set("mujoco", mj_versionString());
+#else
+  result.Set("mujoco", env.Null());
+#endif
+  return result;
+}
+
+}  // namespace
+
+void registerPlatform(Napi::Env env, Napi::Object exports) {
+  exports.Set("platform", Napi::Function::New<platform>(env, "platform"));
+}
 
 }  // namespace trellis::napi

@@ -1,5 +1,6 @@
-import { uniform } from '../base/random.js';
+import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
+import { sampleCategorical } from '../native/noise.js';
 import type { Distribution } from './distribution.js';
 import type { DistributionSpec } from './types.js';
 
@@ -10,10 +11,10 @@ import type { DistributionSpec } from './types.js';
 export class Categorical implements Distribution {
   readonly parameterSize: number;
   readonly actionSize: number;
-  private readonly sizes: readonly number[];
+  private readonly sizes: Int32Array;
 
   constructor(readonly spec: DistributionSpec & { kind: 'categorical' }) {
-    this.sizes = spec.sizes;
+    this.sizes = Int32Array.from(spec.sizes);
     this.actionSize = spec.sizes.length;
     this.parameterSize = spec.sizes.reduce((sum, size) => sum + size, 0);
   }
@@ -103,25 +104,8 @@ export class Categorical implements Distribution {
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    const factors = this.actionSize;
-    let at = 0;
-    for (let i = 0; i < logQ.length; i++) {
-      let sum = 0;
-      for (let f = 0; f < factors; f++) {
-        const size = this.sizes[f]!;
-        const norm = logSumExp(parameters, at, size);
-        let rest = uniform(keys[2 * i]!, keys[2 * i + 1]!, times[i]!, f);
-        let choice = 0;
-        for (; choice < size - 1; choice++) {
-          rest -= Math.exp(parameters[at + choice]! - norm);
-          if (rest < 0) break;
-        }
-        actions[i * factors + f] = choice;
-        sum += parameters[at + choice]! - norm;
-        at += size;
-      }
-      logQ[i] = sum;
-    }
+    if (!(actions instanceof Int32Array)) throw new ArgumentError('categorical actions', { expected: 'an Int32Array' });
+    sampleCategorical(parameters, keys, times, this.sizes, actions, logQ);
   }
 
   addLogProbGradient(

@@ -1,5 +1,6 @@
+import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
-import { normal } from '../base/normal.js';
+import { sampleGaussian } from '../native/noise.js';
 import type { Distribution } from './distribution.js';
 import type { DistributionSpec } from './types.js';
 
@@ -90,18 +91,8 @@ export class DiagonalGaussian implements Distribution {
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    const d = this.actionSize;
-    for (let i = 0; i < logQ.length; i++) {
-      let sum = -d * HALF_LOG_TWO_PI;
-      for (let j = 0; j < d; j++) {
-        const mean = parameters[i * 2 * d + j]!;
-        const logStd = parameters[i * 2 * d + d + j]!;
-        actions[i * d + j] = mean + Math.exp(logStd) * normal(keys[2 * i]!, keys[2 * i + 1]!, times[i]!, j);
-        const z = (actions[i * d + j]! - mean) * Math.exp(-logStd);
-        sum -= 0.5 * z * z + logStd;
-      }
-      logQ[i] = sum;
-    }
+    if (!(actions instanceof Float32Array)) throw new ArgumentError('gaussian actions', { expected: 'a Float32Array' });
+    sampleGaussian(parameters, keys, times, this.actionSize, actions, logQ);
   }
 
   addLogProbGradient(

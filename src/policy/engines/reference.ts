@@ -83,7 +83,9 @@ export class ReferenceEngine implements PolicyEngine {
     data: LoadedObservations,
     out: Float32Array = new Float32Array(data.count * this.outputSize),
   ): Promise<Float32Array> {
-    this.rows(data).forEach((row, i) => this.emit(this.theta, this.network.forward(this.theta, row).output, out, i));
+    for (const [i, row] of this.rows(data).entries()) {
+      this.emit(this.theta, this.network.forward(this.theta, row).output, out, i);
+    }
     return out;
   }
 
