@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { addon, addonBytes } from './addon.js';
 
+export { addonPath, packageRoot } from './addon.js';
+
 /** What decides whether two machines give the same bits, and what the addon was built with. */
 export interface Platform {
   /** Vector instructions in use: avx512, avx2, neon or scalar (`TRELLIS_SIMD` chooses among those available). */

@@ -1,0 +1,137 @@
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+
+/** One line of the report. `missing` is an optional thing that is not there; only `problem` makes the exit code 1. */
+export interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'missing' | 'problem';
+  readonly detail: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+const minimumNode = [20, 19] as const;
+/** Optional packages and what they are for. The first tfjs package found is the one `--engine tfjs` takes. */
+const optionalPackages: readonly [name: string, purpose: string][] = [
+  ['@tensorflow/tfjs-node-gpu', '--engine tfjs on a GPU'],
+  ['@tensorflow/tfjs-node', '--engine tfjs on TensorFlow for CPUs'],
+  ['@tensorflow/tfjs-backend-wasm', '--engine tfjs in WebAssembly'],
+  ['@tensorflow/tfjs', '--engine tfjs in plain JavaScript'],
+  ['vega', 'curves of report and reproduce'],
+  ['@resvg/resvg-js', 'PNG of report and reproduce'],
+];
+
+/** `trellis doctor`: what this installation has, what it lacks, and what to do about it. */
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check this installation: addon, MuJoCo, processor, optional packages, ROMs, folders')
+    .option('--json', 'one line of JSON per finding')
+    .action(async (options: { json?: boolean }) => {
+      const findings = await examine();
+      for (const finding of findings) console.log(options.json ? JSON.stringify(finding) : format(finding));
+      if (findings.some(({ status }) => status === 'problem')) process.exitCode = 1;
+    });
+}
+
+/** Looks at everything; never throws. */
+export async function examine(): Promise<Finding[]> {
+  return [node(), ...(await addon()), threads(), ...optionalPackages.map(optional), await roms(), ...folders()];
+}
+
+function format({ name, status, detail, hint }: Finding): string {
+  const mark = { ok: 'ok     ', missing: 'missing', problem: 'PROBLEM' }[status];
+  return `${mark}  ${name}: ${detail}${hint === undefined ? '' : `\n         ${hint}`}`;
+}
+
+function node(): Finding {
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+  const [wantedMajor, wantedMinor] = minimumNode;
+  const recent = major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+  const detail = `${process.version} on ${process.platform}-${process.arch}`;
+  if (recent) return { name: 'Node', status: 'ok', detail };
+  return { name: 'Node', status: 'problem', detail, hint: `Node ${minimumNode.join('.')} or newer is needed` };
+}
+
+async function addon(): Promise<Finding[]> {
+  try {
+    const { addonPath, platform } = await import('../native/platform.js');
+    const { addonHash, availableInstructionSets, instructionSet, mujoco } = platform();
+    return [
+      { name: 'addon', status: 'ok', detail: `${addonPath()}, SHA-256 ${addonHash.slice(0, 16)}` },
+      {
+        name: 'vector instructions',
+        status: 'ok',
+        detail: `${instructionSet} in use, of ${availableInstructionSets.join(', ')} (TRELLIS_SIMD chooses)`,
+      },
+      mujoco === null
+        ? { name: 'MuJoCo', status: 'problem', detail: 'the addon was built without it', hint: 'npm run build:native' }
+        : { name: 'MuJoCo', status: 'ok', detail: mujoco },
+    ];
+  } catch (error) {
+    return [{ name: 'addon', status: 'problem', detail: (error as Error).message }];
+  }
+}
+
+function threads(): Finding {
+  const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  return { name: 'threads', status: 'ok', detail: `${availableParallelism()} (--threads chooses), ${memory}` };
+}
+
+function optional([name, purpose]: readonly [string, string]): Finding {
+  const version = installedVersion(name);
+  if (version !== undefined) return { name, status: 'ok', detail: `${version}, for ${purpose}` };
+  return { name, status: 'missing', detail: `only needed for ${purpose}`, hint: `npm install ${name}` };
+}
+
+/** Found as Node would, but not loaded: some of these take seconds. */
+function installedVersion(name: string): string | undefined {
+  for (const from of [import.meta.url, `${process.cwd()}/package.json`]) {
+    for (const folder of createRequire(from).resolve.paths(name) ?? []) {
+      const manifest = resolve(folder, name, 'package.json');
+      if (existsSync(manifest)) return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+    }
+  }
+  return undefined;
+}
+
+/** Counting needs the addon, whose game table names the ROMs. */
+async function roms(): Promise<Finding> {
+  try {
+    const { IMPORT_HINT, listRoms, romFolder } = await import('../native/rom-library.js');
+    const states = listRoms();
+    const count = (state: string) => states.filter((rom) => rom.state === state).length;
+    const detail = `${count('imported')} of ${states.length} games in ${romFolder()}`;
+    if (count('wrong') > 0) {
+      const hint = 'Some files are of another cartridge: "trellis roms verify" names them';
+      return { name: 'Atari ROMs', status: 'problem', detail: `${detail}, ${count('wrong')} wrong`, hint };
+    }
+    if (count('imported') > 0) return { name: 'Atari ROMs', status: 'ok', detail };
+    return { name: 'Atari ROMs', status: 'missing', detail: `none in ${romFolder()}`, hint: IMPORT_HINT };
+  } catch (error) {
+    return { name: 'Atari ROMs', status: 'missing', detail: (error as Error).message };
+  }
+}
+
+/** Folders that commands write to: here, and for temporary files. A folder that is not there yet may be made. */
+function folders(): Finding[] {
+  return [
+    writable('working folder', process.cwd(), 'Give another run directory with --out'),
+    writable('temporary folder', tmpdir(), 'Set TMPDIR to a folder that can be written'),
+  ];
+}
+
+function writable(name: string, path: string, hint: string): Finding {
+  let folder = path;
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    if (!statSync(folder).isDirectory()) throw new Error('not a folder');
+    return { name, status: 'ok', detail: `${path} can be written` };
+  } catch {
+    return { name, status: 'problem', detail: `${path} cannot be written`, hint };
+  }
+}
