@@ -1,0 +1,88 @@
+import { ArgumentError, ClosedError, RomError, SnapshotError, TrellisError } from '../base/errors.js';
+import { addon } from './addon.js';
+
+/** The native handle; documented at the top of native/napi/atari_batch.cc. */
+export interface NativeAtariBatch {
+  readonly screenHeight: number;
+  readonly screenWidth: number;
+  readonly format: 'NTSC' | 'PAL';
+  readonly md5: string;
+  readonly mapper: string;
+  readonly palette: Uint32Array;
+  readonly greyPalette: Uint8Array;
+  reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number): void;
+  load(slots: Int32Array | null, seeds: Uint32Array): void;
+  seed(slots: Int32Array | null, seeds: Uint32Array): void;
+  step(actions: Int32Array, outputs: NativeOutputs): void;
+  observe(slots: Int32Array | null, outputs: NativeOutputs): void;
+  stateSizes(slots: Int32Array, generator: boolean): Uint32Array;
+  save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array): number;
+  restore(bytes: Uint8Array, offsets: Uint32Array, records: Int32Array, slots: Int32Array): void;
+  setRam(slot: number, address: number, value: number): void;
+  close(): void;
+}
+
+export interface NativeOutputs {
+  rewards?: Int32Array;
+  lives?: Int32Array;
+  terminated?: Uint8Array;
+  truncated?: Uint8Array;
+  frameNumbers?: Int32Array;
+  episodeFrameNumbers?: Int32Array;
+  ram?: Uint8Array;
+  screens?: Uint8Array;
+  greys?: Uint8Array;
+  rgb?: Uint8Array;
+  picture?: Uint8Array;
+  frames?: Uint8Array;
+  repeats?: number;
+}
+
+export interface NativeAtariOptions {
+  rom: Uint8Array;
+  game: string;
+  slots: number;
+  threads: number;
+  repeatActionProbability: number;
+  frameSkip: number;
+  maxFramesPerEpisode: number;
+  colourAveraging: boolean;
+  truncateOnLifeLoss: boolean;
+  rewardMinimum: number;
+  rewardMaximum: number;
+  mode: number;
+  difficulty: number;
+  preprocess: { width: number; height: number; maxPool: boolean } | null;
+  frames: number;
+}
+
+interface AtariAddon {
+  AtariBatch: new (options: NativeAtariOptions) => NativeAtariBatch;
+}
+
+/** Makes the native handle; its errors come out typed. */
+export function openAtariBatch(options: NativeAtariOptions): NativeAtariBatch {
+  const { AtariBatch } = addon<AtariAddon>();
+  return typed(() => new AtariBatch(options));
+}
+
+/** Runs native code and turns what it throws into our errors, by code. */
+export function typed<T>(body: () => T): T {
+  try {
+    return body();
+  } catch (cause) {
+    const { message, code } = cause as { message: string; code?: string };
+    switch (code) {
+      case 'ERR_CLOSED':
+        throw new ClosedError('the Atari batch');
+      case 'ERR_ROM':
+        throw new RomError(message, { cause });
+      case 'ERR_SNAPSHOT':
+        throw new SnapshotError(message, { cause });
+      case 'ERR_ARGUMENT':
+        throw new ArgumentError(message, { cause });
+      default:
+        throw new TrellisError('ERR_NATIVE', message, { cause });
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { NotFoundError } from '../base/errors.js';
+import { addon } from './addon.js';
+
+/** One of the 104 single-player games, as the Arcade Learning Environment 0.12.1 knows it. */
+export interface AtariGame {
+  /** ALE id, e.g. `space_invaders`. */
+  readonly id: string;
+  /** For people: `Space Invaders`. */
+  readonly name: string;
+  /** Of the cartridge image, lower-case hexadecimal. */
+  readonly md5: string;
+  /** Action codes (0 … 17) that do something in this game, ascending. */
+  readonly minimalActions: readonly number[];
+  /** Action codes the game accepts; others act as NOOP. */
+  readonly legalActions: readonly number[];
+  /** The first is the default. */
+  readonly modes: readonly number[];
+  readonly difficulties: readonly number[];
+  /** Lives at the start, the measure of truncation on life loss. */
+  readonly lives: number;
+}
+
+interface GamesAddon {
+  atariGames(): AtariGame[];
+  md5(bytes: Uint8Array): string;
+}
+
+let games: readonly AtariGame[] | undefined;
+
+/** All games, sorted by id. */
+export function atariGames(): readonly AtariGame[] {
+  games ??= addon<GamesAddon>().atariGames();
+  return games;
+}
+
+/**
+ * The game with this id; `-`, `_` and case do not matter.
+ * @throws NotFoundError naming the nearest ids
+ */
+export function findAtariGame(id: string): AtariGame {
+  const wanted = atariId(id);
+  const game = atariGames().find((candidate) => candidate.id === wanted);
+  if (game === undefined) {
+    throw new NotFoundError(
+      'Atari game',
+      id,
+      atariGames().map((candidate) => candidate.id),
+    );
+  }
+  return game;
+}
+
+/** Whether an id names an Atari game. */
+export function isAtariGame(id: string): boolean {
+  const wanted = atariId(id);
+  return atariGames().some((game) => game.id === wanted);
+}
+
+/** The id as the Arcade Learning Environment writes it. */
+export function atariId(id: string): string {
+  return id.toLowerCase().replaceAll('-', '_');
+}
+
+/** MD5 of bytes, lower-case hexadecimal: how cartridge images are told apart. */
+export function md5(bytes: Uint8Array): string {
+  return addon<GamesAddon>().md5(bytes);
+}

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { RomError } from '../base/errors.js';
+import { type AtariGame, isAtariGame, md5 } from './atari-games.js';
+import { gameOfMd5, ROM_BYTES, romPath, storeRom } from './rom-library.js';
+
+export { romFolder } from './rom-library.js';
+
+/** What an import did. */
+export interface RomImport {
+  /** Filed now. */
+  readonly imported: AtariGame[];
+  /** Were there already. */
+  readonly present: AtariGame[];
+  /** Files that look like cartridges but have another MD5 than any game; `expected` where the name is a game's. */
+  readonly unknown: { name: string; md5: string; bytes: number; expected: string | null }[];
+}
+
+/** Archives larger than this are not opened. */
+const LARGEST_ARCHIVE = 512 * 2 ** 20;
+const DEEPEST_FOLDER = 8;
+
+/**
+ * Files all known cartridges found in a folder (and the archives in it), a `.zip`, a Python wheel or a single file.
+ * Known is known by MD5, whatever the name.
+ * @throws RomError if the source does not exist, is a damaged archive, or holds no known cartridge
+ */
+export function importRoms(source: string): RomImport {
+  if (!existsSync(source)) throw new RomError(`there is no ${source}`, { value: source, expected: SOURCES });
+  const result: RomImport = { imported: [], present: [], unknown: [] };
+  for (const { name, bytes } of candidates(source, 0)) file(name, bytes, result);
+  if (result.imported.length + result.present.length === 0) {
+    const seen = result.unknown.map((file) => `${file.name} (${file.bytes} bytes, MD5 ${file.md5})`).slice(0, 3);
+    throw new RomError(`no known cartridge in ${source}${seen.length > 0 ? `: found ${seen.join(', ')}` : ''}`, {
+      value: source,
+      expected: SOURCES,
+      hint: 'Cartridges are known by MD5; a ROM of another MD5 can be used by naming its file and the game',
+    });
+  }
+  return result;
+}
+
+const SOURCES = 'a folder, a .zip or a Python wheel with Atari 2600 cartridges';
+
+function file(name: string, bytes: Uint8Array, result: RomImport): void {
+  const hash = md5(bytes);
+  const game = gameOfMd5(hash);
+  if (game === undefined) {
+    const stem = basename(name).replace(/\.[^.]*$/, '');
+    // Anything can have a cartridge's size; what has neither its extension nor its name is not worth a word.
+    if (!/\.(a26|bin|rom)$/i.test(name)) return;
+    const expected = isAtariGame(stem) ? stem : null;
+    result.unknown.push({ name, md5: hash, bytes: bytes.length, expected });
+    return;
+  }
+  const path = romPath(game);
+  if (existsSync(path) && md5(readFileSync(path)) === game.md5) {
+    if (!result.present.includes(game) && !result.imported.includes(game)) result.present.push(game);
+    return;
+  }
+  storeRom(game, bytes);
+  result.imported.push(game);
+}
+
+function* candidates(path: string, depth: number): Generator<{ name: string; bytes: Uint8Array }> {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return;
+  if (status.isDirectory()) {
+    if (depth > DEEPEST_FOLDER) return;
+    for (const name of readdirSync(path).sort()) yield* candidates(join(path, name), depth + 1);
+  } else if (/\.(zip|whl)$/i.test(path)) {
+    if (depth === 0 || status.size <= LARGEST_ARCHIVE) yield* fromArchive(path);
+  } else if (status.isFile() && sizeFits(status.size)) {
+    yield { name: path, bytes: readFileSync(path) };
+  } else if (depth === 0) {
+    throw new RomError(`${path} has ${status.size} bytes`, {
+      value: status.size,
+      expected: `a cartridge image of ${ROM_BYTES.least} to ${ROM_BYTES.most} bytes, or ${SOURCES}`,
+    });
+  }
+}
+
+function* fromArchive(path: string): Generator<{ name: string; bytes: Uint8Array }> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(readFileSync(path), { filter: (entry) => sizeFits(entry.originalSize) });
+  } catch (cause) {
+    throw new RomError(`${path} is no readable archive: ${(cause as Error).message}`, { value: path, cause });
+  }
+  for (const [name, bytes] of Object.entries(files)) {
+    if (sizeFits(bytes.length)) yield { name: `${path}/${name}`, bytes };
+  }
+}
+
+function sizeFits(bytes: number): boolean {
+  return bytes >= ROM_BYTES.least && bytes <= ROM_BYTES.most;
+}
