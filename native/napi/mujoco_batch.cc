@@ -1,7 +1,206 @@
+// The handle of a batch of MuJoCo simulations. Arguments arrive valid; slots are sorted and unique.
+#include "mujoco/batch.h"
+
+#include <napi.h>
+
+#include <memory>
+#include <string>
+
 #include "napi/handles.h"
+#include "napi/mujoco_model.h"
+#include "napi/shared_views.h"
 
 namespace trellis::napi {
+namespace {
 
-void registerMujocoBatch(Napi::Env, Napi::Object) {}
+// What the views keep alive. close() empties it at once when no view can be reached any more.
+struct BatchOwner {
+  std::unique_ptr<mujoco::Batch> batch;
+};
+
+// Optional Int32Array argument: null for null or undefined.
+const int* slotsOf(const Napi::Value& value, int& count) {
+  if (!value.IsTypedArray()) {
+    count = 0;
+    return nullptr;
+  }
+  const Napi::Int32Array array = value.As<Napi::Int32Array>();
+  count = static_cast<int>(array.ElementLength());
+  // An empty selection is not "all": hand on a pointer to nothing rather than none.
+  static const int nothing = 0;
+  return count ? array.Data() : &nothing;
+}
+
+class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "MujocoBatchHandle",
+                       {InstanceMethod("describe", &MujocoBatchHandle::describe),
+                        InstanceMethod("component", &MujocoBatchHandle::component),
+                        InstanceMethod("output", &MujocoBatchHandle::output),
+                        InstanceMethod("expand", &MujocoBatchHandle::expand),
+                        InstanceMethod("step", &MujocoBatchHandle::step),
+                        InstanceMethod("forward", &MujocoBatchHandle::forward),
+                        InstanceMethod("reset", &MujocoBatchHandle::reset),
+                        InstanceMethod("setConstants", &MujocoBatchHandle::setConstants),
+                        InstanceMethod("save", &MujocoBatchHandle::save),
+                        InstanceMethod("restore", &MujocoBatchHandle::restore),
+                        InstanceMethod("errorText", &MujocoBatchHandle::errorText),
+                        InstanceMethod("close", &MujocoBatchHandle::close)});
+  }
+
+  // new (model, slots, threads, persistent, external)
+  explicit MujocoBatchHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoBatchHandle>(info) {
+    std::string error;
+    const auto* model = MujocoModelHandle::Unwrap(info[0].As<Napi::Object>());
+    owner_ = std::make_shared<BatchOwner>();
+    owner_->batch = mujoco::Batch::make(model->model(), info[1].As<Napi::Number>(), info[2].As<Napi::Number>(),
+                                        info[3].As<Napi::Boolean>(), error);
+    if (!owner_->batch) throw Napi::Error::New(info.Env(), error);
+    views_ = std::make_unique<SharedViews>(owner_, info[4].As<Napi::Boolean>());
+    memory_ = static_cast<int64_t>(batch().slots()) * batch().stateSize() * static_cast<int64_t>(sizeof(mjtNum));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), memory_);
+  }
+
+  void Finalize(Napi::BasicEnv env) override { Napi::MemoryManagement::AdjustExternalMemory(env, -memory_); }
+
+ private:
+  mujoco::Batch& batch() { return *owner_->batch; }
+
+  Napi::Value describe(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    mujoco::Batch& b = batch();
+    const size_t slots = static_cast<size_t>(b.slots());
+    Napi::Object result = Napi::Object::New(env);
+    result["stateSize"] = b.stateSize();
+    result["threads"] = b.threads();
+    result["states"] =
+        views_->buffer(env, b.states(), slots * static_cast<size_t>(b.stateSize()) * sizeof(mjtNum), true);
+    result["faults"] = views_->buffer(env, b.faults(), slots, false);
+    result["warningCounts"] = views_->buffer(env, b.warningCounts(), slots * mjNWARNING * sizeof(int32_t), true);
+    result["copies"] = views_->copies();
+    return result;
+  }
+
+  Napi::Value component(const Napi::CallbackInfo& info) {
+    int size = 0;
+    const int64_t offset = batch().componentOffset(info[0].As<Napi::Number>(), &size);
+    Napi::Array pair = Napi::Array::New(info.Env(), 2);
+    pair[0u] = static_cast<double>(offset);
+    pair[1u] = size;
+    return pair;
+  }
+
+  // (name, bytes an element): the buffer, or null for a name that is no output
+  Napi::Value output(const Napi::CallbackInfo& info) {
+    const std::string name = info[0].As<Napi::String>();
+    mujoco::Table table;
+    if (!batch().output(name.c_str(), table)) return info.Env().Null();
+    return tableBuffer(info, table, false);
+  }
+
+  // (name, bytes an element): the buffer, or null for a name that cannot be expanded
+  Napi::Value expand(const Napi::CallbackInfo& info) {
+    const std::string name = info[0].As<Napi::String>();
+    mujoco::Table table;
+    std::string error;
+    views_->beforeCall();
+    const bool known = batch().expand(name.c_str(), table, error);
+    if (!error.empty()) throw Napi::Error::New(info.Env(), error);
+    return known ? tableBuffer(info, table, true) : info.Env().Null();
+  }
+
+  Napi::Value tableBuffer(const Napi::CallbackInfo& info, const mujoco::Table& table, bool writable) {
+    const size_t elementBytes = static_cast<size_t>(info[1].As<Napi::Number>().Int64Value());
+    const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * elementBytes;
+    return views_->buffer(info.Env(), table.data, bytes, writable);
+  }
+
+  template <class Call>
+  Napi::Value run(const Napi::CallbackInfo& info, Call&& call) {
+    std::string error;
+    views_->beforeCall();
+    const int faulty = call(error);
+    views_->afterCall();
+    if (faulty < 0) throw Napi::Error::New(info.Env(), error);
+    return Napi::Number::New(info.Env(), faulty);
+  }
+
+  // (slots | null, substeps, stage); -1 - (slot * nu + index) for a control that is not finite
+  Napi::Value step(const Napi::CallbackInfo& info) {
+    int count;
+    const int* slots = slotsOf(info[0], count);
+    const int substeps = info[1].As<Napi::Number>();
+    const int stage = info[2].As<Napi::Number>();
+    if (views_->copies()) views_->beforeCall();
+    const int64_t bad = batch().findBadControl(slots, count);
+    if (bad >= 0) return Napi::Number::New(info.Env(), static_cast<double>(-1 - bad));
+    return run(info, [&](std::string& error) { return batch().step(slots, count, substeps, stage, error); });
+  }
+
+  // (slots | null, stage)
+  Napi::Value forward(const Napi::CallbackInfo& info) {
+    int count;
+    const int* slots = slotsOf(info[0], count);
+    const int stage = info[1].As<Napi::Number>();
+    return run(info, [&](std::string& error) { return batch().forward(slots, count, stage, error); });
+  }
+
+  // (slots | null, keyframes | null, stage)
+  Napi::Value reset(const Napi::CallbackInfo& info) {
+    int count, keyframeCount;
+    const int* slots = slotsOf(info[0], count);
+    const int* keyframes = slotsOf(info[1], keyframeCount);
+    const int stage = info[2].As<Napi::Number>();
+    return run(info, [&](std::string& error) { return batch().reset(slots, count, keyframes, stage, error); });
+  }
+
+  // (slots | null)
+  Napi::Value setConstants(const Napi::CallbackInfo& info) {
+    int count;
+    const int* slots = slotsOf(info[0], count);
+    return run(info, [&](std::string& error) { return batch().setConstants(slots, count, error); });
+  }
+
+  // (slots, rows: Float64Array [slots x stateSize])
+  Napi::Value save(const Napi::CallbackInfo& info) {
+    int count;
+    const int* slots = slotsOf(info[0], count);
+    views_->beforeCall();
+    batch().save(slots, count, info[1].As<Napi::Float64Array>().Data());
+    return info.Env().Undefined();
+  }
+
+  // (source: Float64Array, slots, rows | null, stage)
+  Napi::Value restore(const Napi::CallbackInfo& info) {
+    int count, rowCount;
+    const double* source = info[0].As<Napi::Float64Array>().Data();
+    const int* slots = slotsOf(info[1], count);
+    const int* rows = slotsOf(info[2], rowCount);
+    const int stage = info[3].As<Napi::Number>();
+    return run(info, [&](std::string& error) { return batch().restore(source, slots, rows, count, stage, error); });
+  }
+
+  Napi::Value errorText(const Napi::CallbackInfo& info) {
+    return Napi::String::New(info.Env(), batch().errorText(info[0].As<Napi::Number>()));
+  }
+
+  Napi::Value close(const Napi::CallbackInfo& info) {
+    if (owner_ && views_->detachAll()) owner_->batch.reset();
+    owner_.reset();
+    return info.Env().Undefined();
+  }
+
+  std::shared_ptr<BatchOwner> owner_;
+  std::unique_ptr<SharedViews> views_;
+  int64_t memory_ = 0;
+};
+
+}  // namespace
+
+void registerMujocoBatch(Napi::Env env, Napi::Object exports) {
+  registerMujocoModel(env, exports);
+  exports["MujocoBatchHandle"] = MujocoBatchHandle::define(env);
+}
 
 }  // namespace trellis::napi

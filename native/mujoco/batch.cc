@@ -1,0 +1,174 @@
+#include "mujoco/batch.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "mujoco/error_trap.h"
+
+namespace trellis::mujoco {
+namespace {
+
+// Calls f(slot) for each of `count` slots, or for all `total`.
+template <class Function>
+void forEachSlot(const int* slots, int count, int total, Function&& f) {
+  if (slots) {
+    for (int i = 0; i < count; i++) f(slots[i]);
+  } else {
+    for (int slot = 0; slot < total; slot++) f(slot);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
+                                   std::string& error) {
+  mjBatchConfig config;
+  mjb_defaultConfig(&config);
+  config.nthread = threads;
+  config.persistent = persistent;
+  char text[1024] = "";
+  mjBatch* batch = nullptr;
+  error.clear();
+  runTrapped([&] { batch = mjb_makeBatch(model->get(), slots, &config, text, sizeof(text)); }, error);
+  if (!batch) {
+    if (error.empty()) error = text[0] ? text : "out of memory";
+    return nullptr;
+  }
+  return std::unique_ptr<Batch>(new Batch(std::move(model), batch));
+}
+
+Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
+    : model_(std::move(model)),
+      batch_(batch),
+      slots_(mjb_nsim(batch)),
+      stateSize_(mjb_nstate(batch)),
+      states_(mjb_state(batch)),
+      warnings_(mjb_warning(batch)),
+      faults_(static_cast<size_t>(slots_), 0),
+      warningCounts_(static_cast<size_t>(slots_) * mjNWARNING, 0) {
+  controlOffset_ = componentOffset(mjSTATE_CTRL, &controlSize_);
+}
+
+Batch::~Batch() { mjb_deleteBatch(batch_); }
+
+int Batch::threads() const { return mjb_nthread(batch_); }
+
+int64_t Batch::componentOffset(int component, int* size) {
+  // Where it begins follows from the sizes of the lower bits; an empty component has no address to subtract.
+  *size = mj_stateSize(model_->get(), component);
+  return *size == 0 ? 0 : mjb_stateComponent(batch_, component, nullptr) - states_;
+}
+
+bool Batch::output(const char* name, Table& table) {
+  int size = 0;
+  int bytes = 0;
+  std::string error;
+  void* data = nullptr;
+  runTrapped([&] { data = mjb_output(batch_, name, &size, &bytes); }, error);
+  table.data = data;
+  table.size = size;
+  return data != nullptr;
+}
+
+bool Batch::expand(const char* name, Table& table, std::string& error) {
+  int size = 0;
+  int bytes = 0;
+  void* data = nullptr;
+  runTrapped([&] { data = mjb_expand(batch_, name, &size, &bytes); }, error);
+  table.data = data;
+  table.size = size;
+  return data != nullptr;
+}
+
+template <class Call>
+int Batch::run(const int* slots, int count, std::string& error, Call&& call) {
+  std::memset(faults_.data(), 0, faults_.size());
+  int failed = 0;
+  if (slots && count == 0) return 0;
+  if (!runTrapped([&] { failed = call(); }, error)) return -1;
+  const int* status = mjb_status(batch_);
+  int faulty = 0;
+  // mjBatch resets a diverged simulation and starts its counters anew, so they are moved out after every call.
+  forEachSlot(slots, count, slots_, [&](int slot) {
+    mjWarningStat* stats = warnings_ + static_cast<int64_t>(slot) * mjNWARNING;
+    int32_t* totals = warningCounts_.data() + static_cast<int64_t>(slot) * mjNWARNING;
+    bool diverged = false;
+    for (int kind = 0; kind < mjNWARNING; kind++) {
+      const int number = stats[kind].number;
+      if (number == 0) continue;
+      totals[kind] += number;
+      stats[kind].number = 0;
+      diverged |= kind == mjWARN_BADQPOS || kind == mjWARN_BADQVEL || kind == mjWARN_BADQACC;
+    }
+    const bool raised = failed > 0 && status[slot] != 0;
+    if (raised || diverged) {
+      faults_[static_cast<size_t>(slot)] = static_cast<uint8_t>(raised ? Fault::engineError : Fault::diverged);
+      faulty++;
+    }
+  });
+  return faulty;
+}
+
+int Batch::step(const int* slots, int count, int substeps, int stage, std::string& error) {
+  return run(slots, count, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
+}
+
+int Batch::forward(const int* slots, int count, int stage, std::string& error) {
+  return run(slots, count, error, [&] { return mjb_forward(batch_, slots, count, stage); });
+}
+
+int Batch::reset(const int* slots, int count, const int* keyframes, int stage, std::string& error) {
+  return run(slots, count, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+}
+
+int Batch::setConstants(const int* slots, int count, std::string& error) {
+  return run(slots, count, error, [&] { return mjb_setConst(batch_, slots, count); });
+}
+
+void Batch::save(const int* slots, int count, mjtNum* rows) const {
+  const size_t bytes = static_cast<size_t>(stateSize_) * sizeof(mjtNum);
+  for (int i = 0; i < count; i++) {
+    std::memcpy(rows + static_cast<int64_t>(i) * stateSize_, states_ + static_cast<int64_t>(slots[i]) * stateSize_,
+                bytes);
+  }
+}
+
+int Batch::restore(const mjtNum* source, const int* slots, const int* rows, int count, int stage, std::string& error) {
+  const size_t bytes = static_cast<size_t>(stateSize_) * sizeof(mjtNum);
+  const auto copyRows = [&] {
+    for (int i = 0; i < count; i++) {
+      const int64_t row = rows ? rows[i] : i;
+      std::memcpy(states_ + static_cast<int64_t>(slots[i]) * stateSize_, source + row * stateSize_, bytes);
+    }
+  };
+  copyRows();
+  if (stage == mjSTAGE_NONE || count == 0) {
+    std::memset(faults_.data(), 0, faults_.size());
+    return 0;
+  }
+  std::vector<int> sorted(slots, slots + count);
+  std::sort(sorted.begin(), sorted.end());
+  const int faulty = forward(sorted.data(), count, stage, error);
+  // The solver's warm start is part of the state and the acceleration stage may move it: keep what was saved.
+  copyRows();
+  return faulty;
+}
+
+std::string Batch::errorText(int slot) const {
+  const char* text = mjb_error(batch_, slot);
+  return text ? text : "";
+}
+
+int64_t Batch::findBadControl(const int* slots, int count) const {
+  int64_t bad = -1;
+  const mjtNum* controls = states_ + controlOffset_;
+  forEachSlot(slots, count, slots_, [&](int slot) {
+    const mjtNum* row = controls + static_cast<int64_t>(slot) * stateSize_;
+    for (int i = 0; i < controlSize_; i++)
+      if (!std::isfinite(row[i]) && bad < 0) bad = static_cast<int64_t>(slot) * controlSize_ + i;
+  });
+  return bad;
+}
+
+}  // namespace trellis::mujoco

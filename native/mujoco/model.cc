@@ -1,0 +1,86 @@
+#include "mujoco/model.h"
+
+#include "mujoco/error_trap.h"
+
+namespace trellis::mujoco {
+namespace {
+
+// Spec and file system belong to the caller of compile(); these free them on every way out.
+struct SpecDeleter {
+  void operator()(mjSpec* spec) const { mj_deleteSpec(spec); }
+};
+using SpecPointer = std::unique_ptr<mjSpec, SpecDeleter>;
+
+struct FileSystem {
+  mjVFS vfs;
+  FileSystem() { mj_defaultVFS(&vfs); }
+  ~FileSystem() { mj_deleteVFS(&vfs); }
+};
+
+}  // namespace
+
+std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const char* parserText, std::string& error) {
+  SpecPointer spec(parsed);
+  if (!spec) {
+    if (error.empty()) error = parserText[0] ? parserText : "MuJoCo gave no reason";
+    return nullptr;
+  }
+  mjModel* model = nullptr;
+  std::string raised;
+  if (!runTrapped([&] { model = mj_compile(spec.get(), files); }, raised)) {
+    error = raised;
+    return nullptr;
+  }
+  const char* compilerText = mjs_getError(spec.get());
+  if (!model) {
+    error = compilerText && compilerText[0] ? compilerText : "MuJoCo gave no reason";
+    return nullptr;
+  }
+  // After a success these hold warnings.
+  std::string warnings = parserText;
+  if (compilerText && compilerText[0]) {
+    if (!warnings.empty()) warnings += '\n';
+    warnings += compilerText;
+  }
+  return std::shared_ptr<Model>(new Model(model, std::move(warnings)));
+}
+
+std::shared_ptr<Model> Model::fromFile(const std::string& path, std::string& error) {
+  char text[4096] = "";
+  mjSpec* spec = nullptr;
+  error.clear();
+  runTrapped([&] { spec = mj_parseXML(path.c_str(), nullptr, text, sizeof(text)); }, error);
+  return compile(spec, nullptr, text, error);
+}
+
+std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string& directory,
+                                      const std::vector<Asset>& assets, std::string& error) {
+  installLogHandler();
+  char text[4096] = "";
+  FileSystem files;
+  error.clear();
+  for (const Asset& asset : assets) {
+    int result = -1;
+    runTrapped([&] { result = mj_addBufferVFS(&files.vfs, asset.name.c_str(), asset.data, asset.bytes); }, error);
+    if (result != 0) {
+      if (error.empty()) error = "asset \"" + asset.name + "\" cannot be added" + (result == 2 ? ": repeated name" : "");
+      return nullptr;
+    }
+  }
+  mjSpec* spec = nullptr;
+  runTrapped([&] { spec = mj_parseXMLString(xml.c_str(), &files.vfs, text, sizeof(text)); }, error);
+  if (spec && !directory.empty()) mjs_setString(spec->modelfiledir, directory.c_str());
+  return compile(spec, &files.vfs, text, error);
+}
+
+Model::~Model() { mj_deleteModel(model_); }
+
+std::vector<unsigned char> Model::bytes() const {
+  std::vector<unsigned char> buffer(static_cast<size_t>(mj_sizeModel(model_)));
+  mj_saveModel(model_, nullptr, buffer.data(), static_cast<mjtSize>(buffer.size()));
+  return buffer;
+}
+
+bool Model::hasFaultySparseSolver() const { return mj_version() == 4000000 && mj_isSparse(model_); }
+
+}  // namespace trellis::mujoco

@@ -1,0 +1,72 @@
+// A compiled MuJoCo model: loading from MJCF, and a description of what is in it.
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trellis::mujoco {
+
+struct Asset {
+  std::string name;
+  const void* data;
+  int bytes;
+};
+
+class Model {
+ public:
+  // From a file, MJCF or URDF. Null on failure, with MuJoCo's text (and line) in `error`.
+  static std::shared_ptr<Model> fromFile(const std::string& path, std::string& error);
+  // From a string. Relative file names in it are looked up among `assets`, then in `directory` ("": the working one).
+  static std::shared_ptr<Model> fromXml(const std::string& xml, const std::string& directory,
+                                        const std::vector<Asset>& assets, std::string& error);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const mjModel* get() const { return model_; }
+  // What the compiler had to say about a model that it accepted.
+  const std::string& compilerWarnings() const { return compilerWarnings_; }
+  // The compiled model as bytes, the same for the same model on the same kind of machine.
+  std::vector<unsigned char> bytes() const;
+  // True where this MuJoCo computes wrong accelerations: 4.0.0 with a sparse constraint Jacobian.
+  bool hasFaultySparseSolver() const;
+
+ private:
+  explicit Model(mjModel* model, std::string warnings) : model_(model), compilerWarnings_(std::move(warnings)) {}
+  static std::shared_ptr<Model> compile(mjSpec* spec, const mjVFS* files, const char* parserText, std::string& error);
+  mjModel* model_;
+  std::string compilerWarnings_;
+};
+
+enum class ElementType { float64, float32, int32, uint8, int64 };
+size_t elementBytes(ElementType type);
+
+// One array of mjModel, or one mjOption field named "opt.<name>".
+struct ModelField {
+  const char* name;
+  ElementType type;
+  const void* data;
+  int64_t rows;
+  int64_t columns;
+};
+// Every array field (strings and paths aside) and every option of the model.
+std::vector<ModelField> modelFields(const mjModel* model);
+
+// Sizes by MuJoCo's names: nq, nv, nbody ….
+std::vector<std::pair<const char*, int64_t>> modelSizes(const mjModel* model);
+
+// A field of mjData that a batch can put out, or a component of its state rows.
+struct DataField {
+  const char* name;
+  ElementType type;
+  int64_t rows;
+  int64_t columns;
+  int stateComponent;  // mjtState bit, or 0 for an output
+};
+std::vector<DataField> dataFields(const mjModel* model);
+
+}  // namespace trellis::mujoco

@@ -1,0 +1,163 @@
+// The handle of a MuJoCo model: loading, a description as plain data, copies of its arrays.
+#include "napi/mujoco_model.h"
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "mujoco/error_trap.h"
+#include "napi/handles.h"
+
+namespace trellis::napi {
+namespace {
+
+const char* typeName(mujoco::ElementType type) {
+  switch (type) {
+    case mujoco::ElementType::float64:
+      return "float64";
+    case mujoco::ElementType::float32:
+      return "float32";
+    case mujoco::ElementType::uint8:
+      return "uint8";
+    case mujoco::ElementType::int64:
+      return "int64";
+    default:
+      return "int32";
+  }
+}
+
+struct Kind {
+  const char* name;
+  int type;
+  int count;
+};
+
+Napi::Array namesOf(Napi::Env env, const mjModel* model, const Kind& kind) {
+  Napi::Array names = Napi::Array::New(env, static_cast<size_t>(kind.count));
+  for (int i = 0; i < kind.count; i++) {
+    const char* name = mj_id2name(model, kind.type, i);
+    names[static_cast<uint32_t>(i)] = Napi::String::New(env, name ? name : "");
+  }
+  return names;
+}
+
+Napi::Object shapeOf(Napi::Env env, mujoco::ElementType type, int64_t rows, int64_t columns) {
+  Napi::Object shape = Napi::Object::New(env);
+  shape["type"] = typeName(type);
+  shape["rows"] = static_cast<double>(rows);
+  shape["columns"] = static_cast<double>(columns);
+  return shape;
+}
+
+Napi::Value takeMessages(const Napi::CallbackInfo& info) {
+  const std::vector<std::string> messages = mujoco::takeWarnings();
+  Napi::Array list = Napi::Array::New(info.Env(), messages.size());
+  for (size_t i = 0; i < messages.size(); i++) list[static_cast<uint32_t>(i)] = messages[i];
+  return list;
+}
+
+}  // namespace
+
+Napi::Function MujocoModelHandle::define(Napi::Env env) {
+  return DefineClass(env, "MujocoModelHandle",
+                     {InstanceMethod("describe", &MujocoModelHandle::describe),
+                      InstanceMethod("field", &MujocoModelHandle::field),
+                      InstanceMethod("bytes", &MujocoModelHandle::bytes),
+                      InstanceMethod("close", &MujocoModelHandle::close)});
+}
+
+MujocoModelHandle::MujocoModelHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoModelHandle>(info) {
+  std::string error;
+  const std::string source = info[0].As<Napi::String>();
+  if (info.Length() == 1) {
+    model_ = mujoco::Model::fromFile(source, error);
+  } else {
+    std::vector<mujoco::Asset> assets;
+    const Napi::Array list = info[2].As<Napi::Array>();
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      const Napi::Array pair = list.Get(i).As<Napi::Array>();
+      const Napi::Uint8Array data = pair.Get(1u).As<Napi::Uint8Array>();
+      assets.push_back({pair.Get(0u).As<Napi::String>(), data.Data(), static_cast<int>(data.ByteLength())});
+    }
+    model_ = mujoco::Model::fromXml(source, info[1].As<Napi::String>(), assets, error);
+  }
+  if (!model_) throw Napi::Error::New(info.Env(), error);
+}
+
+Napi::Value MujocoModelHandle::describe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mjModel* m = model_->get();
+  Napi::Object result = Napi::Object::New(env);
+
+  Napi::Object sizes = Napi::Object::New(env);
+  for (const auto& [name, size] : mujoco::modelSizes(m)) sizes[name] = static_cast<double>(size);
+  result["sizes"] = sizes;
+
+  const Kind kinds[] = {
+      {"body", mjOBJ_BODY, static_cast<int>(m->nbody)},
+      {"joint", mjOBJ_JOINT, static_cast<int>(m->njnt)},
+      {"geom", mjOBJ_GEOM, static_cast<int>(m->ngeom)},
+      {"site", mjOBJ_SITE, static_cast<int>(m->nsite)},
+      {"camera", mjOBJ_CAMERA, static_cast<int>(m->ncam)},
+      {"light", mjOBJ_LIGHT, static_cast<int>(m->nlight)},
+      {"tendon", mjOBJ_TENDON, static_cast<int>(m->ntendon)},
+      {"equality", mjOBJ_EQUALITY, static_cast<int>(m->neq)},
+      {"actuator", mjOBJ_ACTUATOR, static_cast<int>(m->nactuator)},
+      {"sensor", mjOBJ_SENSOR, static_cast<int>(m->nsensor)},
+      {"mesh", mjOBJ_MESH, static_cast<int>(m->nmesh)},
+      {"material", mjOBJ_MATERIAL, static_cast<int>(m->nmat)},
+      {"numeric", mjOBJ_NUMERIC, static_cast<int>(m->nnumeric)},
+      {"key", mjOBJ_KEY, static_cast<int>(m->nkey)},
+  };
+  Napi::Object names = Napi::Object::New(env);
+  for (const Kind& kind : kinds) names[kind.name] = namesOf(env, m, kind);
+  result["names"] = names;
+
+  Napi::Object modelFields = Napi::Object::New(env);
+  for (const mujoco::ModelField& field : mujoco::modelFields(m))
+    modelFields[field.name] = shapeOf(env, field.type, field.rows, field.columns);
+  result["modelFields"] = modelFields;
+
+  Napi::Object dataFields = Napi::Object::New(env);
+  for (const mujoco::DataField& field : mujoco::dataFields(m)) {
+    Napi::Object shape = shapeOf(env, field.type, field.rows, field.columns);
+    shape["component"] = field.stateComponent;
+    dataFields[field.name] = shape;
+  }
+  result["dataFields"] = dataFields;
+
+  result["warnings"] = model_->compilerWarnings();
+  result["faultySparseSolver"] = model_->hasFaultySparseSolver();
+  result["mujocoVersion"] = mj_versionString();
+  return result;
+}
+
+Napi::Value MujocoModelHandle::field(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  for (const mujoco::ModelField& field : mujoco::modelFields(model_->get())) {
+    if (name != field.name) continue;
+    const size_t bytes = static_cast<size_t>(field.rows * field.columns) * mujoco::elementBytes(field.type);
+    Napi::ArrayBuffer buffer = Napi::ArrayBuffer::New(info.Env(), bytes);
+    if (bytes) std::memcpy(buffer.Data(), field.data, bytes);
+    return buffer;
+  }
+  return info.Env().Null();
+}
+
+Napi::Value MujocoModelHandle::bytes(const Napi::CallbackInfo& info) {
+  const std::vector<unsigned char> bytes = model_->bytes();
+  return Napi::Buffer<unsigned char>::Copy(info.Env(), bytes.data(), bytes.size());
+}
+
+Napi::Value MujocoModelHandle::close(const Napi::CallbackInfo& info) {
+  model_.reset();
+  return info.Env().Undefined();
+}
+
+void registerMujocoModel(Napi::Env env, Napi::Object exports) {
+  mujoco::installLogHandler();
+  exports["MujocoModelHandle"] = MujocoModelHandle::define(env);
+  exports["takeMujocoWarnings"] = Napi::Function::New(env, takeMessages);
+}
+
+}  // namespace trellis::napi

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "mujoco/model.h"
+
+namespace trellis::napi {
+
+// JavaScript handle of a compiled model. Batches keep the model alive on their own.
+class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  // new (path) or new (xml, directory, assets: [name, Uint8Array][])
+  explicit MujocoModelHandle(const Napi::CallbackInfo& info);
+  const std::shared_ptr<mujoco::Model>& model() const { return model_; }
+
+ private:
+  Napi::Value describe(const Napi::CallbackInfo& info);
+  Napi::Value field(const Napi::CallbackInfo& info);
+  Napi::Value bytes(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+  std::shared_ptr<mujoco::Model> model_;
+};
+
+}  // namespace trellis::napi
