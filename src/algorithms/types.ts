@@ -6,8 +6,11 @@ export interface AlgorithmContext {
   readonly env: EnvFactory;
   readonly policy: PolicySpec;
   readonly engine: PolicyEngine;
+  /** θ to start from [P] */
+  readonly initialParameters: Float32Array;
   readonly seed: number;
-  readonly threads: number;
+  /** Threads of the simulator; default: cores */
+  readonly threads?: number;
 }
 
 /** What one iteration reports: a row of progress.csv. NaN where a method has no such figure. */
@@ -59,6 +62,7 @@ export interface Algorithm {
 /** Makes an algorithm from options that were parsed by `optionsSchema` (zod; unknown keys rejected). */
 export interface AlgorithmDefinition<Options> {
   readonly name: string;
+  /** One line for `trellis list`. */
   readonly summary: string;
   parseOptions(input: unknown): Options;
   create(context: AlgorithmContext, options: Options): Algorithm;

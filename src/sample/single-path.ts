@@ -6,6 +6,7 @@ import { discountedReturns } from '../estimate/returns.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { Paths } from './paths.js';
+import { gatherRows, scatterRows } from './rows.js';
 import { TransitionLog } from './transition-log.js';
 import type { Batch } from './types.js';
 
@@ -27,6 +28,16 @@ export interface SampleRequest {
   readonly signal?: AbortSignal | undefined;
   /** Share of the budget used, 0 … 1; called some twenty times a second. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** Sees the states that are about to be left, once per lockstep: vine keeps them to return to. */
+  readonly onStates?: ((states: StatesInProgress) => void) | undefined;
+}
+
+/** Running paths just before a step: slot, number and time of each; views that are valid during the call. */
+export interface StatesInProgress {
+  readonly env: VectorEnv;
+  readonly slots: Int32Array;
+  readonly paths: Int32Array;
+  readonly times: Int32Array;
 }
 
 /** Rows of capacity made for the paths that are finished beyond the budget, before the log has to grow. */
@@ -67,7 +78,7 @@ export class SinglePathSampler {
     log.rows = 0;
     this.start(paths, paths.occupyAll(), request);
     while (paths.running > 0) {
-      await this.step(paths);
+      await this.step(paths, request);
       if (paths.ended > 0) this.replaceEnded(paths, request);
       if (this.options.cutAtBudget && log.rows >= this.options.steps) paths.cutAll();
       if (pacer.due()) {
@@ -104,7 +115,7 @@ export class SinglePathSampler {
   }
 
   /** One lockstep of all running paths: observe, act, log. */
-  private async step(paths: Paths): Promise<void> {
+  private async step(paths: Paths, request: SampleRequest): Promise<void> {
     const { env, log, engine, distribution } = this;
     const { parameterSize: m, actionSize: d } = distribution;
     const count = paths.running;
@@ -120,6 +131,10 @@ export class SinglePathSampler {
     await engine.forward(log.observations.subarray(from * width, to * width), count, parameters);
     const actions = log.actions.subarray(from * d, to * d);
     const { keys, times } = paths.draws();
+    if (request.onStates !== undefined) {
+      const [slots, numbers] = [paths.slot.subarray(0, count), paths.path.subarray(0, count)];
+      request.onStates({ env, slots, paths: numbers, times });
+    }
     distribution.sample(parameters, keys, times, actions, log.logQ.subarray(from, to));
     env.step(everySlot ? actions : scatterRows(actions, paths.slot, count, d, paths.actionsOfAllSlots(distribution)));
 
@@ -147,15 +162,4 @@ export class SinglePathSampler {
       resetKeys,
     );
   }
-}
-
-type NumberArray = Float32Array | Int32Array | Uint8Array;
-
-function gatherRows(from: NumberArray, rows: Int32Array, n: number, width: number, to: NumberArray, at: number): void {
-  for (let i = 0; i < n; i++) to.set(from.subarray(rows[i] * width, (rows[i] + 1) * width), at + i * width);
-}
-
-function scatterRows<T extends NumberArray>(from: T, rows: Int32Array, n: number, width: number, to: T): T {
-  for (let i = 0; i < n; i++) for (let j = 0; j < width; j++) to[rows[i] * width + j] = from[i * width + j];
-  return to;
 }

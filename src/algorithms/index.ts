@@ -1,0 +1,29 @@
+import { NotFoundError } from '../base/errors.js';
+import { naturalGradient } from './natural-gradient.js';
+import { policyGradient } from './policy-gradient.js';
+import { singlePathTrpo } from './trpo.js';
+import type { AlgorithmDefinition } from './types.js';
+
+/** Any method, its options' type forgotten: what it parses is what it creates from. */
+// biome-ignore lint/suspicious/noExplicitAny: the options' type is private to each definition
+export type AnyAlgorithm = AlgorithmDefinition<any>;
+
+/** The methods by name, in the order in which they are listed. */
+const definitions: readonly AnyAlgorithm[] = [singlePathTrpo, naturalGradient, policyGradient];
+
+export function listAlgorithms(): readonly AnyAlgorithm[] {
+  return definitions;
+}
+
+/** @throws NotFoundError naming the nearest methods */
+export function getAlgorithm(name: string): AnyAlgorithm {
+  const found = definitions.find((definition) => definition.name === name);
+  if (found === undefined) {
+    throw new NotFoundError(
+      'method',
+      name,
+      definitions.map((definition) => definition.name),
+    );
+  }
+  return found;
+}

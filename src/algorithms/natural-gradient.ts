@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { accept, evaluateAt, gradientAt, metricSchema, solveMetric } from '../optimize/trust-region.js';
+import { dot, stepFrom } from '../optimize/vectors.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const naturalGradientSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  estimator: estimatorSchema.prefault({}),
+  /** λ of Eq. 18; the step is F^-1 g / λ. The paper sweeps it in factors of three. */
+  penalty: z.number().gt(0).default(0.3),
+  metric: metricSchema.omit({ dampingKind: true }).prefault({}),
+});
+export type NaturalGradientOptions = z.output<typeof naturalGradientSchema>;
+
+/** The natural policy gradient with a fixed penalty coefficient (Eq. 18): no KL bound, no line search. */
+export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
+  name: 'natural-gradient',
+  summary: 'natural policy gradient with a fixed step size (Eq. 18)',
+  parseOptions: (input) => parseOptions(naturalGradientSchema, input, 'settings of natural-gradient'),
+  create(context, { sampling, estimator, penalty, metric }) {
+    return new OnPolicyMethod(context, {
+      name: 'natural-gradient',
+      discount: estimator.discount,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, starting) {
+        const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));
+        const problem = { ...starting, objective };
+        const { gradient, start } = await gradientAt(problem);
+        const { solution } = await solveMetric(problem, gradient, { ...metric, dampingKind: 'identity' });
+        const step = solution.x.map((s) => s / penalty);
+        const candidate = await evaluateAt(problem, stepFrom(starting.theta, 1, step));
+        const result = { ...candidate, fraction: 1, evaluations: 1 };
+        return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });
+      },
+    });
+  },
+};

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
+import { dot, stepFrom } from '../optimize/vectors.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const policyGradientSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  estimator: estimatorSchema.prefault({}),
+  /** constraint: the step has length sqrt(2 · limit). penalty: the step is the gradient over `penalty`. */
+  form: z.enum(['constraint', 'penalty']).default('constraint'),
+  /** δ of Eq. 19: bound on half the squared length of the step. */
+  limit: z.number().gt(0).default(0.01),
+  penalty: z.number().gt(0).default(1),
+});
+export type PolicyGradientOptions = z.output<typeof policyGradientSchema>;
+
+/** The standard policy gradient: the surrogate's linear approximation under an l2 constraint or penalty (Eq. 19). */
+export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
+  name: 'policy-gradient',
+  summary: 'plain policy gradient, an l2 constraint in place of the KL divergence (Eq. 19)',
+  parseOptions: (input) => parseOptions(policyGradientSchema, input, 'settings of policy-gradient'),
+  create(context, { sampling, estimator, form, limit, penalty }) {
+    return new OnPolicyMethod(context, {
+      name: 'policy-gradient',
+      discount: estimator.discount,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, starting) {
+        const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));
+        const problem = { ...starting, objective };
+        const { gradient, start } = await gradientAt(problem);
+        const length = Math.sqrt(dot(gradient, gradient));
+        const scale = form === 'penalty' ? 1 / penalty : length > 0 ? Math.sqrt(2 * limit) / length : 0;
+        const step = Float64Array.from(gradient, (g) => g * scale);
+        const candidate = await evaluateAt(problem, stepFrom(starting.theta, 1, step));
+        const result = { ...candidate, fraction: 1, evaluations: 1 };
+        const solution = { x: step, residual: Number.NaN, iterations: 0 };
+        return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });
+      },
+    });
+  },
+};

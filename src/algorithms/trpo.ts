@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { pathDamping } from '../optimize/path-damping.js';
+import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const singlePathTrpoSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  estimator: estimatorSchema.prefault({}),
+  trustRegion: trustRegionSchema.prefault({}),
+});
+export type SinglePathTrpoOptions = z.output<typeof singlePathTrpoSchema>;
+
+/**
+ * Trust region policy optimisation, single path (sections 5.1 and 6, appendix C). Each iteration:
+ * 1. sample trajectories with the current policy; returns are the Monte Carlo estimates of Q;
+ * 2. average over samples to make the surrogate objective and the KL constraint of Eq. 14;
+ * 3. solve the constrained problem approximately: conjugate gradient, then a line search.
+ */
+export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
+  name: 'single-path',
+  summary: 'TRPO on whole trajectories (the paper, section 5.1)',
+  parseOptions: (input) => parseOptions(singlePathTrpoSchema, input, 'settings of single-path'),
+  create(context, { sampling, estimator, trustRegion }) {
+    return new OnPolicyMethod(context, {
+      name: 'single-path',
+      discount: estimator.discount,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, start) {
+        const { engine, distribution, old, pacer } = start;
+        const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));
+        if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective }, trustRegion);
+        const cotangents = await objective.cotangents(old, pacer);
+        const { observations, episodes } = batch;
+        const { damping } = trustRegion;
+        const dampingDiagonal = await pathDamping(engine, observations, cotangents, episodes.offsets, damping, pacer);
+        return trustRegionStep({ ...start, objective, dampingDiagonal }, trustRegion);
+      },
+    });
+  },
+};

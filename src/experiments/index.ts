@@ -1,0 +1,72 @@
+import '../../envs/index.js';
+import { getAlgorithm } from '../algorithms/index.js';
+import { NotFoundError } from '../base/errors.js';
+import type { EnvSettings } from '../env/registry.js';
+import type { RunConfigInput } from '../train/config.js';
+import type { PolicySettingsInput } from '../train/policy-settings.js';
+import { locomotionExperiments } from './locomotion.js';
+import { mergeSettings, type Settings } from './overrides.js';
+import type { Experiment } from './types.js';
+
+export { mergeSettings, parseAssignments, type Settings } from './overrides.js';
+export type { Experiment } from './types.js';
+
+const experiments: readonly Experiment[] = [...locomotionExperiments];
+
+/** All presets, in the order of the paper. */
+export function listExperiments(): readonly Experiment[] {
+  return experiments;
+}
+
+/** The preset of this name; `-` and `_` are alike. @throws NotFoundError naming the nearest */
+export function getExperiment(name: string): Experiment {
+  const wanted = name.toLowerCase().replaceAll('_', '-');
+  const found = experiments.find((experiment) => experiment.name === wanted);
+  if (found !== undefined) return found;
+  throw new NotFoundError(
+    'experiment',
+    name,
+    experiments.map((experiment) => experiment.name),
+  );
+}
+
+export interface ExperimentChoices {
+  method?: string | undefined;
+  seed?: number | undefined;
+  iterations?: number | undefined;
+  engine?: string | undefined;
+  /** Overrides: `policy`, `environment`, and the groups of the method's own options. */
+  settings?: Settings | undefined;
+}
+
+/** The configuration of one run of an experiment. @throws NotFoundError for a method or a setting that does not exist */
+export function experimentConfig(experiment: Experiment, choices: ExperimentChoices = {}): RunConfigInput {
+  const method = choices.method ?? Object.keys(experiment.methods)[0];
+  const definition = getAlgorithm(method);
+  if (!(method in experiment.methods)) {
+    throw new NotFoundError(`method of "${experiment.name}"`, method, Object.keys(experiment.methods), {
+      expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
+    });
+  }
+  const { policy = {}, environment = {}, ...options } = choices.settings ?? {};
+  const known = ['policy', 'environment', ...Object.keys(definition.parseOptions({}) as object)];
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new NotFoundError('setting', key, known, { expected: `one beginning with ${known.join(', ')}` });
+    }
+  }
+  return {
+    experiment: experiment.name,
+    track: experiment.track,
+    method,
+    seed: choices.seed ?? 0,
+    iterations: choices.iterations ?? experiment.iterations,
+    engine: choices.engine ?? 'native',
+    environment: {
+      id: experiment.environment,
+      settings: mergeSettings({ ...experiment.environmentSettings }, environment as Settings) as EnvSettings,
+    },
+    policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
+    options: mergeSettings({ ...experiment.methods[method] }, options),
+  };
+}

@@ -1,0 +1,52 @@
+import { ArgumentError } from '../base/errors.js';
+
+export type Settings = Record<string, unknown>;
+
+/**
+ * Settings from `key=value` words, keys dotted: `trustRegion.klLimit=0.02`. Values are JSON where they parse as such,
+ * else text.
+ * @throws ArgumentError for a word without "=" or two keys that contradict each other
+ */
+export function parseAssignments(words: readonly string[]): Settings {
+  const settings: Settings = {};
+  for (const word of words) {
+    const at = word.indexOf('=');
+    const keys = word.slice(0, at).split('.');
+    if (at < 1 || keys.includes('') || keys.includes('__proto__')) {
+      throw new ArgumentError(`cannot read the setting "${word}"`, {
+        value: word,
+        expected: 'key=value, for example trustRegion.klLimit=0.02',
+      });
+    }
+    let target = settings;
+    for (const key of keys.slice(0, -1)) {
+      target[key] ??= {};
+      target = target[key] as Settings;
+      if (!isSettings(target)) throw new ArgumentError(`"${word}" contradicts another setting`, { value: word });
+    }
+    target[keys.at(-1)!] = parseValue(word.slice(at + 1));
+  }
+  return settings;
+}
+
+/** `over` on top of `base`, object by object; arrays and plain values replace. */
+export function mergeSettings(base: Settings, over: Settings): Settings {
+  const merged: Settings = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isSettings(below) && isSettings(value) ? mergeSettings(below, value) : value;
+  }
+  return merged;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { AlgorithmState } from '../algorithms/types.js';
+import { RunDirectoryError } from '../base/errors.js';
+
+/** All a run needs to go on after `iteration` iterations. No batch, no generator state: draws are keyed by counters. */
+export interface Checkpoint {
+  /** Iterations done; the next one has this number. */
+  readonly iteration: number;
+  readonly simulatorSteps: number;
+  /** Episodes ended by a diverged simulator so far */
+  readonly diverged: number;
+  readonly method: string;
+  readonly state: AlgorithmState;
+}
+
+const MAGIC = 'TRELLISC';
+export const CHECKPOINT_VERSION = 1;
+const HASH_BYTES = 32;
+const arrayTypes = { Float32Array, Float64Array, Int32Array } as const;
+type ArrayType = keyof typeof arrayTypes;
+
+interface Header extends Omit<Checkpoint, 'state'> {
+  arrays: { name: string; type: ArrayType; length: number }[];
+}
+
+/**
+ * Bytes of a checkpoint: magic (8), version and header length (uint32 little-endian), header (JSON), the arrays one after
+ * the other, SHA-256 of all that.
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const { state, ...rest } = checkpoint;
+  const entries = Object.entries(state);
+  const header: Header = {
+    ...rest,
+    arrays: entries.map(([name, array]) => ({
+      name,
+      type: array.constructor.name as ArrayType,
+      length: array.length,
+    })),
+  };
+  const json = Buffer.from(JSON.stringify(header));
+  const prefix = Buffer.alloc(16);
+  prefix.write(MAGIC, 0, 'latin1');
+  prefix.writeUInt32LE(CHECKPOINT_VERSION, 8);
+  prefix.writeUInt32LE(json.length, 12);
+  const arrays = entries.map(([, array]) => Buffer.from(array.buffer, array.byteOffset, array.byteLength));
+  const body = Buffer.concat([prefix, json, ...arrays]);
+  return Buffer.concat([body, createHash('sha256').update(body).digest()]);
+}
+
+/** @throws RunDirectoryError if the bytes are damaged or of another version. @param path for messages */
+export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.length < 16 + HASH_BYTES || buffer.toString('latin1', 0, 8) !== MAGIC) {
+    throw damaged(path, 'is not a checkpoint');
+  }
+  const version = buffer.readUInt32LE(8);
+  if (version !== CHECKPOINT_VERSION) {
+    throw new RunDirectoryError(`${path} has format version ${version}`, {
+      value: version,
+      expected: `version ${CHECKPOINT_VERSION}`,
+      hint: 'Resume with the version of trellis-rl named in config.json, or start a new run',
+    });
+  }
+  const body = buffer.subarray(0, -HASH_BYTES);
+  const hash = createHash('sha256').update(body).digest();
+  if (!hash.equals(buffer.subarray(-HASH_BYTES))) throw damaged(path, 'is damaged');
+  const headerEnd = 16 + buffer.readUInt32LE(12);
+  const { arrays, ...rest } = JSON.parse(buffer.toString('utf8', 16, headerEnd)) as Header;
+  const state: AlgorithmState = {};
+  let at = headerEnd;
+  for (const { name, type, length } of arrays) {
+    const size = length * arrayTypes[type].BYTES_PER_ELEMENT;
+    // Copied, since the arrays need not be aligned in the file.
+    state[name] = new arrayTypes[type](Uint8Array.from(body.subarray(at, at + size)).buffer);
+    at += size;
+  }
+  return { ...rest, state };
+}
+
+function damaged(path: string, what: string): RunDirectoryError {
+  return new RunDirectoryError(`${path} ${what}`, {
+    value: path,
+    hint: 'Restore the file from a copy, or delete it together with progress.csv to begin the run anew',
+  });
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { getAlgorithm } from '../algorithms/index.js';
+import { parseOptions } from '../base/options.js';
+import { platformFacts } from './platform.js';
+import { policySettingsSchema } from './policy-settings.js';
+
+/** Raised when config.json changes in a way an older reader would misread. */
+export const CONFIG_VERSION = 1;
+
+const settingsRecord = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+/** A run, fully resolved: every default is written out. This is config.json. */
+export const runConfigSchema = z.strictObject({
+  formatVersion: z.literal(CONFIG_VERSION),
+  experiment: z.string().min(1),
+  /** 2015: the paper's estimator, networks and environments. modern: what came after. custom: made by a program. */
+  track: z.enum(['2015', 'modern', 'custom']).default('2015'),
+  method: z.string().min(1),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Total number of iterations */
+  iterations: z.int().min(1).max(1_000_000),
+  engine: z.string().min(1).default('native'),
+  environment: z.strictObject({ id: z.string().min(1), settings: settingsRecord.default({}) }),
+  policy: policySettingsSchema.prefault({}),
+  /** The method's own options */
+  options: z.record(z.string(), z.unknown()).default({}),
+  /** What the run was begun on; resuming elsewhere warns, since bytes may differ. */
+  platform: z.strictObject({ trellis: z.string(), node: z.string(), cpu: z.string(), addon: z.string() }).optional(),
+});
+export type RunConfig = z.output<typeof runConfigSchema>;
+export type RunConfigInput = Omit<z.input<typeof runConfigSchema>, 'formatVersion' | 'platform'>;
+
+/**
+ * Checks a configuration and writes out all its defaults, the method's own included.
+ * @throws NotFoundError for unknown names, with the nearest known; ArgumentError for values out of range
+ */
+export function resolveConfig(input: RunConfigInput): RunConfig {
+  const config = parseOptions(runConfigSchema, { ...input, formatVersion: CONFIG_VERSION }, 'configuration');
+  const options = getAlgorithm(config.method).parseOptions(config.options);
+  return { ...config, options, platform: platformFacts() };
+}
