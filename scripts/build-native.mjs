@@ -1,8 +1,66 @@
 #!/usr/bin/env node
-// Builds the native addon with cmake-js into build/ (or --out DIR). Extended by whoever owns the MuJoCo SDK lookup.
+// Builds the native addon with cmake-js:
+//   node scripts/build-native.mjs [--out build] [--debug] [--without-mujoco] [--cmake -DNAME=value]…
+// The addon and MuJoCo's library land in <out>/Release.
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findMujoco } from './mujoco-sdk.mjs';
 
-const out = process.argv.includes('--out') ? process.argv[process.argv.indexOf('--out') + 1] : 'build';
-const args = ['cmake-js', 'compile', '--out', out, '--CDTRELLIS_MUJOCO=' + (process.env.MUJOCO_DIR ? 'ON' : 'OFF')];
-const result = spawnSync('npx', ['--no-install', ...args], { stdio: 'inherit' });
-process.exit(result.status ?? 1);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'build' },
+    debug: { type: 'boolean', default: false },
+    'without-mujoco': { type: 'boolean', default: false },
+    cmake: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+const works = (command, ...args) => spawnSync(command, args).status === 0;
+const fail = (message) => {
+  console.error(`\ntrellis-rl: the native addon was not built: ${message}`);
+  process.exit(1);
+};
+
+const packages =
+  { linux: 'apt install', darwin: 'brew install', win32: 'winget install' }[process.platform] ?? 'install';
+if (!works('cmake', '--version'))
+  fail(`cmake is missing. Get it: ${packages} cmake (3.20 or later, https://cmake.org)`);
+if (process.platform !== 'win32') {
+  const compilers = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
+  if (!compilers.some((compiler) => works(compiler, '--version'))) {
+    const how = process.platform === 'darwin' ? 'xcode-select --install' : 'apt install g++ (12 or later) or clang';
+    fail(`a C++20 compiler is missing (tried ${compilers.join(', ')}). Get it: ${how}`);
+  }
+  if (!works('ninja', '--version') && !works('make', '--version')) {
+    fail(
+      `a build tool is missing. Get it: ${packages} ${process.platform === 'darwin' ? 'ninja' : 'ninja-build or make'}`,
+    );
+  }
+}
+
+// A source checkout has cmake-js; an installed package gets it when it is really needed.
+let command = [process.execPath];
+try {
+  command.push(join(createRequire(import.meta.url).resolve('cmake-js/package.json'), '../bin/cmake-js'));
+} catch {
+  command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8'];
+}
+
+const args = ['compile', '--out', values.out];
+if (values.debug) args.push('--debug');
+if (values['without-mujoco']) {
+  args.push('--CDTRELLIS_MUJOCO=OFF');
+} else {
+  try {
+    args.push('--CDTRELLIS_MUJOCO=ON', `--CDMUJOCO_DIR=${await findMujoco()}`);
+  } catch (error) {
+    fail(`${error.message}\nAn addon without MuJoCo (Atari only): node scripts/build-native.mjs --without-mujoco`);
+  }
+}
+for (const definition of values.cmake) args.push(`--CD${definition.replace(/^-D/, '')}`);
+const { status } = spawnSync(command[0], [...command.slice(1), ...args], { cwd: root, stdio: 'inherit' });
+if (status !== 0) fail('the messages above say why');
