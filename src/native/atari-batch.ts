@@ -14,7 +14,7 @@ const schema = z.strictObject({
   /** ALE id; optional where `rom` is a known cartridge. */
   game: z.string().optional(),
   /** A file or the bytes of a cartridge; default: the imported ROM of `game`. */
-  rom: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
+  rom: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional(),
   /** Copies of the game stepped together. */
   slots: z.number().int().min(1).max(1e6).default(1),
   /** Default: one per core, at most one per slot. */
