@@ -30,6 +30,9 @@ export const Purpose = {
   evaluationReset: 9,
   evaluationPolicy: 10,
   evaluationEnvironment: 11,
+  /** Noise of the policy and of the environment along the branches of a vine state: common to its K branches. */
+  branchPolicy: 12,
+  branchEnvironment: 13,
   /** Free for tests, benchmarks and examples. */
   scratch: 100,
 } as const;

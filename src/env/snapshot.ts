@@ -55,6 +55,26 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
 }
 
 /**
+ * One snapshot made of rows of several of the same environment.
+ * @param from which of `snapshots` row i comes from
+ * @param rows its row there
+ */
+export function gatherSnapshot(snapshots: readonly Snapshot[], from: ArrayLike<number>, rows: ArrayLike<number>): Snapshot {
+  const first = snapshots[from[0]!]!;
+  const parts: Record<string, ArrayBufferView> = {};
+  for (const [name, part] of Object.entries(first.parts)) {
+    const width = part.byteLength / first.count;
+    const bytes = new Uint8Array(width * from.length);
+    for (let i = 0; i < from.length; i++) {
+      const { buffer, byteOffset } = snapshots[from[i]!]!.parts[name]!;
+      bytes.set(new Uint8Array(buffer, byteOffset + rows[i]! * width, width), i * width);
+    }
+    parts[name] = new TYPES[typeName(part)](bytes.buffer);
+  }
+  return { ...first, count: from.length, parts };
+}
+
+/**
  * A snapshot as bytes: magic, length of the header, header (JSON), parts in the machine's (little-endian) order, each
  * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
  */

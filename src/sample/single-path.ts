@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Purpose, streamKey } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
-import { discountedReturns } from '../estimate/returns.js';
+import { discountedReturns } from './returns.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { Paths } from './paths.js';

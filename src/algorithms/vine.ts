@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import { vineAdvantages, vineEstimatorSchema } from '../estimate/vine-advantages.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
+import { fullActionSurrogate, selfNormalizedSurrogate } from '../optimize/vine-objectives.js';
+import { VineSampler, vineSchema } from '../sample/vine.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const vineTrpoSchema = z.strictObject({
+  sampling: vineSchema.prefault({ rolloutStates: 125, rolloutLength: 50 }),
+  estimator: vineEstimatorSchema.prefault({}),
+  /** self-normalized: Eq. 17. full-sum: Eq. 16. ratio: plain importance weights on centred Q values. */
+  surrogate: z.enum(['self-normalized', 'full-sum', 'ratio']).default('self-normalized'),
+  trustRegion: trustRegionSchema.prefault({ fisherEvery: 1 }),
+});
+export type VineTrpoOptions = z.output<typeof vineTrpoSchema>;
+
+const surrogates = {
+  'self-normalized': selfNormalizedSurrogate,
+  'full-sum': fullActionSurrogate,
+  ratio: importanceSampledSurrogate,
+} as const;
+
+/**
+ * Trust region policy optimisation, vine (section 5.2): as single path, but Q is estimated by K short rollouts from each
+ * state of a rollout set, with common random numbers.
+ */
+export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
+  name: 'vine',
+  summary: 'TRPO on branches from restored simulator states (the paper, section 5.2)',
+  parseOptions: (input) => parseOptions(vineTrpoSchema, input, 'settings of vine'),
+  create(context, { sampling, estimator, surrogate, trustRegion }) {
+    if ((surrogate === 'full-sum') !== (sampling.firstActions === 'all')) {
+      throw new ArgumentError(`surrogate "${surrogate}" with first actions "${sampling.firstActions}"`, {
+        expected: 'surrogate = full-sum together with sampling.firstActions = all, or neither',
+      });
+    }
+    if (trustRegion.dampingKind !== 'identity') {
+      throw new ArgumentError(`damping "${trustRegion.dampingKind}" with vine`, { expected: 'identity: branches are no paths' });
+    }
+    return new OnPolicyMethod(context, {
+      name: 'vine',
+      discount: estimator.discount,
+      sampler: new VineSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, start) {
+        const q = vineAdvantages(batch.returns, batch.states, estimator);
+        const objective = surrogates[surrogate](start.distribution, batch, q);
+        return trustRegionStep({ ...start, objective }, trustRegion);
+      },
+    });
+  },
+};

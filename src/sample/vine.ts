@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { ArgumentError } from '../base/errors.js';
+import { Purpose, streamKeys, uniform } from '../base/random.js';
+import { Pacer } from '../base/scheduling.js';
+import type { ActionArray, EnvFactory, Snapshot } from '../env/types.js';
+import { gatherSnapshot } from '../env/snapshot.js';
+import { type Distribution, makeDistribution } from '../policy/distribution.js';
+import type { PolicyEngine } from '../policy/types.js';
+import { BranchRunner } from './branches.js';
+import { drawRolloutSet } from './rollout-set.js';
+import { gatherRows } from './rows.js';
+import { type SampleRequest, SinglePathSampler } from './single-path.js';
+import type { Batch } from './types.js';
+
+export const vineSchema = z.strictObject({
+  /** Trunks in progress at the same time, and the least there are. */
+  trunks: z.int().min(1).max(65_536).default(16),
+  /** More trunks are started until this many trunk steps exist. */
+  trunkSteps: z.int().min(1).max(100_000_000).default(16_000),
+  /** Ends all trunks when the budget is used up. */
+  cutAtBudget: z.boolean().default(false),
+  /** N: states of the rollout set. */
+  rolloutStates: z.int().min(1).max(10_000_000),
+  /** K: actions tried in each state. */
+  actionsPerState: z.int().min(1).max(1000).default(4),
+  /** Steps of a branch, the first action's included. */
+  rolloutLength: z.int().min(1).max(1_000_000),
+  /** What draws the first actions: the policy, evenly from all actions, or every action once each (Eq. 16). */
+  firstActions: z.enum(['policy', 'uniform', 'all']).default('policy'),
+  /** Common random numbers: the branches of a state share their noise. */
+  commonNoise: z.boolean().default(true),
+});
+export type VineOptions = z.output<typeof vineSchema>;
+
+/** Share of an iteration's progress that the trunks stand for. */
+const TRUNK_SHARE = 0.1;
+
+/**
+ * Vine sampling (section 5.2): trunk trajectories of the policy; a rollout set drawn from all trunk steps; from each of
+ * its states K actions, each followed by a short rollout on the restored simulator state. The batch's states are the
+ * rollout set; `returns` are the branches' discounted rewards, without bootstrap.
+ */
+export class VineSampler {
+  private readonly trunks: SinglePathSampler;
+  private readonly branches: BranchRunner;
+  private readonly distribution: Distribution;
+  private readonly k: number;
+
+  constructor(
+    factory: EnvFactory,
+    engine: PolicyEngine,
+    private readonly options: VineOptions,
+    threads?: number,
+  ) {
+    const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, firstActions } = options;
+    this.distribution = makeDistribution(engine.spec.distribution);
+    if (rolloutLength > factory.spec.maxEpisodeSteps) {
+      throw new ArgumentError(`rollouts of ${rolloutLength} steps in episodes of ${factory.spec.maxEpisodeSteps}`, {
+        value: rolloutLength,
+        expected: `sampling.rolloutLength <= ${factory.spec.maxEpisodeSteps}`,
+      });
+    }
+    this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
+    if (firstActions === 'uniform') countActions(this.distribution);
+    this.trunks = new SinglePathSampler(factory, engine, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
+    this.branches = new BranchRunner(factory, engine, rolloutStates * this.k, this.k, threads);
+  }
+
+  /** Samples one batch with the engine's current parameters. @throws AbortedError soon after the signal is raised */
+  async sample(request: SampleRequest): Promise<Batch> {
+    const { options, k, distribution } = this;
+    const { seed, iteration, discount, signal, onProgress } = request;
+    const record = new StateRecord();
+    const trunks = await this.trunks.sample({
+      ...request,
+      onProgress: (fraction) => onProgress?.(TRUNK_SHARE * fraction),
+      onStates: ({ env, slots, paths, times }) => record.add(env.snapshot(slots), paths, times),
+    });
+    const chosen = drawRolloutSet(seed, iteration, options.rolloutStates, trunks.states);
+    const states = chosen.length;
+    const { observations, parameters, timeIndex } = rowsOf(trunks, chosen, distribution);
+    const rows = Int32Array.from({ length: states * k }, (_, i) => Math.floor(i / k));
+    const { actions, logQ } = this.firstActions(parameters, rows, seed, iteration);
+    const { q, steps } = await this.branches.run({
+      seed,
+      iteration,
+      discount,
+      states: record.select(chosen, trunks.episodes.offsets),
+      firstActions: actions,
+      length: options.rolloutLength,
+      commonNoise: options.commonNoise,
+      pacer: new Pacer(signal),
+      onProgress: (fraction) => onProgress?.(TRUNK_SHARE + (1 - TRUNK_SHARE) * fraction),
+    });
+    return {
+      kind: 'vine',
+      states,
+      actionsCount: states * k,
+      observations,
+      timeIndex,
+      distribution: parameters,
+      actions,
+      stateOfAction: rows,
+      logQ,
+      rewards: null,
+      returns: q,
+      episodes: trunks.episodes,
+      simulatorSteps: trunks.simulatorSteps + steps,
+      trunkSteps: trunks.simulatorSteps,
+      branchSteps: steps,
+      diverged: trunks.diverged,
+    };
+  }
+
+  close(): void {
+    this.trunks.close();
+    this.branches.close();
+  }
+
+  /** The K actions of each state and the log of what drew them. @param rows state of each action [A] */
+  private firstActions(parameters: Float32Array, rows: Int32Array, seed: number, iteration: number) {
+    const { distribution, options } = this;
+    const actions = distribution.makeActions(rows.length);
+    const logQ = new Float32Array(rows.length);
+    const keys = streamKeys(seed, Purpose.branchAction, iteration, 0, rows.length);
+    if (options.firstActions === 'policy') {
+      const m = distribution.parameterSize;
+      const repeated = new Float32Array(rows.length * m);
+      gatherRows(parameters, rows, rows.length, m, repeated, 0);
+      distribution.sample(repeated, keys, new Int32Array(rows.length), actions, logQ);
+    } else {
+      const total = countActions(distribution);
+      for (let i = 0; i < rows.length; i++) {
+        const drawn = Math.floor(uniform(keys[2 * i], keys[2 * i + 1], 0, 0) * total);
+        writeAction(distribution, options.firstActions === 'all' ? i % total : drawn, actions, i);
+      }
+      logQ.fill(-Math.log(total));
+    }
+    return { actions, logQ };
+  }
+}
+
+/** Simulator states of trunk steps, as they went by: path and time of each row of each snapshot. */
+class StateRecord {
+  private readonly snapshots: Snapshot[] = [];
+  private readonly paths: Int32Array[] = [];
+  private readonly times: Int32Array[] = [];
+
+  add(snapshot: Snapshot, paths: Int32Array, times: Int32Array): void {
+    this.snapshots.push(snapshot);
+    this.paths.push(paths.slice());
+    this.times.push(times.slice());
+  }
+
+  /** The states whose numbers (in the order of the trunks) are `chosen`. */
+  select(chosen: Int32Array, offsets: Int32Array): Snapshot {
+    const total = offsets[offsets.length - 1];
+    const snapshotOf = new Int32Array(total);
+    const rowOf = new Int32Array(total);
+    for (let s = 0; s < this.snapshots.length; s++) {
+      for (let row = 0; row < this.paths[s].length; row++) {
+        const state = offsets[this.paths[s][row]] + this.times[s][row];
+        snapshotOf[state] = s;
+        rowOf[state] = row;
+      }
+    }
+    const pick = (of: Int32Array) => Int32Array.from(chosen, (state) => of[state]);
+    return gatherSnapshot(this.snapshots, pick(snapshotOf), pick(rowOf));
+  }
+}
+
+function rowsOf(batch: Batch, chosen: Int32Array, distribution: Distribution) {
+  const states = chosen.length;
+  const width = batch.observations.length / batch.states;
+  const m = distribution.parameterSize;
+  const observations = batch.observations.slice(0, states * width);
+  gatherRows(batch.observations, chosen, states, width, observations, 0);
+  const parameters = new Float32Array(states * m);
+  gatherRows(batch.distribution, chosen, states, m, parameters, 0);
+  return { observations, parameters, timeIndex: Int32Array.from(chosen, (state) => batch.timeIndex[state]) };
+}
+
+/** Actions of a discrete distribution, all factors together. */
+function countActions(distribution: Distribution): number {
+  if (distribution.spec.kind !== 'categorical') {
+    throw new ArgumentError('first actions drawn evenly need a finite set of actions', {
+      expected: 'sampling.firstActions = policy for continuous actions',
+    });
+  }
+  return distribution.spec.sizes.reduce((product, size) => product * size, 1);
+}
+
+/** Action number `index` (mixed radix over the factors, last fastest) into row i. */
+function writeAction(distribution: Distribution, index: number, actions: ActionArray, row: number): void {
+  if (distribution.spec.kind !== 'categorical') return;
+  const { sizes } = distribution.spec;
+  for (let j = sizes.length - 1, left = index; j >= 0; j--) {
+    actions[row * sizes.length + j] = left % sizes[j];
+    left = Math.floor(left / sizes[j]);
+  }
+}
