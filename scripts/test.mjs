@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findMujoco } from './mujoco-sdk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -67,10 +68,11 @@ function typescriptTests(folders) {
 }
 
 /** GoogleTest suites in build/native-tests; they know neither Node nor the addon. */
-function nativeTests() {
+async function nativeTests() {
   const sanitize = process.env.TRELLIS_SANITIZE ?? '';
   const folder = sanitize ? `build/native-tests-${sanitize.replaceAll(',', '-')}` : 'build/native-tests';
-  const configure = ['-S', '.', '-B', folder, '-DTRELLIS_ADDON=OFF', '-DTRELLIS_TESTS=ON'];
+  const mujoco = `-DMUJOCO_DIR=${await findMujoco()}`;
+  const configure = ['-S', '.', '-B', folder, '-DTRELLIS_ADDON=OFF', '-DTRELLIS_TESTS=ON', mujoco];
   if (sanitize) configure.push(`-DTRELLIS_SANITIZE=${sanitize}`, '-DCMAKE_BUILD_TYPE=RelWithDebInfo');
   if (spawnSync('ninja', ['--version']).status === 0 && !existsSync(join(folder, 'Makefile'))) {
     configure.push('-G', 'Ninja');
@@ -90,29 +92,29 @@ The native tests could not be configured. They need CMake 3.20, a C++20 compiler
 }
 
 const failed = [];
-const step = (name, work) => {
+const step = async (name, work) => {
   console.log(`\n== ${name}`);
-  if (work() !== 0) failed.push(name);
+  if ((await work()) !== 0) failed.push(name);
 };
 if (flags.includes('--native')) {
-  step('native tests', nativeTests);
+  await step('native tests', nativeTests);
 } else if (paths.length > 0 || flags.length > 0) {
   const chosen = separate.find((name) => flags.includes(`--${name}`));
   if (flags.length > 0 && !chosen) {
     console.error(`Unknown option ${flags.join(' ')}`);
     process.exit(2);
   }
-  step('addon', buildAddon);
+  await step('addon', buildAddon);
   if (failed.length === 0) {
     const folders = chosen ? [`test/${chosen}`] : paths;
-    step(folders.join(' '), () => typescriptTests(folders));
+    await step(folders.join(' '), () => typescriptTests(folders));
   }
 } else {
   const folders = readdirSync('test').filter((name) => !separate.includes(name));
-  step('native tests', nativeTests);
-  step('addon', buildAddon);
+  await step('native tests', nativeTests);
+  await step('addon', buildAddon);
   if (!failed.includes('addon')) {
-    step('TypeScript tests', () => typescriptTests(folders.map((name) => join('test', name))));
+    await step('TypeScript tests', () => typescriptTests(folders.map((name) => join('test', name))));
   }
 }
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')}`);

@@ -19,12 +19,12 @@ export function packageRoot(): string {
  */
 export function addonPath(): string {
   const named = process.env['TRELLIS_ADDON'];
-  const hint = 'Run "npm run build:native" in the package folder (needs CMake and a C++20 compiler)';
+  const root = packageRoot();
+  const hint = `Run "npm --prefix ${root} run build:native" (needs CMake and a C++20 compiler)`;
   if (named !== undefined && named !== '') {
     if (!existsSync(named)) throw new PlatformError(`TRELLIS_ADDON names no file: ${named}`, { value: named, hint });
     return resolve(named);
   }
-  const root = packageRoot();
   const built = join(root, 'build', 'Release', 'trellis.node');
   if (existsSync(built)) return built;
   try {
@@ -46,7 +46,7 @@ export function addon<Exports>(): Exports {
     } catch (cause) {
       throw new PlatformError(`the native binary does not load: ${(cause as Error).message}`, {
         value: path,
-        hint: 'It may belong to another platform or lack a library; "npm run build:native" builds it here',
+        hint: `It may belong to another platform or lack a library; "npm --prefix ${packageRoot()} run build:native" builds it here`,
         cause,
       });
     }

@@ -101,7 +101,7 @@ test('doctor finds the prebuilt binary', () => {
 for (const experiment of ['cartpole', 'swimmer']) {
   test(`npx trellis train ${experiment}: two iterations`, () => {
     const out = join(scratch, `run-${experiment}`);
-    npx('train', experiment, '--iterations', '2', '--set', 'stepsPerIteration=2000', '--out', out);
+    npx('train', experiment, '--iterations', '2', '--set', 'sampling.steps=2000', '--out', out);
     const rows = readFileSync(join(out, 'progress.csv'), 'utf8').trim().split('\n');
     assert.equal(rows.length, 3, 'a header and two iterations');
     const evaluation = JSON.parse(npx('eval', out, '--episodes', '2', '--seed', '1'));
