@@ -1,44 +1,27 @@
 import { ArgumentError } from '../base/errors.js';
 import { Purpose, streamKey } from '../base/random.js';
+import { checkInteger, checkSlots } from '../native/slots.js';
 import type { Slots } from './types.js';
 
 /** Slot numbers as an Int32Array: each in 0 … count - 1, none twice. undefined: all. */
-export function checkSlots(slots: Slots | undefined, count: number): Int32Array {
+export function slotList(slots: Slots | undefined, count: number): Int32Array {
   if (slots === undefined) return Int32Array.from({ length: count }, (_, i) => i);
-  const checked = Int32Array.from(slots);
-  const seen = new Uint8Array(count);
-  for (let i = 0; i < checked.length; i++) {
-    const slot = checked[i]!;
-    if (slot !== slots[i] || slot < 0 || slot >= count) {
-      throw new ArgumentError(`slot ${slots[i]}`, { value: slots[i], expected: `an integer in 0 … ${count - 1}` });
-    }
-    if (seen[slot] === 1) throw new ArgumentError(`slot ${slot} given twice`, { value: slot, expected: 'distinct slots' });
-    seen[slot] = 1;
-  }
-  return checked;
+  return checkSlots(slots, count, true);
 }
 
 /** Rows of a snapshot, one per target slot: each in 0 … count - 1, repeats allowed. undefined: 0, 1, 2, … */
-export function checkRows(rows: Slots | undefined, count: number, wanted: number): Int32Array {
-  if (rows === undefined) {
-    if (count !== wanted) {
-      throw new ArgumentError(`a snapshot of ${count} rows for ${wanted} slots`, {
-        value: wanted,
-        expected: 'as many slots as rows, or `rows` naming a row for each slot',
-      });
-    }
-    return Int32Array.from({ length: wanted }, (_, i) => i);
+export function rowList(rows: Slots | undefined, count: number, wanted: number): Int32Array {
+  if (rows === undefined && count !== wanted) {
+    throw new ArgumentError(`a snapshot of ${count} rows for ${wanted} slots`, {
+      value: wanted,
+      expected: 'as many slots as rows, or `rows` naming a row for each slot',
+    });
   }
+  if (rows === undefined) return Int32Array.from({ length: wanted }, (_, i) => i);
   if (rows.length !== wanted) {
     throw new ArgumentError(`${rows.length} rows for ${wanted} slots`, { value: rows.length, expected: 'one row per slot' });
   }
-  const checked = Int32Array.from(rows);
-  for (let i = 0; i < checked.length; i++) {
-    if (checked[i] !== rows[i] || checked[i]! < 0 || checked[i]! >= count) {
-      throw new ArgumentError(`snapshot row ${rows[i]}`, { value: rows[i], expected: `an integer in 0 … ${count - 1}` });
-    }
-  }
-  return checked;
+  return checkSlots(rows, count, false, 'snapshot row');
 }
 
 /** Keys, two words per slot. undefined: derived from seed 0 and the slot number. */
@@ -57,12 +40,9 @@ export function checkKeys(keys: Uint32Array | undefined, slots: Int32Array): Uin
   return keys;
 }
 
-/** How many slots a batch has: a positive integer. */
+/** How many slots a batch has: 1 … 2^24. */
 export function checkSlotCount(slots: number): number {
-  if (!Number.isInteger(slots) || slots < 1 || slots > 10_000_000) {
-    throw new ArgumentError(`${slots} slots`, { value: slots, expected: 'an integer in 1 … 10,000,000' });
-  }
-  return slots;
+  return checkInteger('slots', slots, 1, 2 ** 24);
 }
 
 /** Which slots of a batch run: kept as a flag per slot, as ids, and as runs of consecutive slots. */

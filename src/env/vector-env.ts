@@ -1,6 +1,6 @@
 import { ClosedError, SnapshotError } from '../base/errors.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
-import { checkKeys, checkRows, checkSlots, RunningSlots } from './slots.js';
+import { checkKeys, rowList, RunningSlots, slotList } from './slots.js';
 import { checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { checkActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
@@ -44,7 +44,7 @@ class BackendEnv implements VectorEnv {
 
   reset(slots?: Slots, keys?: Uint32Array): void {
     this.checkOpen();
-    const which = checkSlots(slots, this.slots);
+    const which = slotList(slots, this.slots);
     const words = checkKeys(keys, which);
     this.backend.start(which, words);
     for (let i = 0; i < which.length; i++) {
@@ -86,7 +86,7 @@ class BackendEnv implements VectorEnv {
 
   snapshot(slots?: Slots): Snapshot {
     this.checkOpen();
-    const which = checkSlots(slots, this.slots);
+    const which = slotList(slots, this.slots);
     const parts: Record<string, ArrayBufferView> = this.backend.save(which);
     for (const name of OWN_PARTS) parts[name] = saveRows(this[name] as RowArray, this.width(name), which);
     const { id: envId, modelHash } = this.spec;
@@ -96,8 +96,8 @@ class BackendEnv implements VectorEnv {
   restore(snapshot: Snapshot, slots: Slots, options: { rows?: Slots; keys?: Uint32Array } = {}): void {
     this.checkOpen();
     checkSnapshot(snapshot, this.spec);
-    const which = checkSlots(slots, this.slots);
-    const rows = checkRows(options.rows, snapshot.count, which.length);
+    const which = slotList(slots, this.slots);
+    const rows = rowList(options.rows, snapshot.count, which.length);
     const keys = options.keys === undefined ? null : checkKeys(options.keys, which);
     for (const name of OWN_PARTS) {
       const part = snapshot.parts[name];

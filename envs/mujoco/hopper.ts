@@ -1,0 +1,45 @@
+import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
+import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
+import type { EnvFactory } from '../../src/env/types.js';
+import { modelText, robotFunctions, robotInputs, withJoints } from './locomotion.js';
+import { scaling } from './scaling.js';
+
+/** Settings of `hopper` and their defaults; docs/fidelity.md says where they come from. */
+export const hopperDefaults = {
+  armature: 0.05,
+  damping: 0.4,
+  aliveReward: 1,
+  controlCost: 1e-5,
+  impactCost: 0,
+  impactClip: 0,
+  maxEpisodeSteps: 1000,
+};
+
+const COORDINATES = 6;
+const BODIES = 4;
+const CONTROLS = 3;
+const SECONDS = 0.02;
+const START_HEIGHT = 1.25;
+
+/**
+ * The paper's hopper, 50 Hz, torques of ±15, ±60, ±70 N m at hip, knee and ankle. 41 inputs: height, pitch, three joint
+ * angles and the six velocities (11); for torso, thigh, shank and foot the centre's x from the root, z, vx, vz, pitch
+ * and pitch rate (24); six joint-space constraint forces of the step just made. Reward: velocity of the centre of mass
+ * + 1 - 1e-5 ‖u‖²; 0 and the end outside of height (0.8, 2) m, pitch (-1, 1) rad.
+ */
+export function hopper(settings?: EnvSettings): EnvFactory {
+  const options = resolveSettings('hopper', hopperDefaults, settings);
+  return defineMujocoEnv({
+    id: 'hopper',
+    model: { xml: withJoints(modelText('hopper'), options.armature, options.damping) },
+    parameters: { options, revision: 1 },
+    actuators: CONTROLS,
+    secondsPerStep: SECONDS,
+    observation: robotInputs(BODIES, COORDINATES),
+    observationScaling: scaling('hopper'),
+    maxEpisodeSteps: options.maxEpisodeSteps,
+    outputs: ['qfrc_constraint'],
+    memory: { motion: 2 },
+    functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT),
+  });
+}

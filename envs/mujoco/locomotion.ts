@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SlotFunction } from '../../src/env/define-mujoco-env.js';
+import type { ObservationScaling } from '../../src/env/types.js';
+import { packageRoot } from '../../src/native/addon.js';
+import type { MujocoModel } from '../../src/native/mujoco-model.js';
+import { BODY_FEATURES, PlanarBodies } from './planar.js';
+
+/** Settings common to the hopper and the walker. */
+export interface RobotSettings {
+  readonly aliveReward: number;
+  readonly controlCost: number;
+  /** Coefficient c of the impact cost c/2 · ‖f‖², f the joint-space constraint forces (N, N m). */
+  readonly impactCost: number;
+  /** Each force is clipped to ± this before it is squared; 0: not clipped. */
+  readonly impactClip: number;
+}
+
+/** The text of a model file of this package. */
+export function modelText(name: string): string {
+  return readFileSync(join(packageRoot(), 'envs', 'mujoco', 'models', `${name}.xml`), 'utf8');
+}
+
+/** The model with other armature and damping of its hinges: the two numbers nobody wrote down. */
+export function withJoints(xml: string, armature: number, damping: number): string {
+  return xml.replace(/armature="[^"]*" damping="[^"]*"\/>/, `armature="${armature}" damping="${damping}"/>`);
+}
+
+/**
+ * The hopper's and the walker's inputs: positions without x, velocities, six kinematic features of each body, and the
+ * joint-space constraint forces of the step just made. Keeps the centre of mass and its velocity in `motion`.
+ */
+export function observeRobot(bodies: PlanarBodies, coordinates: number, seconds: number): SlotFunction {
+  const size = robotInputs(bodies.count, coordinates);
+  return ({ qpos, qvel, outputs, memory, observations }, first, end) => {
+    const q = qpos.data;
+    const v = qvel.data;
+    const { data: forces, stride: forceStride } = outputs.qfrc_constraint!;
+    const { data: motion } = memory.motion!;
+    for (let slot = first; slot < end; slot++) {
+      const qAt = slot * qpos.stride;
+      const vAt = slot * qvel.stride;
+      const fAt = slot * forceStride;
+      let o = slot * size;
+      for (let i = 1; i < coordinates; i++) observations[o++] = q[qAt + i]!;
+      for (let i = 0; i < coordinates; i++) observations[o++] = v[vAt + i]!;
+      const center = bodies.observe(q, qAt, v, vAt, observations, o);
+      o += BODY_FEATURES * bodies.count;
+      for (let i = 0; i < coordinates; i++) observations[o++] = forces[fAt + i]!;
+      motion[2 * slot + 1] = (center - motion[2 * slot]!) / seconds;
+      motion[2 * slot] = center;
+    }
+  };
+}
+
+/** Inputs of a robot: 41 for the hopper, 68 for the walker. */
+export function robotInputs(bodies: number, coordinates: number): number {
+  return 3 * coordinates - 1 + BODY_FEATURES * bodies;
+}
+
+/**
+ * Reward: velocity of the centre of mass + alive - controlCost ‖u‖² - impactCost/2 ‖f‖²; the episode ends, with reward
+ * 0, where the torso's height leaves (0.8, 2) m or its pitch (-1, 1) rad.
+ */
+export function rewardRobot(settings: RobotSettings, coordinates: number, controls: number): SlotFunction {
+  const { aliveReward, controlCost, impactCost, impactClip } = settings;
+  const limit = impactClip > 0 ? impactClip : Infinity;
+  return ({ qpos, control, outputs, memory, rewards, terminated }, first, end) => {
+    const { data: q, stride } = qpos;
+    const { data: u } = control;
+    const { data: forces, stride: forceStride } = outputs.qfrc_constraint!;
+    const { data: motion } = memory.motion!;
+    for (let slot = first; slot < end; slot++) {
+      const height = q[slot * stride + 1]!;
+      const pitch = q[slot * stride + 2]!;
+      if (!(height > 0.8 && height < 2 && pitch > -1 && pitch < 1)) {
+        terminated[slot] = 1;
+        rewards[slot] = 0;
+        continue;
+      }
+      let effort = 0;
+      for (let i = slot * control.stride; i < slot * control.stride + controls; i++) effort += u[i]! * u[i]!;
+      let impact = 0;
+      if (impactCost > 0) {
+        for (let i = slot * forceStride; i < slot * forceStride + coordinates; i++) {
+          const force = Math.max(-limit, Math.min(limit, forces[i]!));
+          impact += force * force;
+        }
+      }
+      rewards[slot] = motion[2 * slot + 1]! + aliveReward - controlCost * effort - 0.5 * impactCost * impact;
+    }
+  };
+}
+
+/** Start: ±0.2 on every position and velocity around `height`, then lifted until no part is below the ground. */
+export function startRobot(bodies: PlanarBodies, height: number) {
+  return (qpos: Float64Array, qvel: Float64Array, draw: (dimension: number) => number): void => {
+    for (let i = 0; i < qpos.length; i++) qpos[i] = (i === 1 ? height : 0) + 0.2 * (2 * draw(i) - 1);
+    for (let i = 0; i < qvel.length; i++) qvel[i] = 0.2 * (2 * draw(qpos.length + i) - 1);
+    qpos[1] += Math.max(0, -bodies.lowest(qpos));
+  };
+}
+
+/** The functions of a planar robot: hopper and walker differ in their model and settings only. */
+export function robotFunctions(settings: RobotSettings, coordinates: number, controls: number, seconds: number, height: number) {
+  return (model: MujocoModel) => {
+    const bodies = new PlanarBodies(model);
+    return {
+      start: startRobot(bodies, height),
+      observe: observeRobot(bodies, coordinates, seconds),
+      reward: rewardRobot(settings, coordinates, controls),
+    };
+  };
+}
+
+export type { ObservationScaling };
