@@ -57,7 +57,10 @@ export class OnPolicyMethod implements Algorithm {
       const step = await update(batch, { engine, distribution, theta, data, old: batch.distribution, pacer });
       const entropy = await meanEntropy(distribution, batch.distribution, pacer);
       this.theta = step.theta;
-      const seconds = { secondsSampling: (sampled - began) / 1000, secondsUpdate: (performance.now() - sampled) / 1000 };
+      const seconds = {
+        secondsSampling: (sampled - began) / 1000,
+        secondsUpdate: (performance.now() - sampled) / 1000,
+      };
       return { ...batchReport(batch, env.spec.maxEpisodeSteps), ...stepReport(step.diagnostics), entropy, ...seconds };
     } finally {
       data.release();

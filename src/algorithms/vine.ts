@@ -39,7 +39,9 @@ export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
       });
     }
     if (trustRegion.dampingKind !== 'identity') {
-      throw new ArgumentError(`damping "${trustRegion.dampingKind}" with vine`, { expected: 'identity: branches are no paths' });
+      throw new ArgumentError(`damping "${trustRegion.dampingKind}" with vine`, {
+        expected: 'identity: branches are no paths',
+      });
     }
     return new OnPolicyMethod(context, {
       name: 'vine',

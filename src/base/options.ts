@@ -1,4 +1,4 @@
-import { type z } from 'zod';
+import type { z } from 'zod';
 import { ArgumentError, NotFoundError } from './errors.js';
 
 /**
@@ -15,9 +15,14 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, input: un
     const key = issue.keys[0];
     const known = keysAt(schema, issue.path);
     const full = [...issue.path, key].join('.');
-    throw new NotFoundError(`key in ${what}`, full, known.map((name) => [...issue.path, name].join('.')), {
-      expected: `one of ${known.join(', ')}`,
-    });
+    throw new NotFoundError(
+      `key in ${what}`,
+      full,
+      known.map((name) => [...issue.path, name].join('.')),
+      {
+        expected: `one of ${known.join(', ')}`,
+      },
+    );
   }
   const path = issue.path.join('.') || what;
   throw new ArgumentError(`${what}: ${path}: ${issue.message}`, { value: valueAt(input, issue.path) });

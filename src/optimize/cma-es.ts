@@ -40,7 +40,8 @@ export class CmaEs {
    * @param population λ, >= 4
    */
   constructor(mean: ArrayLike<number>, sigma: number, population: number) {
-    if (!(sigma > 0)) throw new ArgumentError('CMA-ES step size is not positive', { value: sigma, expected: 'sigma > 0' });
+    if (!(sigma > 0))
+      throw new ArgumentError('CMA-ES step size is not positive', { value: sigma, expected: 'sigma > 0' });
     if (!Number.isInteger(population) || population < 4) {
       throw new ArgumentError('CMA-ES population is too small', { value: population, expected: 'an integer >= 4' });
     }

@@ -22,9 +22,15 @@ export interface LbfgsResult {
   converged: boolean;
 }
 
-export type Objective = (x: Float64Array) => { value: number; gradient: Float64Array } | Promise<{ value: number; gradient: Float64Array }>;
+export type Objective = (
+  x: Float64Array,
+) => { value: number; gradient: Float64Array } | Promise<{ value: number; gradient: Float64Array }>;
 
-export async function minimizeLbfgs(objective: Objective, start: ArrayLike<number>, options: LbfgsOptions): Promise<LbfgsResult> {
+export async function minimizeLbfgs(
+  objective: Objective,
+  start: ArrayLike<number>,
+  options: LbfgsOptions,
+): Promise<LbfgsResult> {
   const { maxEvaluations, memory = 10, gradientTolerance = 1e-6, valueTolerance = 1e-10, lowerBound } = options;
   const project = (x: Float64Array) => {
     if (lowerBound !== undefined) for (let i = 0; i < x.length; i++) x[i] = Math.max(x[i]!, lowerBound);
@@ -82,7 +88,10 @@ export async function minimizeLbfgs(objective: Objective, start: ArrayLike<numbe
 }
 
 /** -H g by the two-loop recursion, H the implicit inverse Hessian. */
-function twoLoop(gradient: Float64Array, pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[]): Float64Array {
+function twoLoop(
+  gradient: Float64Array,
+  pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array {
   const q = Float64Array.from(gradient, (g) => -g);
   const alphas: number[] = [];
   for (let k = pairs.length - 1; k >= 0; k--) {

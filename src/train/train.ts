@@ -1,11 +1,11 @@
 import { getAlgorithm } from '../algorithms/index.js';
 import type { Algorithm } from '../algorithms/types.js';
+import { ArgumentError } from '../base/errors.js';
 import { getEnv } from '../env/registry.js';
 import type { EnvFactory } from '../env/types.js';
 import { createEngine } from '../policy/engines/index.js';
 import { initialParameters } from '../policy/network.js';
 import type { PolicySpec } from '../policy/types.js';
-import { ArgumentError } from '../base/errors.js';
 import { type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
 import { type LoopState, type TrainingHooks, trainingLoop } from './loop.js';
 import { platformDifferences, platformFacts } from './platform.js';

@@ -1,0 +1,24 @@
+import { InvalidArgumentError } from 'commander';
+
+// Parsers of option values; commander turns what they throw into a usage message.
+
+export function positiveInteger(text: string): number {
+  return integer(text, 1);
+}
+
+export function nonNegativeInteger(text: string): number {
+  return integer(text, 0);
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function integer(text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+    throw new InvalidArgumentError(`expected an integer of at least ${least}.`);
+  }
+  return value;
+}

@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+
+/** `trellis list`: experiments with their methods, methods, environments, engines. */
+export function registerList(program: Command): void {
+  program
+    .command('list')
+    .description('experiments, methods, environments and engines')
+    .option('--json', 'one JSON object')
+    .action(async (options: { json?: boolean }) => {
+      const { listExperiments } = await import('../experiments/index.js');
+      const { listAlgorithms } = await import('../algorithms/index.js');
+      const { listEnvs } = await import('../env/registry.js');
+      const { engineNames } = await import('../policy/engines/index.js');
+      const experiments = listExperiments().map(({ name, summary, track, iterations, methods }) => {
+        return { name, summary, track, iterations, methods: Object.keys(methods) };
+      });
+      const methods = listAlgorithms().map(({ name, summary }) => ({ name, summary }));
+      const lists = { experiments, methods, environments: listEnvs(), engines: engineNames };
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(lists)}\n`);
+        return;
+      }
+      const section = (title: string, rows: readonly { name: string; summary: string }[]) => {
+        const width = Math.max(...rows.map(({ name }) => name.length));
+        const lines = rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+        process.stdout.write(`${title}\n${lines.join('\n')}\n\n`);
+      };
+      section('Experiments (trellis train <experiment>)', experiments);
+      section('Methods (--method)', methods);
+      process.stdout.write(`Environments\n  ${lists.environments.join(', ')}\n\n`);
+      process.stdout.write(`Engines (--engine)\n  ${engineNames.join(', ')}\n`);
+    });
+}

@@ -1,0 +1,162 @@
+import type { Command } from 'commander';
+import { ArgumentError, TrellisError } from '../base/errors.js';
+import type { RunConfig } from '../train/config.js';
+import type { ProgressRow } from '../train/progress.js';
+import type { TrainOptions, TrainResult } from '../train/train.js';
+import { collect, nonNegativeInteger, positiveInteger } from './arguments.js';
+import { makeDisplay } from './display.js';
+import { interruptible } from './interrupt.js';
+
+interface TrainArguments {
+  method?: string;
+  iterations?: number;
+  seed?: number;
+  out?: string;
+  engine?: string;
+  threads?: number;
+  set: string[];
+  resume?: string;
+  json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  trellis train swimmer                                 into runs/swimmer-single-path-seed0
+  trellis train hopper --seed 3 --set trustRegion.klLimit=0.02 --set policy.hidden=[64,64]
+  trellis train --resume runs/hopper-single-path-seed3 --iterations 300
+
+Settings for --set are those of config.json: policy.…, environment.…, and the method's own options, for example
+sampling.steps, estimator.discount, trustRegion.damping. Ctrl-C leaves a run that --resume continues.`;
+
+/** `trellis train <experiment>` and `trellis train --resume <run>`. */
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train a policy; --resume goes on with a run')
+    .argument('[experiment]', 'name of a preset (trellis list)')
+    .option('--method <name>', 'method (trellis list); default: the first of the preset')
+    .option('--iterations <n>', 'total number of iterations; default: as the preset says', positiveInteger)
+    .option('--seed <n>', 'seed of everything random; default 0', nonNegativeInteger)
+    .option('--out <dir>', 'run directory; default runs/<experiment>-<method>-seed<n>')
+    .option('--engine <name>', 'what computes with the policy; default native')
+    .option('--threads <n>', 'threads; default: all cores; no influence on the result', positiveInteger)
+    .option('--set <key=value>', 'override a setting; may be repeated', collect, [])
+    .option('--resume <run>', 'go on with this run directory')
+    .option('--json', 'one line of JSON per iteration')
+    .addHelpText('after', EXAMPLES)
+    .action(train);
+}
+
+async function train(experiment: string | undefined, given: TrainArguments): Promise<void> {
+  const { signal, dispose } = interruptible();
+  const output = given.json ? jsonOutput() : humanOutput();
+  const hooks: TrainOptions = { signal, threads: given.threads, ...output.hooks };
+  let directory = given.resume ?? given.out;
+  try {
+    let result: TrainResult;
+    if (given.resume !== undefined) {
+      refuseWithResume(experiment, given);
+      const { resume } = await import('../train/train.js');
+      await import('../../envs/index.js');
+      result = await resume(given.resume, given.iterations, hooks);
+    } else {
+      const experiments = await import('../experiments/index.js');
+      if (experiment === undefined) throw missingExperiment(experiments.listExperiments());
+      const { method, seed, iterations, engine } = given;
+      const settings = experiments.parseAssignments(given.set);
+      const choices = { method, seed, iterations, engine, settings };
+      const input = experiments.experimentConfig(experiments.getExperiment(experiment), choices);
+      directory ??= `runs/${input.experiment}-${input.method}-seed${input.seed}`;
+      const { train: begin } = await import('../train/train.js');
+      result = await begin(input, { ...hooks, directory });
+    }
+    const curve = await drawCurve(directory!, hooks.onWarning!);
+    output.finished(directory!, curve, result);
+  } catch (error) {
+    if (!(error instanceof TrellisError) || error.code !== 'ERR_ABORTED') throw error;
+    output.interrupted(directory!);
+    throw error;
+  } finally {
+    output.close();
+    dispose();
+  }
+}
+
+function refuseWithResume(experiment: string | undefined, given: TrainArguments): void {
+  const others = ['method', 'seed', 'out', 'engine'] as const;
+  const wrong = others.filter((name) => given[name] !== undefined).map((name) => `--${name}`);
+  if (experiment !== undefined) wrong.unshift(`the experiment "${experiment}"`);
+  if (given.set.length > 0) wrong.push('--set');
+  if (wrong.length === 0) return;
+  throw new ArgumentError(`--resume does not go with ${wrong.join(', ')}`, {
+    expected: 'only --iterations and --threads beside it: the rest is in the run directory',
+  });
+}
+
+function missingExperiment(known: readonly { name: string }[]): ArgumentError {
+  return new ArgumentError('no experiment named', {
+    expected: `one of ${known.map(({ name }) => name).join(', ')}, or --resume <run>`,
+  });
+}
+
+/** curve.svg of a finished run; only a warning where it cannot be drawn. */
+async function drawCurve(directory: string, warn: (message: string) => void): Promise<string | null> {
+  try {
+    const { writeCurve } = await import('../report/curve.js');
+    return await writeCurve(directory);
+  } catch (error) {
+    warn(`no curve.svg: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** How one run is told to the user or to a program. */
+interface Output {
+  readonly hooks: Pick<TrainOptions, 'onStart' | 'onProgress' | 'onIteration' | 'onWarning'>;
+  finished(directory: string, curve: string | null, result: TrainResult): void;
+  interrupted(directory: string): void;
+  close(): void;
+}
+
+function humanOutput(): Output {
+  const display = makeDisplay(process.stdout);
+  const warn = (message: string) => display.note(`warning: ${message}`);
+  return {
+    hooks: {
+      onStart: (config: RunConfig, rows: readonly ProgressRow[]) => {
+        const from = rows.length === 0 ? '' : `, from iteration ${rows.length}`;
+        const title = `${config.experiment}, ${config.method}, seed ${config.seed}: ${config.iterations} iterations`;
+        display.begin(`${title}${from}`, rows.length, config.iterations);
+      },
+      onProgress: (fraction, phase) => display.progress(fraction, phase),
+      onIteration: (row, diverged) => {
+        display.iteration(row);
+        if (diverged > 0) warn(`${diverged} episodes of iteration ${row.iteration} ended by a diverged simulator`);
+      },
+      onWarning: warn,
+    },
+    finished(directory, curve, { final }) {
+      const cost = (final['mean_cost_per_step'] as number).toFixed(4);
+      display.note(`done: average cost per step ${cost} over the last ${String(final['last_iterations'])} iterations`);
+      display.note(`run directory ${directory}${curve === null ? '' : `, learning curves ${curve}`}`);
+    },
+    interrupted(directory) {
+      display.note(`interrupted; go on with: trellis train --resume ${directory}`);
+    },
+    close: () => display.end(),
+  };
+}
+
+function jsonOutput(): Output {
+  const print = (event: string, fields: object) => process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+  return {
+    hooks: {
+      onStart: (config, rows) => print('start', { iterations_done: rows.length, config }),
+      onIteration: (row, diverged) => print('iteration', { ...row, diverged }),
+      onWarning: (message) => print('warning', { message }),
+    },
+    finished: (directory, _curve, { final }) => print('finished', { directory, ...final }),
+    interrupted: (directory) => print('interrupted', { directory, resume: `trellis train --resume ${directory}` }),
+    close: () => {},
+  };
+}
