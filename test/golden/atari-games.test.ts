@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { traceAtari } from '../../envs/atari/trace.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
@@ -9,7 +10,7 @@ import { atariGames } from '../../src/native/atari-games.js';
 import { IMPORT_HINT, listRoms } from '../../src/native/rom-library.js';
 
 // These need the user's cartridges. Where there are none they are skipped, unless TRELLIS_REQUIRE_ROMS is set (as in CI).
-const folder = new URL('atari/', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('atari/', import.meta.url));
 const imported = new Set(
   listRoms()
     .filter((rom) => rom.state === 'imported')
