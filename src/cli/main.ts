@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TrellisError } from '../base/errors.js';
+import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
 import { registerList } from './list.js';
@@ -28,6 +29,7 @@ export function makeProgram(): Command {
     registerList,
     registerRoms,
     registerDoctor,
+    registerBench,
   ];
   for (const register of commands) register(program);
   // exitOverride is not handed down to commands that were made by .command().
