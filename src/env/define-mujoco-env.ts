@@ -81,13 +81,24 @@ export interface MujocoEnvSource {
   functions(model: MujocoModel): MujocoFunctions;
 }
 
+/** A factory of environments on a MuJoCo model, which drawings and tools may look at. */
+export interface MujocoEnvFactory extends EnvFactory {
+  /** The model, loaded at the first use. Shared: do not close it. */
+  model(): MujocoModel;
+}
+
+/** Whether an environment stands on a MuJoCo model; its snapshots' part `state` then holds MujocoBatch state rows. */
+export function isMujocoEnv(env: EnvFactory): env is MujocoEnvFactory {
+  return 'model' in env && typeof env.model === 'function';
+}
+
 /**
  * An environment from an MJCF model and a few functions over the whole batch. Episode lengths, truncation, frozen
  * slots, snapshots, keys, normalised actions and argument checks come with it. A slot whose simulation diverges, or in
  * which the engine reports an error, has its episode terminated with reward 0 and its last observation, and is counted.
  * @throws ModelError at `make` if the model is malformed or does not have what the source says
  */
-export function defineMujocoEnv(source: MujocoEnvSource): EnvFactory {
+export function defineMujocoEnv(source: MujocoEnvSource): MujocoEnvFactory {
   const observationSpace = typeof source.observation === 'number' ? box([source.observation]) : source.observation;
   const { id, actuators, maxEpisodeSteps, secondsPerStep } = source;
   const text = 'xml' in source.model ? source.model.xml : readModel(source.model.file);
@@ -100,13 +111,14 @@ export function defineMujocoEnv(source: MujocoEnvSource): EnvFactory {
     modelHash: identityHash(id, source.parameters ?? {}, maxEpisodeSteps, source.substeps ?? 1, text),
     secondsPerStep,
   };
-  let model: MujocoModel | undefined;
+  let loaded: MujocoModel | undefined;
+  const model = () => (loaded ??= loadModel(source));
   return {
     spec,
+    model,
     make(slots, options = {}) {
       checkSlotCount(slots);
-      model ??= loadModel(source);
-      return makeVectorEnv(spec, slots, new MujocoBackend(source, spec, model, slots, options));
+      return makeVectorEnv(spec, slots, new MujocoBackend(source, spec, model(), slots, options));
     },
   };
 }
