@@ -4,7 +4,7 @@ import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step, StepDiagnostics } from '../optimize/trust-region.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { SampleRequest } from '../sample/single-path.js';
-import type { Batch } from '../sample/types.js';
+import type { Batch, Episodes } from '../sample/types.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** What an update starts from: everything of the problem but its objective. */
@@ -92,8 +92,13 @@ export class OnPolicyMethod implements Algorithm {
 }
 
 /** The columns of progress.csv that a batch decides. @param nominalLength T */
-export function batchReport(batch: Batch, nominalLength: number) {
-  const { episodes } = batch;
+function batchReport(batch: Batch, nominalLength: number) {
+  const { simulatorSteps, trunkSteps, branchSteps, diverged } = batch;
+  return { ...episodesReport(batch.episodes, nominalLength), simulatorSteps, trunkSteps, branchSteps, diverged };
+}
+
+/** The columns of progress.csv that the episodes decide. @param nominalLength T */
+export function episodesReport(episodes: Episodes, nominalLength: number) {
   let total = 0;
   let steps = 0;
   for (let path = 0; path < episodes.count; path++) {
@@ -101,14 +106,10 @@ export function batchReport(batch: Batch, nominalLength: number) {
     steps += episodes.lengths[path];
   }
   return {
-    simulatorSteps: batch.simulatorSteps,
-    trunkSteps: batch.trunkSteps,
-    branchSteps: batch.branchSteps,
     episodes: episodes.count,
     meanReturn: total / episodes.count,
     meanLength: steps / episodes.count,
     meanCostPerStep: -total / (nominalLength * episodes.count),
-    diverged: batch.diverged,
   };
 }
 

@@ -94,6 +94,7 @@ export async function trustRegionStep(problem: Problem, options: TrustRegionOpti
 /** Gradient of the objective in θ [P], and the objective's value, at the old parameters. */
 export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
   const { engine, data, objective, old, pacer } = problem;
+  await engine.setParameters(problem.theta);
   const start = await objective.value(old, pacer);
   const gradient = await engine.vjp(data, await objective.cotangents(old, pacer));
   if (!allFinite(gradient) || !Number.isFinite(start)) {

@@ -1,57 +1,100 @@
-import gifenc from 'gifenc';
-import { ArgumentError } from '../base/errors.js';
+import { DependencyError } from '../base/errors.js';
+import { frameCount, type PixelRecording, poseAt, type Recording, type ShapeRecording } from './recording.js';
+import { type Color, Raster } from './raster.js';
 
-/** Collects indexed pictures of one size and palette into an endlessly repeating GIF. */
-export class GifWriter {
-  readonly #encoder = gifenc.GIFEncoder();
-  readonly #palette: [number, number, number][];
-  #first = true;
+const SKY: Color = [246, 248, 250];
+const GRID: Color = [220, 225, 230];
+const EARTH: Color = [205, 208, 200];
+const INK: Color = [90, 95, 100];
+const HEIGHT = 270;
+const WIDTH = 480;
+/** GIF delays are whole hundredths of a second: 25 frames per second. */
+const SHAPE_DELAY = 0.04;
 
-  /**
-   * @param palette up to 256 colours, 0xRRGGBB
-   * @param delay milliseconds a picture stays (GIF counts in hundredths of a second; viewers show 20 ms at the least)
-   */
-  constructor(
-    readonly width: number,
-    readonly height: number,
-    palette: ArrayLike<number>,
-    readonly delay: number,
-  ) {
-    if (!(delay >= 20)) throw new ArgumentError(`GIF delay of ${delay} ms`, { value: delay, expected: 'at least 20' });
-    this.#palette = Array.from(palette, (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]);
-  }
-
-  /** @param indices [height × width], palette indices */
-  add(indices: Uint8Array): void {
-    if (indices.length !== this.width * this.height) {
-      throw new ArgumentError(`GIF picture of ${indices.length} pixels`, {
-        value: indices.length,
-        expected: `${this.width} × ${this.height}`,
-      });
-    }
-    this.#encoder.writeFrame(indices, this.width, this.height, {
-      delay: this.delay,
-      repeat: 0,
-      ...(this.#first ? { palette: this.#palette } : {}),
-    });
-    this.#first = false;
-  }
-
-  /** The file's bytes; nothing can be added afterwards. */
-  finish(): Uint8Array {
-    this.#encoder.finish();
-    return this.#encoder.bytes();
-  }
+/** Encodes a recording as an endless GIF at its own speed. */
+export async function encodeGif(recording: Recording): Promise<Uint8Array> {
+  return recording.kind === 'shapes' ? encodeShapes(recording) : encodePixels(recording);
 }
 
-/** Each pixel `across` × `down` times as large. (Pixels of the 2600 are about twice as wide as high.) */
-export function enlarge(indices: Uint8Array, width: number, height: number, across: number, down: number): Uint8Array {
-  const out = new Uint8Array(indices.length * across * down);
-  const wide = width * across;
-  for (let y = 0; y < height * down; y++) {
-    const row = Math.floor(y / down) * width;
-    if (y % down > 0) out.copyWithin(y * wide, (y - 1) * wide, y * wide);
-    else for (let x = 0; x < wide; x++) out[y * wide + x] = indices[row + Math.floor(x / across)]!;
+async function encodeShapes(recording: ShapeRecording): Promise<Uint8Array> {
+  const { GIFEncoder, quantize, applyPalette } = await loadEncoder();
+  const gif = GIFEncoder();
+  const duration = frameCount(recording) * recording.secondsPerFrame;
+  const count = Math.max(1, Math.round(duration / SHAPE_DELAY));
+  const raster = new Raster(WIDTH, HEIGHT);
+  const first = drawFrame(raster, recording, 0);
+  const palette = quantize(first, 128);
+  for (let i = 0; i < count; i++) {
+    const index = applyPalette(drawFrame(raster, recording, i * SHAPE_DELAY), palette);
+    gif.writeFrame(index, WIDTH, HEIGHT, i === 0 ? { palette, delay: 40, repeat: 0 } : { delay: 40 });
   }
-  return out;
+  gif.finish();
+  return gif.bytes();
+}
+
+/** Paints the recording at a time; the camera follows its focus and the marks on the ground are metres. */
+export function drawFrame(raster: Raster, recording: ShapeRecording, seconds: number): Uint8ClampedArray {
+  const { shapes, view, ground, score } = recording;
+  const { pose, focus, frame } = poseAt(recording, seconds);
+  const scale = raster.height / (view[1] - view[0]);
+  const toX = (x: number) => raster.width / 2 + (x - focus) * scale;
+  const toY = (y: number) => raster.height - (y - view[0]) * scale;
+  raster.clear(SKY);
+  const reach = raster.width / 2 / scale;
+  const step = 0.5;
+  for (let i = Math.ceil((focus - reach) / step); i * step <= focus + reach; i++) {
+    raster.rectangle(toX(i * step), 0, i % 2 === 0 ? 2 : 1, raster.height, GRID);
+  }
+  for (let i = Math.ceil(view[0] / step); i * step <= view[1]; i++) {
+    raster.rectangle(0, toY(i * step), raster.width, i % 2 === 0 ? 2 : 1, GRID);
+  }
+  const base = ground === null ? raster.height - 16 : toY(ground);
+  if (ground !== null) {
+    raster.rectangle(0, base, raster.width, raster.height, EARTH);
+    raster.rectangle(0, base, raster.width, 2, INK);
+  }
+  for (let metre = Math.ceil(focus - reach); metre <= focus + reach; metre++) {
+    raster.rectangle(toX(metre) - 1, base, 2, 8, INK);
+    raster.text(`${metre}`, toX(metre) + 4, base + 5, INK);
+  }
+  shapes.forEach(({ radius, cap, color }, i) => {
+    const [x0, y0, x1, y1] = pose.subarray(4 * i, 4 * i + 4);
+    const ends = [toX(x0!), toY(y0!), toX(x1!), toY(y1!)] as const;
+    raster.bar(...ends, radius * scale + 1.2, [color[0] * 0.45, color[1] * 0.45, color[2] * 0.45], cap);
+    raster.bar(...ends, Math.max(1, radius * scale - 0.6), color, cap);
+  });
+  raster.text(`${seconds.toFixed(1)} s`, 8, 8, INK);
+  const total = score[frame]!.toFixed(1);
+  raster.text(total, raster.width - 8 - 8 * total.length, 8, INK);
+  return raster.pixels;
+}
+
+async function encodePixels(recording: PixelRecording): Promise<Uint8Array> {
+  const { GIFEncoder } = await loadEncoder();
+  const { width, height, frames, secondsPerFrame, pixelAspect } = recording;
+  const palette = Array.from(recording.palette, (rgb) => [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255]);
+  const zoomX = Math.max(1, Math.round(pixelAspect));
+  // 60 pictures a second are more than viewers of GIFs play: every second one, and three hundredths each at most.
+  const skip = Math.max(1, Math.floor(1 / 30 / secondsPerFrame + 1e-9));
+  const wide = new Uint8Array(width * zoomX * height);
+  const gif = GIFEncoder();
+  let clock = 0;
+  for (let f = 0; f < frames.length; f += skip) {
+    const frame = frames[f]!;
+    for (let i = 0; i < wide.length; i++) wide[i] = frame[Math.floor(i / zoomX)]!;
+    const delay = Math.round(100 * (f + skip) * secondsPerFrame) - clock;
+    clock += delay;
+    const first = f === 0 ? { palette, repeat: 0 } : {};
+    gif.writeFrame(wide, width * zoomX, height, { ...first, delay: 10 * delay });
+  }
+  gif.finish();
+  return gif.bytes();
+}
+
+async function loadEncoder() {
+  try {
+    return (await import('gifenc')).default;
+  } catch (cause) {
+    throw new DependencyError('GIFs need the package "gifenc"', { hint: 'npm install gifenc', cause });
+  }
 }

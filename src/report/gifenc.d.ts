@@ -1,15 +1,20 @@
-// The part of gifenc that src/report/gif.ts uses; the package ships no types.
 declare module 'gifenc' {
-  interface Encoder {
+  /** RGB or RGBA triples, 0 … 255. */
+  export type GifPalette = number[][];
+  export interface GifEncoder {
     writeFrame(
-      indices: Uint8Array,
+      index: Uint8Array,
       width: number,
       height: number,
-      options?: { palette?: [number, number, number][]; delay?: number; repeat?: number },
+      options?: { palette?: GifPalette; delay?: number; repeat?: number },
     ): void;
     finish(): void;
     bytes(): Uint8Array;
   }
-  const gifenc: { GIFEncoder(): Encoder };
+  const gifenc: {
+    GIFEncoder(): GifEncoder;
+    quantize(rgba: Uint8Array | Uint8ClampedArray, maxColors: number): GifPalette;
+    applyPalette(rgba: Uint8Array | Uint8ClampedArray, palette: GifPalette): Uint8Array;
+  };
   export default gifenc;
 }

@@ -85,6 +85,10 @@ export class RunDirectory {
     await writeAtomic(this.file('final.json'), toJson(final));
   }
 
+  hasFinal(): boolean {
+    return existsSync(this.file('final.json'));
+  }
+
   async removeFinal(): Promise<void> {
     await rm(this.file('final.json'), { force: true });
   }

@@ -132,6 +132,7 @@ async function run(
     await directory?.savePolicy(policy, algorithm.parameters(), metadata);
   };
   try {
+    const done = state.iteration;
     options.onStart?.(config, state.rows);
     if (state.iteration < config.iterations) await directory?.removeFinal();
     let saved = Number.NEGATIVE_INFINITY;
@@ -154,8 +155,10 @@ async function run(
       throw error;
     }
     const final = finalFacts(config, env, algorithm, state);
-    await savePolicy();
-    await directory?.writeFinal(final);
+    if (state.iteration > done || directory?.hasFinal() === false) {
+      await savePolicy();
+      await directory?.writeFinal(final);
+    }
     return { config, policy, theta: algorithm.parameters(), rows: state.rows, final };
   } finally {
     directory?.close();

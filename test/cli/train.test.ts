@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+const root = mkdtempSync(join(tmpdir(), 'trellis-cli-'));
+after(() => rmSync(root, { recursive: true }));
+const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const budget = ['--set', 'sampling.steps=4000', '--set', 'sampling.slots=16'];
+
+function start(args: readonly string[]): { child: ChildProcess; output: () => string; errors: () => string } {
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr!.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return { child, output: () => stdout, errors: () => stderr };
+}
+
+async function trellis(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { child, output, errors } = start(args);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout: output(), stderr: errors() };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, 'waited for a minute');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function bytes(directory: string): Record<string, string> {
+  const progress = readFileSync(join(directory, 'progress.csv'), 'utf8').split('\n');
+  const files = ['checkpoint', 'policy.json', 'policy.safetensors', 'final.json'];
+  return {
+    progress: progress.map((line) => line.split(',').slice(0, -2).join(',')).join('\n'),
+    ...Object.fromEntries(files.map((name) => [name, readFileSync(join(directory, name), 'hex')])),
+  };
+}
+
+test('killed twice and resumed, a run ends with the bytes of an uninterrupted one', async () => {
+  const whole = join(root, 'whole');
+  const killed = join(root, 'killed');
+  const run = ['train', 'cartpole', '--seed', '4', '--iterations', '12', ...budget];
+  assert.equal((await trellis(...run, '--out', whole)).code, 0);
+  for (const args of [[...run, '--out', killed], ['train', '--resume', killed]]) {
+    const before = existsSync(join(killed, 'progress.csv')) ? readFileSync(join(killed, 'progress.csv')).length : 0;
+    const { child } = start(args);
+    const progress = join(killed, 'progress.csv');
+    await until(() => existsSync(progress) && readFileSync(progress).length > Math.max(before, 300) + 300);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    assert.equal(existsSync(join(killed, 'final.json')), false, 'killed in the middle');
+  }
+  const { code, stdout } = await trellis('train', '--resume', killed);
+  assert.equal(code, 0, stdout);
+  assert.deepEqual(bytes(killed), bytes(whole));
+});
+
+test('Ctrl-C is answered within a second with the command to go on, exit code 130', async () => {
+  const directory = join(root, 'interrupted');
+  const { child, output } = start(['train', 'cartpole', '--iterations', '1000', '--out', directory]);
+  await until(() => output().includes('2/1000'));
+  const pressed = performance.now();
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'close')) as [number];
+  assert.equal(code, 130);
+  assert.ok(performance.now() - pressed < 1000, `${performance.now() - pressed} ms`);
+  assert.ok(output().includes(`trellis train --resume ${directory}`));
+  const resumed = await trellis('train', '--resume', directory, '--iterations', '4', '--json');
+  assert.equal(resumed.code, resumed.stdout.includes('"finished"') ? 0 : 2);
+});
+
+test('--json: a line per event; eval reads the run', async () => {
+  const directory = join(root, 'json');
+  const args = ['train', 'cartpole', '--iterations', '2', '--out', directory, '--json', ...budget];
+  const { code, stdout } = await trellis(...args);
+  assert.equal(code, 0);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    events.map(({ event }) => event).filter((event) => event !== 'warning'),
+    ['start', 'iteration', 'iteration', 'finished'],
+  );
+  const evaluation = await trellis('eval', directory, '--episodes', '70', '--json');
+  const result = JSON.parse(evaluation.stdout);
+  assert.equal(result.returns.length, 70);
+  assert.ok(result.mean_length >= 5 && result.mean_length < 200);
+  const again = await trellis('eval', directory, '--episodes', '10', '--json');
+  assert.deepEqual(JSON.parse(again.stdout).returns, result.returns.slice(0, 10));
+  const other = await trellis('eval', directory, '--episodes', '10', '--seed', '1', '--json');
+  assert.notDeepEqual(JSON.parse(other.stdout).returns, result.returns.slice(0, 10));
+});
+
+test('bad usage: exit code 2 and a message that helps; failures: 1', async () => {
+  const cases: [string[], number, RegExp][] = [
+    [['train', 'cartpol'], 2, /Did you mean "cartpole"/],
+    [['train'], 2, /no experiment named/],
+    [['train', 'cartpole', '--method', 'vin'], 2, /unknown method "vin"/],
+    [['train', 'cartpole', '--set', 'trustRegion.klLimi=1'], 2, /klLimit/],
+    [['train', 'cartpole', '--set', 'sampling.slots=0'], 2, /sampling\.slots/],
+    [['train', 'cartpole', '--iterations', '-3'], 2, /integer of at least 1/],
+    [['train', 'cartpole', '--engine', 'natve', '--out', join(root, 'none')], 2, /unknown engine/],
+    [['train', 'cartpole', '--resume', root], 2, /does not go with/],
+    [['train', '--bogus'], 2, /unknown option/],
+    [['trian'], 2, /unknown command/],
+    [['train', '--resume', join(root, 'nowhere')], 1, /does not exist/],
+    [['eval', root], 1, /policy\.json/],
+  ];
+  await Promise.all(
+    cases.map(async ([args, code, message]) => {
+      const result = await trellis(...args);
+      assert.equal(result.code, code, `${args.join(' ')}: ${result.stderr}`);
+      assert.match(result.stderr, message);
+      assert.doesNotMatch(result.stderr, /\n\s+at /);
+    }),
+  );
+  assert.equal(existsSync(join(root, 'none')), false);
+});
+
+test('help and list', async () => {
+  const help = await trellis('train', '--help');
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /Examples:/);
+  const list = await trellis('list', '--json');
+  assert.ok(JSON.parse(list.stdout).experiments.some(({ name }: { name: string }) => name === 'swimmer'));
+});

@@ -1,0 +1,67 @@
+import { Purpose, streamKey, uniform } from '../../src/base/random.js';
+import { Pacer } from '../../src/base/scheduling.js';
+import { defineEnv } from '../../src/env/define-env.js';
+import { box } from '../../src/env/spaces.js';
+import type { EnvFactory } from '../../src/env/types.js';
+import { ReferenceEngine } from '../../src/policy/engines/reference.js';
+import { initialParameters } from '../../src/policy/network.js';
+import type { PolicySpec } from '../../src/policy/types.js';
+
+/** Deterministic draws for tests, uniform in (-1, 1). */
+export function testDraws(seed: number): () => number {
+  const [k0, k1] = streamKey(seed, Purpose.scratch);
+  let time = 0;
+  return () => 2 * uniform(k0, k1, time++, 0) - 1;
+}
+
+/** A gaussian policy, softplus hidden layers, without input scaling. */
+export function gaussianPolicy(inputs: number, hidden: readonly number[], outputs: number): PolicySpec {
+  return {
+    network: {
+      inputShape: [inputs],
+      inputType: 'float32',
+      inputScaling: null,
+      layers: [
+        ...hidden.map((units) => ({ kind: 'dense', units, activation: 'softplus' }) as const),
+        { kind: 'dense', units: outputs, activation: 'linear' },
+      ],
+    },
+    distribution: { kind: 'gaussian', dimensions: outputs },
+  };
+}
+
+/** The plain TypeScript engine with initial parameters set. */
+export async function referenceEngine(spec: PolicySpec, seed = 0): Promise<ReferenceEngine> {
+  const engine = new ReferenceEngine(spec);
+  await engine.setParameters(initialParameters(spec, seed, { outputNorm: 1 }));
+  return engine;
+}
+
+/**
+ * Episodes whose length is drawn at the start, 1 … maxLength; state and observation are [path's draw, steps left]. The
+ * reward is the action plus the steps left, so a sampler that mixes anything up is found out.
+ */
+export function countingEnv(maxLength: number, maxEpisodeSteps = maxLength): EnvFactory {
+  return defineEnv<Float32Array>({
+    id: 'counting',
+    parameters: { maxLength },
+    stateSize: 2,
+    observation: 2,
+    action: box([1], -1, 1),
+    maxEpisodeSteps,
+    secondsPerStep: 1,
+    start(state, at, draw) {
+      state[at] = draw(0);
+      state[at + 1] = 1 + Math.floor(draw(1) * maxLength);
+    },
+    step({ state, actions, rewards, terminated }, first, end) {
+      for (let slot = first; slot < end; slot++) {
+        rewards[slot] = actions[slot] + state[2 * slot + 1];
+        state[2 * slot + 1]--;
+        if (state[2 * slot + 1] === 0) terminated[slot] = 1;
+      }
+    },
+  });
+}
+
+export const pacer = () => new Pacer();
