@@ -62,5 +62,9 @@ if (values['without-mujoco']) {
   }
 }
 for (const definition of values.cmake) args.push(`--CD${definition.replace(/^-D/, '')}`);
-const { status } = spawnSync(command[0], [...command.slice(1), ...args], { cwd: root, stdio: 'inherit' });
+const { status } = spawnSync(command[0], [...command.slice(1), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  shell: command[0] === 'npx.cmd',
+});
 if (status !== 0) fail('the messages above say why');

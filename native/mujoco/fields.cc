@@ -8,15 +8,14 @@
 namespace trellis::mujoco {
 namespace {
 
-// Strings are in the description already; these arrays are of no use without them.
+// Left out: characters, pointers, and offsets into asset data (the only 64-bit integers).
 template <class T>
-constexpr bool isNumber = !std::is_same_v<T, char> && !std::is_same_v<T, uintptr_t>;
+constexpr bool isNumber = !std::is_same_v<T, char> && (std::is_floating_point_v<T> || sizeof(T) < 8);
 
 template <class T>
 constexpr ElementType elementType() {
   if constexpr (std::is_same_v<T, double>) return ElementType::float64;
   else if constexpr (std::is_same_v<T, float>) return ElementType::float32;
-  else if constexpr (sizeof(T) == 8) return ElementType::int64;
   else if constexpr (sizeof(T) == 1) return ElementType::uint8;
   else return ElementType::int32;
 }
@@ -47,7 +46,6 @@ int stateComponent(const std::string& name) {
 size_t elementBytes(ElementType type) {
   switch (type) {
     case ElementType::float64:
-    case ElementType::int64:
       return 8;
     case ElementType::uint8:
       return 1;

@@ -42,7 +42,7 @@ class Model {
   std::string compilerWarnings_;
 };
 
-enum class ElementType { float64, float32, int32, uint8, int64 };
+enum class ElementType { float64, float32, int32, uint8 };
 size_t elementBytes(ElementType type);
 
 // One array of mjModel, or one mjOption field named "opt.<name>".
@@ -53,7 +53,7 @@ struct ModelField {
   int64_t rows;
   int64_t columns;
 };
-// Every array field (strings and paths aside) and every option of the model.
+// Every array of numbers (offsets into asset data aside) and every option of the model.
 std::vector<ModelField> modelFields(const mjModel* model);
 
 // Sizes by MuJoCo's names: nq, nv, nbody ….

@@ -19,8 +19,6 @@ const char* typeName(mujoco::ElementType type) {
       return "float32";
     case mujoco::ElementType::uint8:
       return "uint8";
-    case mujoco::ElementType::int64:
-      return "int64";
     default:
       return "int32";
   }

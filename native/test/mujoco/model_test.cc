@@ -1,0 +1,93 @@
+#include "mujoco/model.h"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "models.h"
+
+namespace trellis::mujoco {
+namespace {
+
+std::string errorOf(const char* xml) {
+  std::string error;
+  EXPECT_EQ(Model::fromXml(xml, "", {}, error), nullptr);
+  return error;
+}
+
+TEST(Model, SaysWhatIsWrongAndWhere) {
+  const std::string keyword =
+      errorOf("<mujoco>\n<worldbody>\n<geom type=\"ball\" size=\"1\"/>\n</worldbody></mujoco>");
+  EXPECT_NE(keyword.find("ball"), std::string::npos) << keyword;
+  EXPECT_NE(keyword.find("line 3"), std::string::npos) << keyword;
+  const std::string massless =
+      errorOf("<mujoco><worldbody>\n<body name=\"ghost\"><joint/></body></worldbody></mujoco>");
+  EXPECT_NE(massless.find("ghost"), std::string::npos) << massless;
+  EXPECT_FALSE(errorOf("<mujoco").empty());
+  std::string error;
+  EXPECT_EQ(Model::fromFile("no/such/file.xml", error), nullptr);
+  EXPECT_NE(error.find("no/such/file.xml"), std::string::npos) << error;
+}
+
+TEST(Model, FileAndStringGiveTheSameBytes) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / "trellis_model_test.xml";
+  std::ofstream(path) << legXml;
+  std::string error;
+  const std::shared_ptr<Model> fromFile = Model::fromFile(path.string(), error);
+  ASSERT_NE(fromFile, nullptr) << error;
+  EXPECT_EQ(fromFile->bytes(), load(legXml)->bytes());
+  std::filesystem::remove(path);
+}
+
+TEST(Model, FindsAssetsInMemoryAndInTheDirectory) {
+  const std::string xml = R"(<mujoco><asset><mesh name="m" file="tetra.obj"/></asset>
+    <worldbody><geom type="mesh" mesh="m"/></worldbody></mujoco>)";
+  const std::string mesh = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
+  std::string error;
+  EXPECT_EQ(Model::fromXml(xml, "", {}, error), nullptr);
+  const std::shared_ptr<Model> inMemory =
+      Model::fromXml(xml, "", {{"tetra.obj", mesh.data(), static_cast<int>(mesh.size())}}, error);
+  ASSERT_NE(inMemory, nullptr) << error;
+  EXPECT_EQ(inMemory->get()->nmeshvert, 4);
+
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "trellis_model_assets";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "tetra.obj") << mesh;
+  EXPECT_NE(Model::fromXml(xml, folder.string(), {}, error), nullptr) << error;
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Model, RejectsAnAssetGivenTwice) {
+  std::string error;
+  EXPECT_EQ(Model::fromXml(legXml, "", {{"a.obj", "v", 1}, {"a.obj", "v", 1}}, error), nullptr);
+  EXPECT_NE(error.find("a.obj"), std::string::npos) << error;
+}
+
+TEST(Model, DescribesFieldsAsMujocoHasThem) {
+  const std::shared_ptr<Model> model = load(legXml);
+  const mjModel* m = model->get();
+  std::set<std::string> names;
+  for (const ModelField& field : modelFields(m)) {
+    EXPECT_TRUE(names.insert(field.name).second) << field.name;
+    if (std::string(field.name) == "body_ipos") {
+      EXPECT_EQ(field.rows, m->nbody);
+      EXPECT_EQ(field.columns, 3);
+      EXPECT_EQ(field.data, m->body_ipos);
+      EXPECT_EQ(field.type, ElementType::float64);
+    }
+    if (std::string(field.name) == "geom_rgba") { EXPECT_EQ(field.type, ElementType::float32); }
+    if (std::string(field.name) == "jnt_limited") { EXPECT_EQ(field.type, ElementType::uint8); }
+  }
+  EXPECT_TRUE(names.count("opt.timestep"));
+  EXPECT_FALSE(names.count("names"));
+}
+
+TEST(Model, KnowsTheFaultySparseSolver) {
+  EXPECT_FALSE(load(legXml)->hasFaultySparseSolver());
+  std::string sparse = legXml;
+  sparse.replace(sparse.find("dense"), 5, "sparse");
+  EXPECT_EQ(load(sparse.c_str())->hasFaultySparseSolver(), mj_version() == 4000000);
+}
+
+}  // namespace
+}  // namespace trellis::mujoco
