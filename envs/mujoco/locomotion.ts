@@ -102,7 +102,13 @@ export function startRobot(bodies: PlanarBodies, height: number) {
 }
 
 /** The functions of a planar robot: hopper and walker differ in their model and settings only. */
-export function robotFunctions(settings: RobotSettings, coordinates: number, controls: number, seconds: number, height: number) {
+export function robotFunctions(
+  settings: RobotSettings,
+  coordinates: number,
+  controls: number,
+  seconds: number,
+  height: number,
+) {
   return (model: MujocoModel) => {
     const bodies = new PlanarBodies(model);
     return {

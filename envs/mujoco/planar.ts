@@ -43,7 +43,9 @@ export class PlanarBodies {
     const zeros = () => new Float64Array(count);
     this.count = count;
     this.parent = Int32Array.from({ length: count }, (_, b) => Number(parents[b + 1]) - 1);
-    this.sign = Float64Array.from({ length: count }, (_, b) => (b === 0 ? 1 : Number(axes[3 * Number(joints[b + 1]) + 1])));
+    this.sign = Float64Array.from({ length: count }, (_, b) =>
+      b === 0 ? 1 : Number(axes[3 * Number(joints[b + 1]) + 1]),
+    );
     this.originX = Float64Array.from({ length: count }, (_, b) => Number(positions[3 * (b + 1)]));
     this.originZ = Float64Array.from({ length: count }, (_, b) => Number(positions[3 * (b + 1) + 2]));
     this.centerX = Float64Array.from({ length: count }, (_, b) => Number(centers[3 * (b + 1)]));
@@ -66,7 +68,8 @@ export class PlanarBodies {
    * @returns x of the centre of mass
    */
   observe(q: Float64Array, qAt: number, v: Float64Array, vAt: number, out: Float32Array, at: number): number {
-    const { count, parent, sign, originX, originZ, centerX, centerZ, share, x, z, vx, vz, pitch, rate, sin, cos } = this;
+    const { count, parent, sign, originX, originZ, centerX, centerZ, share, x, z, vx, vz, pitch, rate, sin, cos } =
+      this;
     const rootX = q[qAt]!;
     x[0] = 0;
     z[0] = q[qAt + 1]!;
@@ -134,7 +137,12 @@ function readCapsules(model: MujocoModel): Capsule[] {
   const capsules: Capsule[] = [];
   for (let geom = 0; geom < bodies.length; geom++) {
     if (Number(bodies[geom]) === 0) continue;
-    const [w, x, y, z] = Array.from({ length: 4 }, (_, i) => Number(turns[4 * geom + i])) as [number, number, number, number];
+    const [w, x, y, z] = Array.from({ length: 4 }, (_, i) => Number(turns[4 * geom + i])) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     // The capsule's own axis is z; its direction in the body's frame is the third column of the rotation matrix.
     const half = Number(sizes[3 * geom + 1]);
     const axisX = half * 2 * (x * z + w * y);

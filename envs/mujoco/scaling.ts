@@ -1,11 +1,9 @@
 import type { ObservationScaling } from '../../src/env/types.js';
+import { scalingConstants } from './scaling-constants.js';
 
-/** Written by `npm run measure:scaling`. */
-const measured: Record<string, { offset: number[]; scale: number[]; clip: number }> = {};
-
-/** The fixed input scaling of an environment. */
+/** The fixed input scaling of an environment: constants measured once, never running statistics. */
 export function scaling(id: string): ObservationScaling {
-  const constants = measured[id];
+  const constants = scalingConstants[id];
   if (constants === undefined) return { offset: 0, scale: 1, clip: 5 };
   const { offset, scale, clip } = constants;
   return { offset: Float32Array.from(offset), scale: Float32Array.from(scale), clip };

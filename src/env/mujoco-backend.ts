@@ -28,7 +28,9 @@ export class MujocoBackend implements EnvBackend {
     this.substeps = source.substeps ?? 1;
     this.stage = source.stage ?? 'none';
     this.observations = new Float32Array(slots * spaceSize(spec.observationSpace));
-    this.memory = Object.entries(source.memory ?? {}).map(([name, n]) => [name, new Float64Array(slots * n), n] as const);
+    this.memory = Object.entries(source.memory ?? {}).map(
+      ([name, n]) => [name, new Float64Array(slots * n), n] as const,
+    );
     const outputs = (source.outputs ?? []).map((name) => [name, this.outputRows(name)] as const);
     this.tables = {
       qpos: this.stateRows('qpos'),
@@ -74,7 +76,8 @@ export class MujocoBackend implements EnvBackend {
       this.writeControls(actions as Float32Array, runs[run]!, runs[run + 1]!);
       functions.before?.(tables, runs[run]!, runs[run + 1]!);
     }
-    const faults = ids.length === batch.slots ? batch.step(substeps, { stage }) : batch.step(substeps, { slots: ids, stage });
+    const faults =
+      ids.length === batch.slots ? batch.step(substeps, { stage }) : batch.step(substeps, { slots: ids, stage });
     if (faults > 0) runs = this.endFaulty(ids, rewards, terminated);
     for (let run = 0; run < runs.length; run += 2) {
       functions.observe(tables, runs[run]!, runs[run + 1]!);

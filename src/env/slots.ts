@@ -19,7 +19,10 @@ export function rowList(rows: Slots | undefined, count: number, wanted: number):
   }
   if (rows === undefined) return Int32Array.from({ length: wanted }, (_, i) => i);
   if (rows.length !== wanted) {
-    throw new ArgumentError(`${rows.length} rows for ${wanted} slots`, { value: rows.length, expected: 'one row per slot' });
+    throw new ArgumentError(`${rows.length} rows for ${wanted} slots`, {
+      value: rows.length,
+      expected: 'one row per slot',
+    });
   }
   return checkSlots(rows, count, false, 'snapshot row');
 }

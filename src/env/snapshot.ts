@@ -59,7 +59,11 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
  * @param from which of `snapshots` row i comes from
  * @param rows its row there
  */
-export function gatherSnapshot(snapshots: readonly Snapshot[], from: ArrayLike<number>, rows: ArrayLike<number>): Snapshot {
+export function gatherSnapshot(
+  snapshots: readonly Snapshot[],
+  from: ArrayLike<number>,
+  rows: ArrayLike<number>,
+): Snapshot {
   const first = snapshots[from[0]!]!;
   const parts: Record<string, ArrayBufferView> = {};
   for (const [name, part] of Object.entries(first.parts)) {

@@ -55,7 +55,10 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
   const size = spaceSize(space);
   const wanted = space.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
   if (!(space.kind === 'discrete' ? actions instanceof Int32Array : actions instanceof Float32Array)) {
-    throw new ArgumentError('actions of the wrong type', { value: actions, expected: `a ${wanted} [${slots} × ${size}]` });
+    throw new ArgumentError('actions of the wrong type', {
+      value: actions,
+      expected: `a ${wanted} [${slots} × ${size}]`,
+    });
   }
   if (actions.length !== slots * size) {
     throw new ArgumentError(`actions of length ${actions.length}`, {

@@ -1,6 +1,6 @@
 import { ClosedError, SnapshotError } from '../base/errors.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
-import { checkKeys, rowList, RunningSlots, slotList } from './slots.js';
+import { checkKeys, RunningSlots, rowList, slotList } from './slots.js';
 import { checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { checkActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';

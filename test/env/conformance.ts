@@ -109,10 +109,18 @@ export function environmentConformance(name: string, factory: EnvFactory, option
           env.reset();
           const slots = [8, 3, 6, 0, 5];
           env.reset(slots, keysOf(items));
-          const all = Array.from({ length: 9 }, (_, slot) => (slots.includes(slot) ? items[slots.indexOf(slot)]! : 20 + slot));
-          assert.deepEqual(slots.map((slot) => readSlot(env, slot)), starts);
+          const all = Array.from({ length: 9 }, (_, slot) =>
+            slots.includes(slot) ? items[slots.indexOf(slot)]! : 20 + slot,
+          );
+          assert.deepEqual(
+            slots.map((slot) => readSlot(env, slot)),
+            starts,
+          );
           const rows = run(env, all, steps);
-          assert.deepEqual(rows.map((row) => slots.map((slot) => row[slot])), expected);
+          assert.deepEqual(
+            rows.map((row) => slots.map((slot) => row[slot])),
+            expected,
+          );
         },
         factory,
         { threads: 2 },
@@ -129,11 +137,17 @@ export function environmentConformance(name: string, factory: EnvFactory, option
         const one = env.snapshot([1]);
         const expected = run(env, items, steps, 4);
         env.restore(saved, [0, 1, 2]);
-        assert.deepEqual(items.map((slot) => readSlot(env, slot)), before);
+        assert.deepEqual(
+          items.map((slot) => readSlot(env, slot)),
+          before,
+        );
         assert.deepEqual(run(env, items, steps, 4), expected);
         env.restore(saved, [2, 0, 1]);
         const moved = run(env, [1, 2, 0], steps, 4);
-        assert.deepEqual(moved.map((row) => [row[2], row[0], row[1]]), expected);
+        assert.deepEqual(
+          moved.map((row) => [row[2], row[0], row[1]]),
+          expected,
+        );
         withEnv(
           8,
           (branches) => {
@@ -141,8 +155,14 @@ export function environmentConformance(name: string, factory: EnvFactory, option
             const copy = deserializeSnapshot(serializeSnapshot(saved));
             branches.restore(copy, [7, 2, 3, 4], { rows: [2, 0, 0, 1] });
             const many = run(branches, [20, 21, 0, 0, 1, 22, 23, 2], steps, 4);
-            assert.deepEqual(many.map((row) => [row[2], row[4], row[7]]), expected);
-            assert.deepEqual(many.map((row) => row[3]), expected.map((row) => row[0]));
+            assert.deepEqual(
+              many.map((row) => [row[2], row[4], row[7]]),
+              expected,
+            );
+            assert.deepEqual(
+              many.map((row) => row[3]),
+              expected.map((row) => row[0]),
+            );
             branches.restore(deserializeSnapshot(serializeSnapshot(one)), [5]);
             assert.deepEqual(readSlot(branches, 5), before[1]);
           },
@@ -165,7 +185,10 @@ export function environmentConformance(name: string, factory: EnvFactory, option
         env.restore(early, [1]);
         env.reset([3]);
         const tail = run(env, items, steps - 3, 3);
-        assert.deepEqual([...head, ...tail].map((row) => [row[0], row[2]]), expected.map((row) => [row[0], row[2]]));
+        assert.deepEqual(
+          [...head, ...tail].map((row) => [row[0], row[2]]),
+          expected.map((row) => [row[0], row[2]]),
+        );
       });
     });
 
@@ -223,7 +246,8 @@ export function environmentConformance(name: string, factory: EnvFactory, option
         assert.throws(() => env.restore(saved, [0]), { code: 'ERR_ARGUMENT' });
         assert.throws(() => env.restore(saved, [0], { rows: [2] }), { code: 'ERR_ARGUMENT' });
         assert.throws(() => env.restore(saved, [0], { rows: [0, 1] }), { code: 'ERR_ARGUMENT' });
-        for (const count of [0, -1, 1.5, Number.NaN]) assert.throws(() => factory.make(count), { code: 'ERR_ARGUMENT' });
+        for (const count of [0, -1, 1.5, Number.NaN])
+          assert.throws(() => factory.make(count), { code: 'ERR_ARGUMENT' });
       }));
 
     it('refuses snapshots of another environment, model, version, and damaged bytes', () =>
@@ -235,7 +259,11 @@ export function environmentConformance(name: string, factory: EnvFactory, option
         assert.throws(() => env.restore({ ...saved, envId: 'else' }, [0]), { code: 'ERR_SNAPSHOT' });
         assert.throws(() => env.restore({ ...saved, parts: {} }, [0]), { code: 'ERR_SNAPSHOT' });
         const bytes = serializeSnapshot(saved);
-        for (const broken of [bytes.subarray(0, 10), bytes.subarray(0, bytes.length - 8), bytes.slice().fill(0, 60, 70)]) {
+        for (const broken of [
+          bytes.subarray(0, 10),
+          bytes.subarray(0, bytes.length - 8),
+          bytes.slice().fill(0, 60, 70),
+        ]) {
           assert.throws(() => deserializeSnapshot(broken), { code: 'ERR_SNAPSHOT' });
         }
         env.restore(deserializeSnapshot(bytes), [0]);
