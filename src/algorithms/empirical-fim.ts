@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { MemoryError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const empiricalFimSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  estimator: estimatorSchema.prefault({}),
+  trustRegion: trustRegionSchema.omit({ dampingKind: true }).prefault({}),
+  /** product: matrix-free, any size. dense: the P × P matrix itself, as the original code. */
+  matrix: z.enum(['product', 'dense']).default('product'),
+});
+export type EmpiricalFimOptions = z.output<typeof empiricalFimSchema>;
+
+/** A dense matrix may take this much memory, in bytes. */
+const DENSE_LIMIT = 2 ** 30;
+
+/**
+ * Single-path TRPO with the covariance of the score, grad log π(a|s), in place of the analytic Fisher matrix (the paper,
+ * section 6 and "empirical FIM" in section 8.1).
+ */
+export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
+  name: 'empirical-fim',
+  summary: 'TRPO with the covariance of gradients in place of the analytic Fisher matrix',
+  parseOptions: (input) => parseOptions(empiricalFimSchema, input, 'settings of empirical-fim'),
+  create(context, { sampling, estimator, trustRegion, matrix }) {
+    const bytes = 8 * context.engine.parameterCount ** 2;
+    if (matrix === 'dense' && bytes > DENSE_LIMIT) {
+      throw new MemoryError(`a dense Fisher matrix of ${context.engine.parameterCount} parameters takes ${gib(bytes)}`, {
+        value: bytes,
+        expected: `at most ${gib(DENSE_LIMIT)}`,
+        hint: 'Set matrix=product for the matrix-free form',
+      });
+    }
+    return new OnPolicyMethod(context, {
+      name: 'empirical-fim',
+      discount: estimator.discount,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, start) {
+        const objective = importanceSampledSurrogate(start.distribution, batch, advantages(batch, estimator));
+        const subset = start.data.subset(trustRegion.fisherEvery);
+        try {
+          const scores = scoreGradients(start.distribution, batch, trustRegion.fisherEvery);
+          const covariance = matrix === 'dense' ? covarianceMatrix : covarianceProduct;
+          const metricProduct = await covariance(start.engine, subset, scores, start.pacer);
+          return await trustRegionStep({ ...start, objective, metricProduct }, { ...trustRegion, dampingKind: 'identity' });
+        } finally {
+          subset.release();
+        }
+      },
+    });
+  },
+};
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { lineSearch } from '../optimize/line-search.js';
+import { maxKlDirection, stateMetrics } from '../optimize/max-kl.js';
+import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
+import { dot, stepFrom } from '../optimize/vectors.js';
+import { gatherRows } from '../sample/rows.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const maxKlSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  estimator: estimatorSchema.prefault({}),
+  /** δ: bound of the KL divergence at every state, in nats. The original tried 0.01, 0.03 and 0.1. */
+  klLimit: z.number().gt(0).default(0.03),
+  /** One constraint for every k-th state. */
+  constraintEvery: z.int().min(1).default(10),
+  /** Evaluations of the dual function at most. */
+  dualEvaluations: z.int().min(1).max(100_000).default(200),
+  /** Halvings until the largest KL is below twice the limit and the surrogate improves. */
+  tries: z.int().min(1).max(100).default(20),
+});
+export type MaxKlOptions = z.output<typeof maxKlSchema>;
+
+/**
+ * TRPO with the KL divergence bounded at every state (Eq. 12) instead of on average: one constraint per state, solved
+ * through the dual. For small policies.
+ */
+export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
+  name: 'max-kl',
+  summary: 'TRPO with the KL divergence bounded at every state (Eq. 12); small policies only',
+  parseOptions: (input) => parseOptions(maxKlSchema, input, 'settings of max-kl'),
+  create(context, { sampling, estimator, klLimit, constraintEvery, dualEvaluations, tries }) {
+    return new OnPolicyMethod(context, {
+      name: 'max-kl',
+      discount: estimator.discount,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, starting) {
+        const { engine, distribution, data, old, theta } = starting;
+        const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));
+        const problem = { ...starting, objective };
+        const { gradient, start } = await gradientAt(problem);
+        const subset = data.subset(constraintEvery);
+        const rows = Int32Array.from({ length: subset.count }, (_, i) => i * constraintEvery);
+        const m = distribution.parameterSize;
+        const parameters = new Float32Array(rows.length * m);
+        gatherRows(old, rows, rows.length, m, parameters, 0);
+        const metrics = await stateMetrics(engine, subset, distribution, parameters);
+        subset.release();
+        const { x: step, evaluations, worst } = await maxKlDirection(gradient, metrics, klLimit, dualEvaluations);
+        const result = await lineSearch(
+          (fraction) => evaluateAt(problem, stepFrom(theta, fraction, step)),
+          start,
+          dot(gradient, step),
+          klLimit,
+          { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 2, klMeasure: 'max' },
+        );
+        // The "residual" of the dual: by how much the worst constraint is missed, relative to the limit.
+        const solution = { x: step, iterations: evaluations, residual: Math.max(0, worst / klLimit - 1) };
+        return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });
+      },
+    });
+  },
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { repsWeights } from '../optimize/reps-dual.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { fitByLikelihood, fitSchema } from './max-likelihood.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const repsSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  /** ε: bound of the relative entropy between the new and the old distribution of samples, in nats. */
+  epsilon: z.number().gt(0).default(0.5),
+  /** First temperature η of the dual. */
+  initialTemperature: z.number().gt(0).default(15),
+  dualEvaluations: z.int().min(1).max(10_000).default(50),
+  fit: fitSchema.prefault({ evaluations: 50 }),
+});
+export type RepsOptions = z.output<typeof repsSchema>;
+
+/**
+ * Relative entropy policy search (Peters, Mülling, Altün 2010): sample weights exp(Bellman error / η) from the dual, then
+ * weighted maximum likelihood. The paper names it without giving settings; these are those of rllab.
+ */
+export const reps: AlgorithmDefinition<RepsOptions> = {
+  name: 'reps',
+  summary: 'relative entropy policy search',
+  parseOptions: (input) => parseOptions(repsSchema, input, 'settings of reps'),
+  create(context, { sampling, epsilon, initialTemperature, dualEvaluations, fit }) {
+    return new OnPolicyMethod(context, {
+      name: 'reps',
+      discount: 1,
+      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      async update(batch, start) {
+        const weights = await repsWeights(batch, { epsilon, initialTemperature, evaluations: dualEvaluations }, start.pacer);
+        const rows = Int32Array.from({ length: batch.states }, (_, i) => i);
+        return fitByLikelihood(batch, start, rows, weights, fit);
+      },
+    });
+  },
+};

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
+import { rank } from '../optimize/ranking.js';
+import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import type { Episodes } from '../sample/types.js';
+import { fitByLikelihood, fitSchema } from './max-likelihood.js';
+import { OnPolicyMethod } from './on-policy.js';
+import type { AlgorithmDefinition } from './types.js';
+
+export const rwrSchema = z.strictObject({
+  sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
+  /**
+   * top-fraction: all samples of the best paths count alike (the original code). exponential: every path counts with
+   * exp(temperature · (return - best) / spread of returns) (Peters & Schaal 2007).
+   */
+  weighting: z.enum(['top-fraction', 'exponential']).default('top-fraction'),
+  topFraction: z.number().gt(0).max(1).default(0.1),
+  /** β of the exponential weights, per standard deviation of the returns. */
+  temperature: z.number().gt(0).default(1),
+  fit: fitSchema.prefault({}),
+});
+export type RwrOptions = z.output<typeof rwrSchema>;
+
+/** Reward-weighted regression: maximum likelihood of the actions of well-paid paths (section 8.1). */
+export const rwr: AlgorithmDefinition<RwrOptions> = {
+  name: 'rwr',
+  summary: 'reward-weighted regression: maximum likelihood of the best paths',
+  parseOptions: (input) => parseOptions(rwrSchema, input, 'settings of rwr'),
+  create(context, options) {
+    return new OnPolicyMethod(context, {
+      name: 'rwr',
+      discount: 1,
+      sampler: new SinglePathSampler(context.env, context.engine, options.sampling, context.threads),
+      update(batch, start) {
+        const { rows, weights } = samplesOf(batch.episodes, pathWeights(batch.episodes.returns, options));
+        return fitByLikelihood(batch, start, rows, weights, options.fit);
+      },
+    });
+  },
+};
+
+/** Weight of each path [E]; zero: left out. */
+export function pathWeights(returns: Float64Array, options: RwrOptions): Float64Array {
+  const count = returns.length;
+  const order = rank(returns, count);
+  if (options.weighting === 'top-fraction') {
+    const weights = new Float64Array(count);
+    for (let r = 0; r < Math.max(1, Math.round(options.topFraction * count)); r++) weights[order[r]] = 1;
+    return weights;
+  }
+  const mean = returns.reduce((a, b) => a + b, 0) / count;
+  const spread = Math.sqrt(returns.reduce((a, b) => a + (b - mean) ** 2, 0) / count) || 1;
+  return returns.map((value) => Math.exp((options.temperature * (value - returns[order[0]])) / spread));
+}
+
+/** All steps of the paths with a weight above zero. */
+function samplesOf(episodes: Episodes, weights: Float64Array): { rows: Int32Array; weights: Float64Array } {
+  const rows: number[] = [];
+  const perRow: number[] = [];
+  for (let path = 0; path < episodes.count; path++) {
+    if (weights[path] === 0) continue;
+    for (let i = episodes.offsets[path]; i < episodes.offsets[path + 1]; i++) {
+      rows.push(i);
+      perRow.push(weights[path]);
+    }
+  }
+  return { rows: Int32Array.from(rows), weights: Float64Array.from(perRow) };
+}

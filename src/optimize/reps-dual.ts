@@ -1,0 +1,106 @@
+import { ArgumentError } from '../base/errors.js';
+import type { Pacer } from '../base/scheduling.js';
+import type { ObservationArray } from '../env/types.js';
+import { minimizeLbfgs } from './lbfgs.js';
+
+export interface RepsDualOptions {
+  /** ε, in nats */
+  readonly epsilon: number;
+  /** First η */
+  readonly initialTemperature: number;
+  readonly evaluations: number;
+}
+
+/** The samples of a single-path batch, as far as REPS needs them. */
+export interface RepsSamples {
+  readonly states: number;
+  readonly observations: ObservationArray;
+  readonly rewards: Float32Array | null;
+  readonly timeIndex: Int32Array;
+  readonly episodes: { readonly offsets: Int32Array };
+}
+
+/** η is kept above this. */
+const LOWEST_TEMPERATURE = 1e-6;
+
+/**
+ * Weights exp(δ_i / η - max) of REPS, δ = r + v · (φ(s') - φ(s)), with η and v the minimum of the dual
+ * g(η, v) = η ε + η log mean exp(δ / η). Features φ: observations clipped to ±10, their squares, time / 100 to the powers
+ * 1 to 3, and 1; zero after a path's end.
+ */
+export async function repsWeights(batch: RepsSamples, options: RepsDualOptions, pacer: Pacer): Promise<Float64Array> {
+  const { states, rewards } = batch;
+  if (rewards === null) throw new ArgumentError('REPS needs rewards', { expected: 'a single-path batch' });
+  const { differences, size } = featureDifferences(batch);
+  const bellman = new Float64Array(states);
+  /** Fills `bellman` and returns its largest value. */
+  const errors = (v: Float64Array) => {
+    let top = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < states; i++) {
+      let sum = rewards[i];
+      for (let j = 0; j < size; j++) sum += differences[i * size + j] * v[j];
+      bellman[i] = sum;
+      if (sum > top) top = sum;
+    }
+    return top;
+  };
+  const dual = async (x: Float64Array) => {
+    const temperature = Math.max(x[0], LOWEST_TEMPERATURE);
+    const top = errors(x.subarray(1));
+    let total = 0;
+    let weightedError = 0;
+    const gradient = new Float64Array(size + 1);
+    for (let i = 0; i < states; i++) {
+      const weight = Math.exp((bellman[i] - top) / temperature);
+      total += weight;
+      weightedError += weight * bellman[i];
+      for (let j = 0; j < size; j++) gradient[j + 1] += weight * differences[i * size + j];
+    }
+    for (let j = 1; j <= size; j++) gradient[j] /= total;
+    const logMean = top / temperature + Math.log(total / states);
+    gradient[0] = options.epsilon + logMean - weightedError / total / temperature;
+    if (pacer.due()) await pacer.pause();
+    return { value: temperature * (options.epsilon + logMean), gradient };
+  };
+  const start = new Float64Array(size + 1);
+  start[0] = Math.log(options.initialTemperature);
+  // The dual is searched over log η, which keeps η positive without a bound.
+  const result = await minimizeLbfgs(
+    async (x) => {
+      const point = Float64Array.from(x);
+      point[0] = Math.exp(x[0]);
+      const { value, gradient } = await dual(point);
+      gradient[0] *= point[0];
+      return { value, gradient };
+    },
+    start,
+    { maxEvaluations: options.evaluations },
+  );
+  const temperature = Math.max(Math.exp(result.x[0]), LOWEST_TEMPERATURE);
+  const top = errors(result.x.subarray(1));
+  return bellman.map((error) => Math.exp((error - top) / temperature));
+}
+
+/** φ(s') - φ(s) of every step [S × size]; φ of what follows a path's last step is zero. */
+function featureDifferences({ states, observations, timeIndex, episodes }: RepsSamples) {
+  const width = observations.length / states;
+  const size = 2 * width + 4;
+  const features = new Float64Array((states + 1) * size);
+  for (let i = 0; i < states; i++) {
+    const at = i * size;
+    for (let j = 0; j < width; j++) {
+      const clipped = Math.max(-10, Math.min(10, observations[i * width + j]));
+      features[at + j] = clipped;
+      features[at + width + j] = clipped * clipped;
+    }
+    const time = timeIndex[i] / 100;
+    features.set([time, time ** 2, time ** 3, 1], at + 2 * width);
+  }
+  const last = new Set(Array.from(episodes.offsets.subarray(1), (end) => end - 1));
+  const differences = new Float64Array(states * size);
+  for (let i = 0; i < states; i++) {
+    const next = last.has(i) ? states : i + 1;
+    for (let j = 0; j < size; j++) differences[i * size + j] = features[next * size + j] - features[i * size + j];
+  }
+  return { differences, size };
+}

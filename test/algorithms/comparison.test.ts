@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+
+import { cartpole } from '../../envs/classic/cartpole.js';
+import { getAlgorithm } from '../../src/algorithms/index.js';
+import type { AlgorithmContext } from '../../src/algorithms/types.js';
+import { streamKeys } from '../../src/base/random.js';
+import { Pacer } from '../../src/base/scheduling.js';
+import { defineEnv } from '../../src/env/define-env.js';
+import { box } from '../../src/env/spaces.js';
+import type { EnvFactory } from '../../src/env/types.js';
+import { normalNoise } from '../../src/native/noise.js';
+import { covarianceMatrix, covarianceProduct } from '../../src/optimize/empirical-fisher.js';
+import { maxKlDirection } from '../../src/optimize/max-kl.js';
+import { makeDistribution } from '../../src/policy/distribution.js';
+import { createEngine } from '../../src/policy/engines/index.js';
+import type { PolicySpec } from '../../src/policy/types.js';
+
+/** One decision, paid -(a - 0.7)²: the best mean action is 0.7 and the best spread is none. */
+const bandit = defineEnv<Float32Array>({
+  id: 'test-bandit',
+  parameters: {},
+  stateSize: 1,
+  observation: 1,
+  action: box([1], -1, 1),
+  maxEpisodeSteps: 1,
+  secondsPerStep: 1,
+  start(state, at) {
+    state[at] = 1;
+  },
+  step({ rewards, actions }, first, end) {
+    for (let i = first; i < end; i++) rewards[i] = -((actions[i] - 0.7) ** 2);
+  },
+});
+
+function policyFor(inputs: number, units = 0): PolicySpec {
+  return {
+    network: {
+      inputShape: [inputs],
+      inputType: 'float32',
+      inputScaling: null,
+      layers: [
+        ...(units > 0 ? [{ kind: 'dense', units, activation: 'tanh' } as const] : []),
+        { kind: 'dense', units: 1, activation: 'linear' },
+      ],
+    },
+    distribution: { kind: 'gaussian', dimensions: 1 },
+  };
+}
+
+async function contextFor(env: EnvFactory, policy: PolicySpec): Promise<AlgorithmContext> {
+  const engine = await createEngine(policy, 'reference');
+  const initialParameters = new Float32Array(engine.parameterCount);
+  initialParameters[engine.parameterCount - 1] = Math.log(0.5);
+  return { env, policy, engine, initialParameters, seed: 3, threads: 1 };
+}
+
+async function train(method: string, options: object, iterations: number, env = bandit, policy = policyFor(1)) {
+  const definition = getAlgorithm(method);
+  const algorithm = definition.create(await contextFor(env, policy), definition.parseOptions(options));
+  const costs: number[] = [];
+  for (let i = 0; i < iterations; i++) costs.push((await algorithm.iterate(i)).meanCostPerStep);
+  return { algorithm, costs };
+}
+
+describe('comparison methods on a bandit with a known optimum', () => {
+  const sampling = { steps: 500, slots: 50 };
+  for (const [method, options, iterations] of [
+    ['rwr', { sampling }, 15],
+    ['rwr', { sampling, weighting: 'exponential', temperature: 2 }, 25],
+    ['reps', { sampling }, 20],
+    ['cem', { population: 100, extraStd: 0.05, initialVariance: 0.2 }, 40],
+    ['cma-es', { population: 40 }, 60],
+    ['single-path', { sampling, trustRegion: { klLimit: 0.05, fisherEvery: 1 } }, 60],
+    ['natural-gradient', { sampling, penalty: 3, metric: { fisherEvery: 1 } }, 40],
+    ['empirical-fim', { sampling, trustRegion: { klLimit: 0.05, fisherEvery: 1 } }, 60],
+    ['max-kl', { sampling, klLimit: 0.05, constraintEvery: 50 }, 60],
+  ] as const) {
+    it(`${method} ${JSON.stringify(options)}`, async () => {
+      const { algorithm, costs } = await train(method, options, iterations);
+      const [weight, bias] = algorithm.parameters();
+      assert.ok(Math.abs(weight + bias - 0.7) < 0.1, `mean action ${weight + bias}, costs ${costs.slice(-3)}`);
+      assert.ok(costs.at(-1)! < 0.5 * costs[0], `cost ${costs[0]} -> ${costs.at(-1)}`);
+      algorithm.close();
+    });
+  }
+});
+
+describe('checkpoints of comparison methods', () => {
+  for (const [method, options] of [
+    ['cem', { population: 20 }],
+    ['cma-es', { population: 10 }],
+    ['rwr', { sampling: { steps: 300, slots: 10 } }],
+    ['vine', { sampling: { trunks: 4, trunkSteps: 200, rolloutStates: 20, rolloutLength: 10 } }],
+  ] as const) {
+    it(`${method} goes on from its saved state exactly`, async () => {
+      const whole = await train(method, options, 4, cartpole(), policyFor(4));
+      const first = await train(method, options, 2, cartpole(), policyFor(4));
+      const resumed = await train(method, options, 0, cartpole(), policyFor(4));
+      resumed.algorithm.loadState(structuredClone(first.algorithm.saveState()));
+      for (let i = 2; i < 4; i++) {
+        assert.equal((await resumed.algorithm.iterate(i)).meanCostPerStep, whole.costs[i]);
+      }
+      assert.deepEqual(resumed.algorithm.parameters(), whole.algorithm.parameters());
+    });
+  }
+});
+
+describe('natural gradient', () => {
+  it('goes where the trust region goes, whatever the penalty', async () => {
+    const sampling = { steps: 600, slots: 20 };
+    const policy = policyFor(4, 6);
+    const shared = { damping: 0.01, fisherEvery: 1 };
+    const start = (await contextFor(cartpole(), policy)).initialParameters;
+    const step = async (method: string, options: object) => {
+      const { algorithm } = await train(method, { sampling, ...options }, 1, cartpole(), policy);
+      return algorithm.parameters().map((value, i) => value - start[i]);
+    };
+    const trust = await step('single-path', { trustRegion: shared });
+    const natural = await step('natural-gradient', { metric: shared, penalty: 0.3 });
+    let [product, a, b] = [0, 0, 0];
+    for (let i = 0; i < trust.length; i++) {
+      product += trust[i] * natural[i];
+      a += trust[i] ** 2;
+      b += natural[i] ** 2;
+    }
+    assert.ok(product / Math.sqrt(a * b) > 0.9999, `cosine ${product / Math.sqrt(a * b)}`);
+  });
+});
+
+describe('empirical Fisher matrix', () => {
+  it('gives the same product matrix-free and dense, near the analytic one for many samples', async () => {
+    const policy = policyFor(3, 4);
+    const { engine } = await contextFor(bandit, policy);
+    const size = engine.parameterCount;
+    const n = 20_000;
+    const draw = (count: number, item: number) =>
+      Float32Array.from(normalNoise(streamKeys(1, 100, item, 0, 1), new Int32Array(1), count, new Float64Array(count)));
+    const theta = draw(size, 0).map((value) => 0.5 * value);
+    await engine.setParameters(theta);
+    const data = await engine.load(draw(3 * n, 1), n);
+    const parameters = await engine.evaluate(data);
+    const distribution = makeDistribution(policy.distribution);
+    const actions = distribution.makeActions(n);
+    const keys = streamKeys(1, 100, 2, 0, n);
+    distribution.sample(parameters, keys, new Int32Array(n), actions, new Float32Array(n));
+    const scores = new Float32Array(parameters.length);
+    distribution.addLogProbGradient(parameters, actions, new Float64Array(n).fill(1), scores);
+    const v = draw(size, 3);
+    const free = await (await covarianceProduct(engine, data, scores, new Pacer()))(v);
+    const dense = await (await covarianceMatrix(engine, data, scores, new Pacer()))(v);
+    const analytic = await engine.fisherVectorProduct(data, v);
+    const norm = Math.hypot(...analytic);
+    for (let i = 0; i < size; i++) {
+      assert.ok(Math.abs(free[i] - dense[i]) < 1e-4 * norm, `${i}: ${free[i]} ${dense[i]}`);
+      assert.ok(Math.abs(free[i] - analytic[i]) < 0.05 * norm, `${i}: ${free[i]} ${analytic[i]}`);
+    }
+  });
+
+  it('refuses a dense matrix that does not fit', async () => {
+    const large = policyFor(1, 20_000);
+    await assert.rejects(train('empirical-fim', { matrix: 'dense' }, 0, bandit, large), {
+      code: 'ERR_MEMORY',
+      message: /GiB.*matrix=product/,
+    });
+  });
+});
+
+describe('max-KL direction', () => {
+  it('solves a problem whose solution is known: two states that each bound one coordinate', async () => {
+    // ½ x_i² ≤ δ for i = 0, 1 (and hardly anything on the other coordinate): x_i = sign(g_i) sqrt(2 δ).
+    const tiny = 1e-6;
+    const matrices = Float64Array.of(1, 0, 0, tiny, tiny, 0, 0, 1);
+    const limit = 0.02;
+    const { x, worst } = await maxKlDirection(Float32Array.of(3, -0.5), { states: 2, size: 2, matrices }, limit, 2000);
+    assert.ok(Math.abs(x[0] - Math.sqrt(2 * limit)) < 1e-3, `${x}`);
+    assert.ok(Math.abs(x[1] + Math.sqrt(2 * limit)) < 1e-3, `${x}`);
+    assert.ok(Math.abs(worst / limit - 1) < 0.02);
+  });
+});
