@@ -9,6 +9,7 @@ import { registerList } from './list.js';
 import { registerReport } from './report.js';
 import { registerReproduce } from './reproduce.js';
 import { registerRoms } from './roms.js';
+import { registerTrace } from './trace.js';
 import { registerTrain } from './train.js';
 
 /** Exit codes of the command line. */
@@ -27,6 +28,7 @@ export function makeProgram(): Command {
     registerReproduce,
     registerReport,
     registerList,
+    registerTrace,
     registerRoms,
     registerDoctor,
     registerBench,

@@ -52,7 +52,10 @@ test('killed twice and resumed, a run ends with the bytes of an uninterrupted on
   const killed = join(root, 'killed');
   const run = ['train', 'cartpole', '--seed', '4', '--iterations', '12', ...budget];
   assert.equal((await trellis(...run, '--out', whole)).code, 0);
-  for (const args of [[...run, '--out', killed], ['train', '--resume', killed]]) {
+  for (const args of [
+    [...run, '--out', killed],
+    ['train', '--resume', killed],
+  ]) {
     const before = existsSync(join(killed, 'progress.csv')) ? readFileSync(join(killed, 'progress.csv')).length : 0;
     const { child } = start(args);
     const progress = join(killed, 'progress.csv');

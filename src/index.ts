@@ -1,0 +1,81 @@
+/**
+ * trellis-rl: batches of MuJoCo and Atari simulators, environments, policies, and trust region policy optimisation.
+ * Importing it fills the registry of environments; the native addon is loaded at first use.
+ */
+import '../envs/index.js';
+
+// Training
+
+export type { Experiment, ExperimentChoices, Settings } from './experiments/index.js';
+export {
+  experimentConfig,
+  getExperiment,
+  listExperiments,
+  mergeSettings,
+  parseAssignments,
+} from './experiments/index.js';
+export type { RunConfig, RunConfigInput } from './train/config.js';
+export { resolveConfig } from './train/config.js';
+export type { EvaluateOptions, Evaluation } from './train/evaluate.js';
+export { evaluatePolicy, evaluateRun } from './train/evaluate.js';
+export type { PolicySettings, PolicySettingsInput } from './train/policy-settings.js';
+export { policySpecFor } from './train/policy-settings.js';
+export type { ProgressRow } from './train/progress.js';
+export { PROGRESS_COLUMNS } from './train/progress.js';
+export type { TrainOptions, TrainResult } from './train/train.js';
+export { resume, train } from './train/train.js';
+
+// Methods and their parts
+
+export { getAlgorithm, listAlgorithms } from './algorithms/index.js';
+export type { Algorithm, AlgorithmContext, AlgorithmDefinition, IterationReport } from './algorithms/types.js';
+export { advantages } from './estimate/advantages.js';
+export { timeDependentBaseline } from './estimate/baseline.js';
+export { conjugateGradient } from './optimize/conjugate-gradient.js';
+export type { Objective } from './optimize/objectives.js';
+export { importanceSampledSurrogate, klDivergence, logLikelihood, meanEntropy } from './optimize/objectives.js';
+export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optimize/trust-region.js';
+export { trustRegionStep } from './optimize/trust-region.js';
+export { discountedReturns } from './sample/returns.js';
+export type { SampleRequest, SinglePathOptions } from './sample/single-path.js';
+export { SinglePathSampler } from './sample/single-path.js';
+export type { Batch, Episodes } from './sample/types.js';
+
+// Policies
+
+export type { Distribution } from './policy/distribution.js';
+export { makeDistribution } from './policy/distribution.js';
+export { createEngine, engineNames } from './policy/engines/index.js';
+export { initialParameters, parameterCount, policyLayout } from './policy/network.js';
+export type { ActOptions } from './policy/policy.js';
+export { loadPolicy, Policy } from './policy/policy.js';
+export type { StoredPolicy } from './policy/storage.js';
+export { readPolicy, savePolicy } from './policy/storage.js';
+export type * from './policy/types.js';
+
+// Environments
+
+export type { EnvSource, EnvTables } from './env/define-env.js';
+export { defineEnv } from './env/define-env.js';
+export type { MujocoEnvFactory, MujocoEnvSource, MujocoTables } from './env/define-mujoco-env.js';
+export { defineMujocoEnv } from './env/define-mujoco-env.js';
+export type { EnvDefinition, EnvSettings } from './env/registry.js';
+export { getEnv, listEnvs, registerEnv } from './env/registry.js';
+export { deserializeSnapshot, serializeSnapshot } from './env/snapshot.js';
+export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
+export type * from './env/types.js';
+
+// Batches of simulators
+
+export type { AtariBatchOptions, AtariOutput } from './native/atari-batch.js';
+export { AtariBatch } from './native/atari-batch.js';
+export type { MujocoBatchOptions } from './native/mujoco-batch.js';
+export { MujocoBatch } from './native/mujoco-batch.js';
+export { MujocoModel } from './native/mujoco-model.js';
+
+// Foundations
+
+export * from './base/errors.js';
+export { foldKey, Purpose, streamKey, streamKeys, uniform } from './base/random.js';
+export type { Platform } from './native/platform.js';
+export { platform } from './native/platform.js';
