@@ -41,10 +41,11 @@ export interface ExperimentChoices {
 
 /** The configuration of one run of an experiment. @throws NotFoundError for a method or a setting that does not exist */
 export function experimentConfig(experiment: Experiment, choices: ExperimentChoices = {}): RunConfigInput {
-  const method = choices.method ?? Object.keys(experiment.methods)[0];
+  const preset = choices.method ?? Object.keys(experiment.methods)[0];
+  const method = preset.split('/')[0];
   const definition = getAlgorithm(method);
-  if (!(method in experiment.methods)) {
-    throw new NotFoundError(`method of "${experiment.name}"`, method, Object.keys(experiment.methods), {
+  if (!(preset in experiment.methods)) {
+    throw new NotFoundError(`method of "${experiment.name}"`, preset, Object.keys(experiment.methods), {
       expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
     });
   }
@@ -67,6 +68,6 @@ export function experimentConfig(experiment: Experiment, choices: ExperimentChoi
       settings: mergeSettings({ ...experiment.environmentSettings }, environment as Settings) as EnvSettings,
     },
     policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
-    options: mergeSettings({ ...experiment.methods[method] }, options),
+    options: mergeSettings({ ...experiment.methods[preset] }, options),
   };
 }

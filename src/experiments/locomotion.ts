@@ -2,13 +2,45 @@ import type { Experiment } from './types.js';
 
 // Table 2 of the paper, and the cart-pole of its Figure 4. γ = 0.99 and δ = 0.01 are the methods' defaults.
 
-/** Options of the single-path methods: the same batches for all of them. */
-function singlePathMethods(steps: number, slots: number): Experiment['methods'] {
+interface Sizes {
+  /** Steps of a batch of whole paths */
+  readonly steps: number;
+  /** Paths in progress at the same time */
+  readonly slots: number;
+  /** Candidates per iteration of CEM and CMA-ES: as many episodes of nominal length as the batch has */
+  readonly population: number;
+  /** The original code's CEM noise: its first "std" (a variance), extra std, and iterations until that is gone */
+  readonly cemNoise: { readonly initialVariance: number; readonly extraStd: number; readonly extraDecay: number };
+}
+
+/** Methods on batches of whole paths (the same batches for all of them) and black-box methods of the same budget. */
+function comparisonMethods({ steps, slots, population, cemNoise }: Sizes): Experiment['methods'] {
   const sampling = { steps, slots };
   return {
     'single-path': { sampling },
     'natural-gradient': { sampling },
     'policy-gradient': { sampling },
+    'empirical-fim': { sampling },
+    rwr: { sampling },
+    reps: { sampling },
+    cem: { population, ...cemNoise },
+  };
+}
+
+/**
+ * Vine with Table 2's 16 trunks of 1000 steps and 4 actions per state. Its "Q-values per batch" can be read as states or
+ * as states times actions; `vine` is the reading that fits the table's simulation steps per iteration.
+ */
+function vineMethods(qValues: number, rolloutLength: number, reading: 'per-state' | 'per-action') {
+  const sampling = { trunks: 16, trunkSteps: 16_000, actionsPerState: 4, rolloutLength };
+  const readings = {
+    'per-state': { sampling: { ...sampling, rolloutStates: qValues } },
+    'per-action': { sampling: { ...sampling, rolloutStates: qValues / 4 } },
+  };
+  return {
+    vine: readings[reading],
+    'vine/q-per-state': readings['per-state'],
+    'vine/q-per-action': readings['per-action'],
   };
 }
 
@@ -19,7 +51,20 @@ const cartpole: Experiment = {
   environment: 'cartpole',
   policy: { hidden: [] },
   iterations: 50,
-  methods: singlePathMethods(256_000, 256),
+  methods: {
+    ...comparisonMethods({
+      steps: 256_000,
+      slots: 256,
+      population: 256,
+      cemNoise: { initialVariance: 0.1, extraStd: 0.1, extraDecay: 20 },
+    }),
+    // Not in Table 2: the original code's sizes.
+    vine: {
+      sampling: { trunks: 32, trunkSteps: 32_000, rolloutStates: 200, actionsPerState: 4, rolloutLength: 100 },
+    },
+    'cma-es': { population: 256 },
+    'max-kl': { sampling: { steps: 256_000, slots: 256 } },
+  },
 };
 
 const swimmer: Experiment = {
@@ -30,7 +75,23 @@ const swimmer: Experiment = {
   policy: { hidden: [30], activation: 'softplus' },
   // Table 2 says 200, Figure 4 ends at 50.
   iterations: 50,
-  methods: singlePathMethods(50_000, 50),
+  methods: {
+    ...comparisonMethods({
+      steps: 50_000,
+      slots: 50,
+      population: 50,
+      cemNoise: { initialVariance: 0.1, extraStd: 0.1, extraDecay: 20 },
+    }),
+    ...vineMethods(500, 50, 'per-action'),
+    'cma-es': { population: 50 },
+  },
+};
+
+const robot: Sizes = {
+  steps: 1_000_000,
+  slots: 256,
+  population: 1000,
+  cemNoise: { initialVariance: 0.01, extraStd: 0.01, extraDecay: 50 },
 };
 
 const hopper: Experiment = {
@@ -40,7 +101,7 @@ const hopper: Experiment = {
   environment: 'hopper',
   policy: { hidden: [50, 50], activation: 'softplus' },
   iterations: 200,
-  methods: singlePathMethods(1_000_000, 256),
+  methods: { ...comparisonMethods(robot), ...vineMethods(2500, 100, 'per-state') },
 };
 
 const walker: Experiment = {
@@ -50,7 +111,7 @@ const walker: Experiment = {
   environment: 'walker',
   policy: { hidden: [50, 50], activation: 'softplus' },
   iterations: 200,
-  methods: singlePathMethods(1_000_000, 256),
+  methods: { ...comparisonMethods(robot), ...vineMethods(2500, 100, 'per-state') },
 };
 
 /** The locomotion tasks of Table 2 and the cart-pole. */

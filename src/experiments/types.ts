@@ -13,6 +13,9 @@ export interface Experiment {
   readonly environmentSettings?: EnvSettings;
   readonly policy: PolicySettingsInput;
   readonly iterations: number;
-  /** Options of each method this experiment is set up for; the first is the default. */
+  /**
+   * Options of each method this experiment is set up for; the first is the default. A name may go on after a slash to
+   * tell presets of one method apart: `vine/q-per-state`.
+   */
   readonly methods: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
