@@ -20,8 +20,7 @@ export function makeProgram(): Command {
   const program = new Command('trellis')
     .description('Reinforcement learning on native simulators: trust region policy optimisation on MuJoCo and Atari')
     .version(version())
-    .showHelpAfterError('(trellis --help, trellis <command> --help)')
-    .exitOverride();
+    .showHelpAfterError('(trellis --help, trellis <command> --help)');
   const commands = [
     registerTrain,
     registerEval,
@@ -34,9 +33,14 @@ export function makeProgram(): Command {
     registerBench,
   ];
   for (const register of commands) register(program);
-  // exitOverride is not handed down to commands that were made by .command().
-  for (const command of program.commands) command.exitOverride();
+  overrideExit(program);
   return program;
+}
+
+/** exitOverride is not handed down to commands made by .command(). */
+function overrideExit(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(overrideExit);
 }
 
 /** Runs one command line. @returns the exit code */
