@@ -69,9 +69,16 @@ export type * from './env/types.js';
 
 export type { AtariBatchOptions, AtariOutput } from './native/atari-batch.js';
 export { AtariBatch } from './native/atari-batch.js';
+export type { AtariGame } from './native/atari-games.js';
+export { atariGames, findAtariGame } from './native/atari-games.js';
+export { AtariStates } from './native/atari-states.js';
 export type { MujocoBatchOptions } from './native/mujoco-batch.js';
 export { MujocoBatch } from './native/mujoco-batch.js';
 export { MujocoModel } from './native/mujoco-model.js';
+export type { RomImport } from './native/rom-import.js';
+export { importRoms } from './native/rom-import.js';
+export type { Rom, RomState } from './native/rom-library.js';
+export { listRoms, readRom, romFolder } from './native/rom-library.js';
 
 // Foundations
 
