@@ -76,7 +76,6 @@ interface Outcome {
   /** Sums over the episode: rewards of the paper's cost without impact, and squared forces. */
   readonly paper: Float64Array;
   readonly force: Float64Array;
-  readonly clippedForce: Float64Array;
 }
 
 /** One episode of every candidate, all from the same start. */
@@ -97,7 +96,6 @@ function evaluate(robot: Robot, settings: Record<string, number>, candidates: Fl
     steps: new Int32Array(count),
     paper: zeros(),
     force: zeros(),
-    clippedForce: zeros(),
   };
   const actions = new Float32Array(count * controls);
   for (let time = 0; time < steps; time++) {
@@ -126,7 +124,6 @@ function evaluate(robot: Robot, settings: Record<string, number>, candidates: Fl
       for (let i = inputs - coordinates; i < inputs; i++) {
         const force = env.observations[c * inputs + i]!;
         outcome.force[c] += force * force;
-        outcome.clippedForce[c] += Math.min(100, force * force);
       }
     }
   }
@@ -182,14 +179,14 @@ mkdirSync(values.out, { recursive: true });
 for (const name of positionals.length > 0 ? positionals : Object.keys(robots)) {
   const robot = robots[name];
   if (robot === undefined) throw new Error(`unknown robot ${name}; known: ${Object.keys(robots).join(', ')}`);
-  const rows = ['armature,damping,seed,steps,speed,reward_per_step,mean_squared_force,mean_squared_clipped_force'];
+  const rows = ['armature,damping,seed,steps,speed,reward_per_step,mean_squared_force'];
   for (const [armature, damping] of robot.pairs) {
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
       const found = search(robot, { armature, damping }, Number(values.generations), seed);
-      const { distance, steps, paper, force, clippedForce } = evaluate(robot, { armature, damping }, found, seed);
+      const { distance, steps, paper, force } = evaluate(robot, { armature, damping }, found, seed);
       const taken = steps[0]!;
       const seconds = robot.steps * robot.make().spec.secondsPerStep;
-      const numbers = [distance[0]! / seconds, paper[0]! / robot.steps, force[0]! / taken, clippedForce[0]! / taken];
+      const numbers = [distance[0]! / seconds, paper[0]! / robot.steps, force[0]! / taken];
       rows.push([armature, damping, seed, taken, ...numbers.map((x) => x.toPrecision(4))].join(','));
       console.log(`${name} ${rows.at(-1)}`);
       writeFileSync(join(values.out, `${name}.csv`), `${rows.join('\n')}\n`);

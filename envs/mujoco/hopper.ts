@@ -11,7 +11,7 @@ export const hopperDefaults = {
   aliveReward: 1,
   controlCost: 1e-5,
   impactCost: 0,
-  impactClip: 0,
+  impactCap: 10,
   maxEpisodeSteps: 1000,
 };
 

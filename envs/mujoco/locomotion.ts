@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SlotFunction } from '../../src/env/define-mujoco-env.js';
-import type { ObservationScaling } from '../../src/env/types.js';
 import { packageRoot } from '../../src/native/addon.js';
 import type { MujocoModel } from '../../src/native/mujoco-model.js';
 import { BODY_FEATURES, PlanarBodies } from './planar.js';
@@ -12,8 +11,8 @@ export interface RobotSettings {
   readonly controlCost: number;
   /** Coefficient c of the impact cost c/2 · ‖f‖², f the joint-space constraint forces (N, N m). */
   readonly impactCost: number;
-  /** Each force is clipped to ± this before it is squared; 0: not clipped. */
-  readonly impactClip: number;
+  /** Most that one step's impact may cost. */
+  readonly impactCap: number;
 }
 
 /** The text of a model file of this package. */
@@ -59,12 +58,11 @@ export function robotInputs(bodies: number, coordinates: number): number {
 }
 
 /**
- * Reward: velocity of the centre of mass + alive - controlCost ‖u‖² - impactCost/2 ‖f‖²; the episode ends, with reward
+ * Reward: velocity of the centre of mass + alive - controlCost ‖u‖² - min(impactCap, impactCost/2 ‖f‖²); the episode ends, with reward
  * 0, where the torso's height leaves (0.8, 2) m or its pitch (-1, 1) rad.
  */
 export function rewardRobot(settings: RobotSettings, coordinates: number, controls: number): SlotFunction {
-  const { aliveReward, controlCost, impactCost, impactClip } = settings;
-  const limit = impactClip > 0 ? impactClip : Infinity;
+  const { aliveReward, controlCost, impactCost, impactCap } = settings;
   return ({ qpos, control, outputs, memory, rewards, terminated }, first, end) => {
     const { data: q, stride } = qpos;
     const { data: u } = control;
@@ -83,11 +81,11 @@ export function rewardRobot(settings: RobotSettings, coordinates: number, contro
       let impact = 0;
       if (impactCost > 0) {
         for (let i = slot * forceStride; i < slot * forceStride + coordinates; i++) {
-          const force = Math.max(-limit, Math.min(limit, forces[i]!));
-          impact += force * force;
+          impact += forces[i]! * forces[i]!;
         }
+        impact = Math.min(impactCap, 0.5 * impactCost * impact);
       }
-      rewards[slot] = motion[2 * slot + 1]! + aliveReward - controlCost * effort - 0.5 * impactCost * impact;
+      rewards[slot] = motion[2 * slot + 1]! + aliveReward - controlCost * effort - impact;
     }
   };
 }
@@ -118,5 +116,3 @@ export function robotFunctions(
     };
   };
 }
-
-export type { ObservationScaling };

@@ -11,7 +11,7 @@ export const walkerDefaults = {
   aliveReward: 1,
   controlCost: 1e-5,
   impactCost: 1e-6,
-  impactClip: 0,
+  impactCap: 10,
   maxEpisodeSteps: 1000,
 };
 
@@ -25,7 +25,7 @@ const START_HEIGHT = 1.2;
  * The paper's walker, 100 Hz, six torques with the asymmetric bounds of its model file. 68 inputs: height, pitch, six
  * joint angles and the nine velocities (17); for torso, right thigh, shank, foot, left thigh, shank, foot the centre's
  * x from the root, z, vx, vz, pitch and pitch rate (42); nine joint-space constraint forces f of the step just made.
- * Reward: velocity of the centre of mass + 1 - 1e-5 ‖u‖² - impactCost/2 ‖f‖²; 0 and the end outside of height
+ * Reward: velocity of the centre of mass + 1 - 1e-5 ‖u‖² - min(10, impactCost/2 ‖f‖²); 0 and the end outside of height
  * (0.8, 2) m, pitch (-1, 1) rad.
  */
 export function walker(settings?: EnvSettings): EnvFactory {

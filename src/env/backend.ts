@@ -22,6 +22,8 @@ export interface EnvBackend {
   save(slots: Int32Array): Record<string, ArrayBufferView>;
   /** Row rows[i] of what `save` returned into slots[i]. */
   load(parts: Readonly<Record<string, ArrayBufferView>>, rows: Int32Array, slots: Int32Array): void;
+  /** See VectorEnv.readState. */
+  readState(slot: number): Float64Array;
   close(): void;
 }
 

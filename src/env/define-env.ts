@@ -130,6 +130,11 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
     loadRows(this.state, this.source.stateSize, state, rows, slots);
   }
 
+  readState(slot: number): Float64Array {
+    const size = this.source.stateSize;
+    return this.state.slice(slot * size, (slot + 1) * size);
+  }
+
   close(): void {}
 
   private observe(first: number, end: number): void {

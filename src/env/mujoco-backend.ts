@@ -104,6 +104,15 @@ export class MujocoBackend implements EnvBackend {
     this.batch.restore(state, { slots, rows, stage: 'none' });
   }
 
+  readState(slot: number): Float64Array {
+    const { qpos, qvel } = this.tables;
+    const { nq, nv } = this.batch.model.sizes as { nq: number; nv: number };
+    const state = new Float64Array(nq + nv);
+    state.set(qpos.data.subarray(slot * qpos.stride, slot * qpos.stride + nq));
+    state.set(qvel.data.subarray(slot * qvel.stride, slot * qvel.stride + nv), nq);
+    return state;
+  }
+
   close(): void {
     this.batch.close();
   }

@@ -89,6 +89,11 @@ export interface VectorEnv {
   reset(slots?: Slots, keys?: Uint32Array): void;
   /** @param actions [N × action size]; rows of finished slots are ignored. NaN is an error. */
   step(actions: ActionArray): void;
+  /**
+   * A copy of a slot's physical state in doubles, for traces and pictures: MuJoCo qpos then qvel, otherwise the state
+   * table's row. Absent where there is no such thing (Atari).
+   */
+  readState?(slot: number): Float64Array;
   snapshot(slots?: Slots): Snapshot;
   /**
    * Row i of the snapshot goes into slots[i] (or row rows[i], so that one saved state can fill many slots).

@@ -84,6 +84,12 @@ class BackendEnv implements VectorEnv {
     }
   }
 
+  readState(slot: number): Float64Array {
+    this.checkOpen();
+    slotList([slot], this.slots);
+    return this.backend.readState(slot);
+  }
+
   snapshot(slots?: Slots): Snapshot {
     this.checkOpen();
     const which = slotList(slots, this.slots);
