@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { MujocoBatch } from '../../src/native/mujoco-batch.js';
+import { MujocoModel } from '../../src/native/mujoco-model.js';
+import { legXml } from './mujoco-models.js';
+
+const script = (name: string): string => fileURLToPath(new URL(`lifetime/${name}`, import.meta.url));
+
+describe('lifetime of a MujocoBatch', () => {
+  it('survives garbage collection in any order, without leaks', () => {
+    const result = spawnSync(process.execPath, ['--expose-gc', '--import', 'tsx', script('garbage.ts')], {
+      encoding: 'utf8',
+    });
+    assert.equal(result.signal, null, result.stderr);
+    assert.equal(result.stdout.trim(), 'ok', result.stderr);
+  });
+
+  it('survives a worker ended in the middle of a step', async () => {
+    const stepping = new URL('lifetime/worker.ts', import.meta.url).href;
+    for (let round = 0; round < 5; round++) {
+      const start = `import('tsx/esm/api').then(({ register }) => (register(), import(${JSON.stringify(stepping)})))`;
+      const worker = new Worker(start, { eval: true });
+      await once(worker, 'message');
+      await new Promise((resolve) => setTimeout(resolve, 10 + 13 * round));
+      assert.equal(await worker.terminate(), 1);
+    }
+  });
+
+  it('survives a process that exits with everything open', () => {
+    const code = `
+      import { MujocoBatch } from ${JSON.stringify(new URL('../../src/native/mujoco-batch.ts', import.meta.url).href)};
+      import { MujocoModel } from ${JSON.stringify(new URL('../../src/native/mujoco-model.ts', import.meta.url).href)};
+      globalThis.batch = new MujocoBatch(MujocoModel.fromXml(${JSON.stringify(legXml)}), { slots: 4, threads: 2 });
+      globalThis.xpos = batch.output('xpos');
+      batch.step();
+      process.exit(7);`;
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 7, stderr);
+  });
+
+  it('does not hand its memory to another thread', () => {
+    const batch = new MujocoBatch(MujocoModel.fromXml(legXml), { slots: 4 });
+    const { port1, port2 } = new MessageChannel();
+    try {
+      port1.postMessage(batch.states, [batch.states.buffer as ArrayBuffer]);
+    } catch (error) {
+      assert.match(String(error), /DataCloneError|could not be cloned|transfer/i);
+    }
+    assert.equal(batch.states.length, 4 * batch.stateSize);
+    assert.equal(batch.step(), 0);
+    port1.close();
+    port2.close();
+    batch.close();
+  });
+
+  it('keeps many batches apart', () => {
+    const model = MujocoModel.fromXml(legXml);
+    const batches = Array.from({ length: 20 }, (_, i) => new MujocoBatch(model, { slots: i + 1, threads: 2 }));
+    for (const [i, batch] of batches.entries()) batch.step(i + 1);
+    for (const [i, batch] of batches.entries()) {
+      const { array, offset } = batch.state('time');
+      assert.ok(Math.abs(array[offset]! - 0.005 * (i + 1)) < 1e-12);
+      batch.close();
+    }
+  });
+});
