@@ -1,0 +1,93 @@
+// exp, tanh, softplus on Lanes: a few units in the last place, the same bits on every instruction set. Include after
+// one of the lanes_*.h.
+#pragma once
+
+#include "network/spec.h"
+
+namespace trellis::network {
+namespace {
+
+inline Lanes smaller(Lanes a, Lanes b) { return selectLess(a, b, a, b); }
+inline Lanes larger(Lanes a, Lanes b) { return selectLess(b, a, a, b); }
+
+struct Reduced {
+  Lanes shifted;  // n in its lowest bits
+  Lanes expm1;    // exp(r) - 1, |r| <= log(2) / 2
+};
+
+// x = n log 2 + r; the Taylor series to r^7 leaves 5e-9.
+inline Reduced reduce(Lanes x) {
+  const Lanes shift = Lanes::broadcast(12582912.0f);  // 1.5 * 2^23: rounds to an integer
+  const Lanes shifted = fma(x, Lanes::broadcast(1.44269504088896341f), shift);
+  const Lanes n = shift - shifted;
+  Lanes r = fma(n, Lanes::broadcast(0.693147182464599609375f), x);
+  r = fma(n, Lanes::broadcast(-1.904654299957768e-09f), r);
+  Lanes p = Lanes::broadcast(1.0f / 5040);
+  p = fma(p, r, Lanes::broadcast(1.0f / 720));
+  p = fma(p, r, Lanes::broadcast(1.0f / 120));
+  p = fma(p, r, Lanes::broadcast(1.0f / 24));
+  p = fma(p, r, Lanes::broadcast(1.0f / 6));
+  p = fma(p, r, Lanes::broadcast(0.5f));
+  return {shifted, fma(p, r * r, r)};
+}
+
+// exp(x) for x in [-86, 88]; others are clamped.
+inline Lanes exponential(Lanes x) {
+  x = smaller(larger(x, Lanes::broadcast(-86.0f)), Lanes::broadcast(88.0f));
+  const Reduced reduced = reduce(x);
+  return scaleByPower(reduced.expm1 + Lanes::broadcast(1.0f), reduced.shifted);
+}
+
+// exp(x) - 1 for x in [-86, 88], accurate near 0.
+inline Lanes exponentialLess1(Lanes x) {
+  const Lanes one = Lanes::broadcast(1.0f);
+  const Reduced reduced = reduce(smaller(larger(x, Lanes::broadcast(-86.0f)), Lanes::broadcast(88.0f)));
+  const Lanes power = scaleByPower(one, reduced.shifted);
+  return fma(power, reduced.expm1, power - one);
+}
+
+inline Lanes hyperbolicTangent(Lanes x) {
+  // Beyond 9.1 the result rounds to 1.
+  const Lanes t = exponentialLess1(smaller(magnitude(x) + magnitude(x), Lanes::broadcast(18.2f)));
+  return withSign(t / (t + Lanes::broadcast(2.0f)), x);
+}
+
+// log(1 + exp(x)) = max(x, 0) + 2 artanh(e / (2 + e)), e = exp(-|x|).
+inline Lanes softplus(Lanes x) {
+  const Lanes zero = Lanes::broadcast(0.0f);
+  const Lanes e = exponential(zero - magnitude(x));
+  const Lanes s = e / (e + Lanes::broadcast(2.0f));
+  const Lanes z = s * s;
+  Lanes p = Lanes::broadcast(1.0f / 15);
+  p = fma(p, z, Lanes::broadcast(1.0f / 13));
+  p = fma(p, z, Lanes::broadcast(1.0f / 11));
+  p = fma(p, z, Lanes::broadcast(1.0f / 9));
+  p = fma(p, z, Lanes::broadcast(1.0f / 7));
+  p = fma(p, z, Lanes::broadcast(1.0f / 5));
+  p = fma(p, z, Lanes::broadcast(1.0f / 3));
+  p = fma(p, z, Lanes::broadcast(1.0f));
+  return fma(s + s, p, larger(x, zero));
+}
+
+inline Lanes activated(Activation activation, Lanes x) {
+  switch (activation) {
+    case Activation::tanh: return hyperbolicTangent(x);
+    case Activation::softplus: return softplus(x);
+    case Activation::relu: return larger(x, Lanes::broadcast(0.0f));
+    default: return x;
+  }
+}
+
+// Derivative as a function of the activation's value.
+inline Lanes derivative(Activation activation, Lanes y) {
+  const Lanes zero = Lanes::broadcast(0.0f), one = Lanes::broadcast(1.0f);
+  switch (activation) {
+    case Activation::tanh: return fma(zero - y, y, one);
+    case Activation::softplus: return zero - exponentialLess1(zero - y);
+    case Activation::relu: return selectLess(zero, y, one, zero);
+    default: return one;
+  }
+}
+
+}  // namespace
+}  // namespace trellis::network

@@ -1,0 +1,113 @@
+// Sums over observations of cotangents times activations. Include after one of the lanes_*.h.
+#pragma once
+
+#include "network/kernels.h"
+
+namespace trellis::network {
+namespace {
+
+constexpr int kParts = kTile / Lanes::width;
+// Columns of kTile observations whose products are summed in registers before the sum over a tile is taken.
+constexpr int kPanelColumns = 96;
+
+struct Panel {
+  const GatherView& plan;
+  const float* cotangent;
+  const float* in;
+  int64_t stride;
+  int lanes, firstPosition, lastPosition;
+};
+
+// gradient[u * taps + t] += …, for U units from `unit` and T taps from `tap`.
+template <int U, int T>
+void gradientBlock(const Panel& panel, int unit, int tap, float* gradient, int64_t gradientStride) {
+  const int64_t stride = panel.stride;
+  const int64_t unitStride = panel.plan.unitStride * stride;
+  int64_t tapOffset[T];
+  for (int t = 0; t < T; ++t) tapOffset[t] = panel.plan.tapOffset[tap + t] * stride;
+  Lanes parts[U][T][kParts];
+  for (int part = 0; part < kParts; ++part) {
+    Lanes sum[U][T];
+    for (int u = 0; u < U; ++u) {
+      for (int t = 0; t < T; ++t) sum[u][t] = Lanes::broadcast(0.0f);
+    }
+    for (int position = panel.firstPosition; position < panel.lastPosition; ++position) {
+      const float* c = panel.cotangent + (panel.plan.columnOut[position] + unit * panel.plan.unitStride) * stride;
+      const float* x = panel.in + panel.plan.columnIn[position] * stride;
+      for (int lane = part * Lanes::width; lane < panel.lanes; lane += kTile) {
+        Lanes cotangents[U];
+        for (int u = 0; u < U; ++u) cotangents[u] = Lanes::load(c + u * unitStride + lane);
+        for (int t = 0; t < T; ++t) {
+          const Lanes input = Lanes::load(x + tapOffset[t] + lane);
+          for (int u = 0; u < U; ++u) sum[u][t] = fma(cotangents[u], input, sum[u][t]);
+        }
+      }
+    }
+    for (int u = 0; u < U; ++u) {
+      for (int t = 0; t < T; ++t) parts[u][t][part] = sum[u][t];
+    }
+  }
+  for (int u = 0; u < U; ++u) {
+    for (int t = 0; t < T; ++t) gradient[u * gradientStride + t] += sumTile(parts[u][t]);
+  }
+}
+
+template <int U>
+void gradientTaps(const Panel& panel, int unit, float* gradient) {
+  const Blocks blocks(panel.plan.taps, Lanes::gradientTaps);
+  for (int block = 0; block < blocks.blocks; ++block) {
+    const int tap = blocks.start(block), taps = blocks.start(block + 1) - tap;
+    constexpr int most = Lanes::gradientTaps;
+    const auto run = [&]<int T>() { gradientBlock<U, T>(panel, unit, tap, gradient + tap, panel.plan.taps); };
+    switch (taps) {
+      case 1: run.template operator()<1>(); break;
+      case 2: run.template operator()<2>(); break;
+      case 3: run.template operator()<(most < 3 ? 1 : 3)>(); break;
+      case 4: run.template operator()<(most < 4 ? 1 : 4)>(); break;
+      case 5: run.template operator()<(most < 5 ? 1 : 5)>(); break;
+      default: run.template operator()<(most < 6 ? 1 : 6)>(); break;
+    }
+  }
+}
+
+inline void biasGradient(const Panel& panel, float* gradient) {
+  for (int unit = 0; unit < panel.plan.units; ++unit) {
+    Lanes parts[kParts];
+    for (int part = 0; part < kParts; ++part) {
+      Lanes sum = Lanes::broadcast(0.0f);
+      for (int position = panel.firstPosition; position < panel.lastPosition; ++position) {
+        const float* c =
+            panel.cotangent + (panel.plan.columnOut[position] + unit * panel.plan.unitStride) * panel.stride;
+        for (int lane = part * Lanes::width; lane < panel.lanes; lane += kTile) sum = sum + Lanes::load(c + lane);
+      }
+      parts[part] = sum;
+    }
+    gradient[unit] += sumTile(parts);
+  }
+}
+
+void gradient(const GatherView& plan, const float* cotangent, const float* in, int64_t stride, int lanes,
+              int64_t biasOffset, float* gradient) {
+  const int columnsPerPosition = lanes / kTile;
+  const int step = kPanelColumns / columnsPerPosition > 0 ? kPanelColumns / columnsPerPosition : 1;
+  for (int position = 0; position < plan.positions; position += step) {
+    const int last = position + step < plan.positions ? position + step : plan.positions;
+    const Panel panel{plan, cotangent, in, stride, lanes, position, last};
+    biasGradient(panel, gradient + biasOffset);
+    const Blocks blocks(plan.units, Lanes::gradientUnits);
+    for (int block = 0; block < blocks.blocks; ++block) {
+      const int unit = blocks.start(block), units = blocks.start(block + 1) - unit;
+      float* rows = gradient + plan.source[static_cast<int64_t>(unit) * plan.taps];
+      constexpr int most = Lanes::gradientUnits;
+      switch (units) {
+        case 1: gradientTaps<1>(panel, unit, rows); break;
+        case 2: gradientTaps<2>(panel, unit, rows); break;
+        case 3: gradientTaps<(most < 3 ? 1 : 3)>(panel, unit, rows); break;
+        default: gradientTaps<(most < 4 ? 1 : 4)>(panel, unit, rows); break;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trellis::network

@@ -1,0 +1,13 @@
+// The source of every kernels_<instruction set>.cc, which includes its lanes_*.h and defines TRELLIS_KERNELS first. All
+// kernels are in unnamed namespaces, so that nothing compiled for one instruction set can be linked into another.
+#include "network/block_kernels.h"
+#include "network/gather_kernels.h"
+#include "network/gradient_kernels.h"
+
+namespace trellis::network {
+
+extern const Kernels TRELLIS_KERNELS;
+const Kernels TRELLIS_KERNELS = {Lanes::name, Lanes::unitBlock, gather,     gatherEach, gradient,  activate,
+                                 multiplyBySlope, multiply,     loadFloats, loadBytes,  storeRows, softmaxMetric};
+
+}  // namespace trellis::network

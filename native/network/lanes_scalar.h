@@ -1,0 +1,45 @@
+// One float at a time, for processors without the vector instructions; fma is exact even where it is slow.
+#pragma once
+
+#include <cstdint>
+
+#include "network/transpose_portable.h"
+
+namespace trellis::network {
+namespace {
+
+struct Lanes {
+  static constexpr int width = 1, unitBlock = 4, columnBlock = 1, gradientUnits = 2, gradientTaps = 2;
+  static constexpr const char* name = "scalar";
+  float v;
+  static Lanes load(const float* p) { return {*p}; }
+  static Lanes broadcast(float x) { return {x}; }
+  static Lanes fromBytes(const uint8_t* p) { return {static_cast<float>(*p)}; }
+  void store(float* p) const { *p = v; }
+};
+inline Lanes operator+(Lanes a, Lanes b) { return {a.v + b.v}; }
+inline Lanes operator-(Lanes a, Lanes b) { return {a.v - b.v}; }
+inline Lanes operator*(Lanes a, Lanes b) { return {a.v * b.v}; }
+inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
+// a * b + c, rounded once
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+// a < b ? x : y
+inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return a.v < b.v ? x : y; }
+inline Lanes magnitude(Lanes a) { return {__builtin_fabsf(a.v)}; }
+// |a| with the sign of b
+inline Lanes withSign(Lanes a, Lanes b) { return {__builtin_copysignf(a.v, b.v)}; }
+// x * 2^n, n in the lowest bits of `shifted`
+inline Lanes scaleByPower(Lanes x, Lanes shifted) {
+  return {__builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x.v) + (__builtin_bit_cast(uint32_t, shifted.v) << 23))};
+}
+// The sum of kTile partial sums: l + (l + 8), + 4, + 2, + 1.
+inline float sumTile(const Lanes (&part)[16]) {
+  float sum[16];
+  for (int i = 0; i < 16; ++i) sum[i] = part[i].v;
+  for (int half = 8; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) sum[i] += sum[i + half];
+  return sum[0];
+}
+
+}  // namespace
+}  // namespace trellis::network

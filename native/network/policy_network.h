@@ -1,0 +1,70 @@
+// A policy network with its parameters, on a pool of threads: everything a PolicyEngine computes. Results per
+// observation do not depend on the batch or on the threads; sums over observations depend on the batch alone.
+// Calls must not overlap.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "network/block.h"
+#include "parallel/thread_pool.h"
+
+namespace trellis::network {
+
+// Observations of one update. The memory they point at must outlive this.
+struct Observations {
+  const void* data;
+  int64_t count;
+  int64_t rowStride;  // elements from one observation to the next
+
+  // Outputs of all layers at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when they fit.
+  Buffer kept;
+  uint64_t keptVersion = 0;
+};
+
+class PolicyNetwork {
+ public:
+  // keepBytes: activations of a set of observations are kept between calls up to this size.
+  PolicyNetwork(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes);
+
+  const Spec& spec() const { return program_.spec; }
+  void setParameters(const float* theta);
+
+  // out [count, m]
+  void forward(const void* observations, int64_t count, float* out);
+  // Row i of thetas [count, P] for observation i.
+  void forwardEach(const float* thetas, const void* observations, int64_t count, float* out);
+  void evaluate(const Observations& data, float* out);
+  // out [count, m]: tangents along v [P]
+  void jvp(Observations& data, const float* v, float* out);
+  // out [P]: sum over observations of J^T cotangent, cotangents [count, m]
+  void vjp(const Observations& data, const float* cotangents, float* out);
+  // out [P]: mean over observations of weight * J^T M J v; weights [count] or null
+  void fisherVectorProduct(Observations& data, const float* v, const float* weights, float* out);
+  // out [count, m, P], in double precision inside
+  void jacobian(const Observations& data, float* out);
+
+ private:
+  struct Chunks;
+  Block blockAt(Workspace& work, const Observations& data, int64_t index) const;
+  void makeActivations(Block& block, const Observations& data, int64_t index) const;
+  void forwardRows(const void* observations, int64_t rowStride, int64_t count, float* out);
+  void storeOutputs(const Block& block, const float* outputs, const float* logStds, float* out) const;
+  bool keep(Observations& data) const;
+  template <class Body>
+  void eachBlock(int64_t count, Body&& body);
+  template <class Body>
+  void sumGradient(int64_t count, double factor, float* out, Body&& body);
+  Workspace& workspace(int worker);
+  const void* row(const void* observations, int64_t rowStride, int64_t index) const;
+
+  Program program_;
+  std::shared_ptr<parallel::ThreadPool> pool_;
+  int64_t keepBytes_;
+  std::unique_ptr<Packed> theta_;
+  uint64_t version_ = 0;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  std::vector<Buffer> gradients_;
+};
+
+}  // namespace trellis::network
