@@ -71,7 +71,7 @@ export class SinglePathSampler {
    * @throws AbortedError soon after the signal is raised
    */
   async sample(request: SampleRequest): Promise<Batch> {
-    const { env, log, distribution } = this;
+    const { env, log } = this;
     const pacer = new Pacer(request.signal);
     const divergedBefore = env.diverged;
     const paths = new Paths(env.slots);
@@ -87,21 +87,15 @@ export class SinglePathSampler {
       }
     }
     const episodes = paths.episodes();
-    const timeIndex = await log.sortByPath(episodes.offsets, pacer);
+    const sorted = await log.sortByPath(episodes.offsets, pacer);
     const states = log.rows;
-    const rewards = log.rewards.subarray(0, states);
     return {
       kind: 'single-path',
       states,
       actionsCount: states,
-      observations: log.observations.subarray(0, states * log.observationSize),
-      timeIndex,
-      distribution: log.distribution.subarray(0, states * distribution.parameterSize),
-      actions: log.actions.subarray(0, states * distribution.actionSize),
       stateOfAction: null,
-      logQ: log.logQ.subarray(0, states),
-      rewards,
-      returns: discountedReturns(rewards, episodes.offsets, request.discount),
+      ...sorted,
+      returns: discountedReturns(sorted.rewards, episodes.offsets, request.discount),
       episodes,
       simulatorSteps: states,
       trunkSteps: states,
@@ -120,25 +114,26 @@ export class SinglePathSampler {
     const { parameterSize: m, actionSize: d } = distribution;
     const count = paths.running;
     log.reserve(count);
+    const { observations, distribution: parametersOf, actions: actionsOf, logQ, rewards } = log.arrays;
     const from = log.rows;
     const to = from + count;
     const width = log.observationSize;
     const everySlot = count === env.slots;
-    if (everySlot) log.observations.set(env.observations, from * width);
-    else gatherRows(env.observations, paths.slot, count, width, log.observations, from * width);
+    if (everySlot) observations.set(env.observations, from * width);
+    else gatherRows(env.observations, paths.slot, count, width, observations, from * width);
 
-    const parameters = log.distribution.subarray(from * m, to * m);
-    await engine.forward(log.observations.subarray(from * width, to * width), count, parameters);
-    const actions = log.actions.subarray(from * d, to * d);
+    const parameters = parametersOf.subarray(from * m, to * m);
+    await engine.forward(observations.subarray(from * width, to * width), count, parameters);
+    const actions = actionsOf.subarray(from * d, to * d);
     const { keys, times } = paths.draws();
     if (request.onStates !== undefined) {
       const [slots, numbers] = [paths.slot.subarray(0, count), paths.path.subarray(0, count)];
       request.onStates({ env, slots, paths: numbers, times });
     }
-    distribution.sample(parameters, keys, times, actions, log.logQ.subarray(from, to));
+    distribution.sample(parameters, keys, times, actions, logQ.subarray(from, to));
     env.step(everySlot ? actions : scatterRows(actions, paths.slot, count, d, paths.actionsOfAllSlots(distribution)));
 
-    paths.advance(env, log.rewards, log.path, from);
+    paths.advance(env, rewards, log.path, from);
     log.rows = to;
   }
 

@@ -2,26 +2,36 @@ import { MemoryError } from '../base/errors.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
 import type { Distribution } from '../policy/distribution.js';
-import { permuteRows } from './permute-rows.js';
+import { permuteRowsInPlace, permuteRowsInto } from './permute-rows.js';
+
+/** The columns of a log or of a batch, row-major. */
+export interface TransitionArrays {
+  readonly observations: ObservationArray;
+  /** Distribution parameters [rows × m] */
+  readonly distribution: Float32Array;
+  readonly actions: ActionArray;
+  readonly logQ: Float32Array;
+  readonly rewards: Float32Array;
+}
+
+/** Observations of more bytes than this are sorted in place rather than into a second array. */
+const IN_PLACE_BYTES = 2 ** 29;
 
 /**
  * Rows of transitions in the order they were made (lockstep by lockstep), sorted into paths at the end. The arrays are
- * kept from batch to batch; they grow when needed and hold one spare row for sorting.
+ * kept from batch to batch and grow when needed.
  */
 export class TransitionLog {
-  observations: ObservationArray;
-  /** Distribution parameters [rows × m] */
-  distribution: Float32Array;
-  actions: ActionArray;
-  logQ: Float32Array;
-  rewards: Float32Array;
+  /** Rows in the order they were made */
+  arrays: TransitionArrays;
   /** Path of each row */
   path: Int32Array;
   /** Rows in use */
   rows = 0;
-
   readonly observationSize: number;
   private capacity: number;
+  /** What `sortByPath` fills */
+  private sorted: TransitionArrays | null = null;
 
   /** @param capacity rows to make room for; memory is only used when written */
   constructor(
@@ -31,58 +41,82 @@ export class TransitionLog {
   ) {
     this.observationSize = spec.observationSpace.shape.reduce((a, b) => a * b, 1);
     this.capacity = capacity;
-    const rows = capacity + 1;
+    this.arrays = this.allocate();
+    this.path = new Int32Array(capacity);
+  }
+
+  /** Makes room for `extra` more rows; the arrays may be replaced. */
+  reserve(extra: number): void {
+    const { rows, arrays, path } = this;
+    if (rows + extra <= this.capacity) return;
+    this.capacity = Math.ceil(1.25 * (rows + extra));
+    this.sorted = null;
+    this.arrays = this.allocate();
+    this.path = new Int32Array(this.capacity);
+    this.path.set(path.subarray(0, rows));
+    for (const name of Object.keys(arrays) as (keyof TransitionArrays)[]) {
+      this.arrays[name].set(arrays[name].subarray(0, rows * this.width(name)));
+    }
+  }
+
+  /**
+   * Sorts all rows so that path p's steps are consecutive and in time order, from offsets[p] on.
+   * @returns the sorted columns, valid until the next call, and the time index of each row
+   */
+  async sortByPath(offsets: Int32Array, pacer: Pacer): Promise<TransitionArrays & { timeIndex: Int32Array }> {
+    const { rows, path, arrays } = this;
+    const destination = new Int32Array(rows);
+    const timeIndex = new Int32Array(rows);
+    const next = offsets.slice();
+    for (let row = 0; row < rows; row++) {
+      const at = next[path[row]]++;
+      destination[row] = at;
+      timeIndex[at] = at - offsets[path[row]];
+    }
+    const inPlace = arrays.observations.byteLength > IN_PLACE_BYTES;
+    this.sorted ??= this.allocate(inPlace ? arrays.observations : undefined);
+    for (const name of Object.keys(arrays) as (keyof TransitionArrays)[]) {
+      const width = this.width(name);
+      if (this.sorted[name] === arrays[name]) await permuteRowsInPlace(arrays[name], width, destination, pacer);
+      else await permuteRowsInto(arrays[name], this.sorted[name], width, destination, pacer);
+    }
+    return { ...this.firstRows(this.sorted, rows), timeIndex };
+  }
+
+  private width(name: keyof TransitionArrays): number {
+    if (name === 'observations') return this.observationSize;
+    if (name === 'distribution') return this.layout.parameterSize;
+    return name === 'actions' ? this.layout.actionSize : 1;
+  }
+
+  /** One row more than the capacity: permuting in place needs it. */
+  private allocate(observations?: ObservationArray): TransitionArrays {
+    const rows = this.capacity + 1;
+    const bytes = this.spec.observationSpace.dtype === 'uint8' ? Uint8Array : Float32Array;
     try {
-      const bytes = spec.observationSpace.dtype === 'uint8' ? Uint8Array : Float32Array;
-      this.observations = new bytes(rows * this.observationSize);
-      this.distribution = new Float32Array(rows * layout.parameterSize);
-      this.actions = layout.makeActions(rows);
-      this.logQ = new Float32Array(rows);
-      this.rewards = new Float32Array(rows);
-      this.path = new Int32Array(rows);
+      return {
+        observations: observations ?? new bytes(rows * this.observationSize),
+        distribution: new Float32Array(rows * this.layout.parameterSize),
+        actions: this.layout.makeActions(rows),
+        logQ: new Float32Array(rows),
+        rewards: new Float32Array(rows),
+      };
     } catch (cause) {
-      throw new MemoryError(`no memory for a batch of ${capacity} steps of "${spec.id}"`, {
-        value: capacity,
+      throw new MemoryError(`no memory for a batch of ${this.capacity} steps of "${this.spec.id}"`, {
+        value: this.capacity,
         hint: 'Lower sampling.steps or sampling.slots',
         cause,
       });
     }
   }
 
-  /** Makes room for `extra` more rows; the arrays may be replaced. */
-  reserve(extra: number): void {
-    if (this.rows + extra <= this.capacity) return;
-    const larger = new TransitionLog(this.spec, this.layout, Math.ceil(1.25 * (this.rows + extra)));
-    const { rows } = this;
-    larger.observations.set(this.observations.subarray(0, rows * this.observationSize));
-    larger.distribution.set(this.distribution.subarray(0, rows * this.layout.parameterSize));
-    larger.actions.set(this.actions.subarray(0, rows * this.layout.actionSize));
-    larger.logQ.set(this.logQ.subarray(0, rows));
-    larger.rewards.set(this.rewards.subarray(0, rows));
-    larger.path.set(this.path.subarray(0, rows));
-    Object.assign(this, larger, { rows });
-  }
-
-  /**
-   * Sorts all rows so that path p's steps are consecutive and in time order, from offsets[p] on.
-   * @returns time index of each row
-   */
-  async sortByPath(offsets: Int32Array, pacer: Pacer): Promise<Int32Array> {
-    const { rows, layout } = this;
-    const source = new Int32Array(rows);
-    const timeIndex = new Int32Array(rows);
-    const next = offsets.slice();
-    for (let row = 0; row < rows; row++) {
-      const path = this.path[row];
-      const at = next[path]++;
-      source[at] = row;
-      timeIndex[at] = at - offsets[path];
-    }
-    await permuteRows(this.observations, this.observationSize, source, pacer);
-    await permuteRows(this.distribution, layout.parameterSize, source, pacer);
-    await permuteRows(this.actions, layout.actionSize, source, pacer);
-    await permuteRows(this.logQ, 1, source, pacer);
-    await permuteRows(this.rewards, 1, source, pacer);
-    return timeIndex;
+  private firstRows(arrays: TransitionArrays, rows: number): TransitionArrays {
+    return {
+      observations: arrays.observations.subarray(0, rows * this.width('observations')),
+      distribution: arrays.distribution.subarray(0, rows * this.width('distribution')),
+      actions: arrays.actions.subarray(0, rows * this.width('actions')),
+      logQ: arrays.logQ.subarray(0, rows),
+      rewards: arrays.rewards.subarray(0, rows),
+    };
   }
 }
