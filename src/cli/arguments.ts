@@ -10,6 +10,14 @@ export function nonNegativeInteger(text: string): number {
   return integer(text, 0);
 }
 
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && Number.isFinite(value))) {
+    throw new InvalidArgumentError('expected a number above 0.');
+  }
+  return value;
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];

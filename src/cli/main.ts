@@ -6,6 +6,7 @@ import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
 import { registerList } from './list.js';
+import { registerRender } from './render.js';
 import { registerReport } from './report.js';
 import { registerReproduce } from './reproduce.js';
 import { registerRoms } from './roms.js';
@@ -26,6 +27,7 @@ export function makeProgram(): Command {
     registerEval,
     registerReproduce,
     registerReport,
+    registerRender,
     registerList,
     registerTrace,
     registerRoms,

@@ -1,7 +1,7 @@
 import { TrellisError } from '../base/errors.js';
 import { theoryTable, writeTheory } from '../report/theory.js';
 import { CLAIMS, checkTheory } from '../theory/check-theory.js';
-import type { ReproduceOptions } from './reproduce.js';
+import type { ReproduceOptions } from './reproduce-options.js';
 
 /** Random problems at budget 1. */
 const GARNETS = 1000;

@@ -1,23 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { NotFoundError } from '../base/errors.js';
-
-/** What every reproduction is given; each uses what applies to it. */
-export interface ReproduceOptions {
-  /** Parts to run, names separated by commas; undefined: all. */
-  readonly only?: string;
-  /** Seeds per cell; undefined: as the paper or the table of cells says. */
-  readonly seeds?: number;
-  /** Scale of the number of iterations (not of the batch). */
-  readonly budget: number;
-  /** Child processes at a time. */
-  readonly jobs: number;
-  readonly engine?: string;
-  /** Results folder; undefined: the target's own under results/. */
-  readonly out?: string;
-  readonly json?: boolean;
-  /** Draw from what is there and run nothing. */
-  readonly draw?: boolean;
-}
+import { positiveInteger, positiveNumber } from './arguments.js';
+import { interruptible } from './interrupt.js';
+import type { ReproduceOptions } from './reproduce-options.js';
 
 type Reproduction = (options: ReproduceOptions, signal: AbortSignal) => Promise<void>;
 
@@ -45,25 +30,11 @@ export function registerReproduce(program: Command): void {
     .action(async (target: string, options: ReproduceOptions) => {
       const load = TARGETS[target];
       if (load === undefined) throw new NotFoundError('reproduction', target, Object.keys(TARGETS));
-      const controller = new AbortController();
-      const interrupt = () => controller.abort();
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      const { signal, dispose } = interruptible();
       try {
-        await (await load())(options, controller.signal);
+        await (await load())(options, signal);
       } finally {
-        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+        dispose();
       }
     });
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('expected an integer of at least 1');
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('expected a number above 0');
-  return value;
 }

@@ -1,6 +1,22 @@
+import { createRequire } from 'node:module';
 import { DependencyError } from '../base/errors.js';
-import { frameCount, type PixelRecording, poseAt, type Recording, type ShapeRecording } from './recording.js';
 import { type Color, Raster } from './raster.js';
+import { frameCount, type PixelRecording, poseAt, type Recording, type ShapeRecording } from './recording.js';
+
+interface Gifenc {
+  GIFEncoder(): {
+    writeFrame(
+      index: Uint8Array,
+      width: number,
+      height: number,
+      options: { palette?: number[][]; delay?: number; repeat?: number },
+    ): void;
+    finish(): void;
+    bytes(): Uint8Array;
+  };
+  quantize(rgba: Uint8ClampedArray, maxColors: number): number[][];
+  applyPalette(rgba: Uint8ClampedArray, palette: number[][]): Uint8Array;
+}
 
 const SKY: Color = [246, 248, 250];
 const GRID: Color = [220, 225, 230];
@@ -12,12 +28,12 @@ const WIDTH = 480;
 const SHAPE_DELAY = 0.04;
 
 /** Encodes a recording as an endless GIF at its own speed. */
-export async function encodeGif(recording: Recording): Promise<Uint8Array> {
+export function encodeGif(recording: Recording): Uint8Array {
   return recording.kind === 'shapes' ? encodeShapes(recording) : encodePixels(recording);
 }
 
-async function encodeShapes(recording: ShapeRecording): Promise<Uint8Array> {
-  const { GIFEncoder, quantize, applyPalette } = await loadEncoder();
+function encodeShapes(recording: ShapeRecording): Uint8Array {
+  const { GIFEncoder, quantize, applyPalette } = loadEncoder();
   const gif = GIFEncoder();
   const duration = frameCount(recording) * recording.secondsPerFrame;
   const count = Math.max(1, Math.round(duration / SHAPE_DELAY));
@@ -69,8 +85,8 @@ export function drawFrame(raster: Raster, recording: ShapeRecording, seconds: nu
   return raster.pixels;
 }
 
-async function encodePixels(recording: PixelRecording): Promise<Uint8Array> {
-  const { GIFEncoder } = await loadEncoder();
+function encodePixels(recording: PixelRecording): Uint8Array {
+  const { GIFEncoder } = loadEncoder();
   const { width, height, frames, secondsPerFrame, pixelAspect } = recording;
   const palette = Array.from(recording.palette, (rgb) => [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255]);
   const zoomX = Math.max(1, Math.round(pixelAspect));
@@ -91,9 +107,10 @@ async function encodePixels(recording: PixelRecording): Promise<Uint8Array> {
   return gif.bytes();
 }
 
-async function loadEncoder() {
+/** By require, since the package's module.exports look different through an import in different loaders. */
+function loadEncoder(): Gifenc {
   try {
-    return (await import('gifenc')).default;
+    return createRequire(import.meta.url)('gifenc') as Gifenc;
   } catch (cause) {
     throw new DependencyError('GIFs need the package "gifenc"', { hint: 'npm install gifenc', cause });
   }

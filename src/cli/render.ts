@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import type { EnvFactory } from '../env/types.js';
+import type { Policy } from '../policy/policy.js';
+import type { Actor } from '../report/record-episode.js';
+import type { Recording } from '../report/recording.js';
+import { nonNegativeInteger, positiveNumber } from './arguments.js';
+
+interface RenderArguments {
+  out?: string;
+  seconds: number;
+  seed: number;
+  deterministic?: boolean;
+  json?: boolean;
+  actions?: string;
+}
+
+/** `trellis render <run | environment | game>`: an animation as HTML page and GIF. */
+export function registerRender(program: Command): void {
+  program
+    .command('render')
+    .description('an animation of a trained agent, or of random actions: a page to play and scrub, and a GIF')
+    .argument('<what>', 'a run directory, an environment (trellis list) or a game')
+    .option('--out <file>', 'file ending in .html or .gif; default: both, replay.html and replay.gif of a run')
+    .option('--seconds <s>', 'simulated seconds to show', positiveNumber, 10)
+    .option('--seed <n>', 'seed of start states and actions', nonNegativeInteger, 0)
+    .option('--deterministic', 'always take the most likely action')
+    .option('--actions <file>', 'games: play these actions, one code a line, four frames each')
+    .option('--json', 'print the paths written as one line of JSON')
+    .action(render);
+}
+
+async function render(what: string, given: RenderArguments): Promise<void> {
+  const { existsSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  const isRun = existsSync(join(what, 'policy.json'));
+  const files = outputFiles(given.out, isRun ? join(what, 'replay') : what.replaceAll('_', '-'));
+  const recording = isRun ? await recordRun(what, given) : await recordRandom(what, given);
+  const { writeReplay } = await import('../report/replay.js');
+  for (const file of files) writeReplay(recording, file);
+  if (given.json) console.log(JSON.stringify({ files }));
+  else for (const file of files) console.log(file);
+}
+
+function outputFiles(out: string | undefined, stem: string): string[] {
+  return out === undefined ? [`${stem}.html`, `${stem}.gif`] : [out];
+}
+
+/** The agent of a run on the environment it was trained on. */
+async function recordRun(directory: string, given: RenderArguments): Promise<Recording> {
+  await import('../../envs/index.js');
+  const { getEnv } = await import('../env/registry.js');
+  const { Policy } = await import('../policy/policy.js');
+  const { readPolicy } = await import('../policy/storage.js');
+  const stored = await readPolicy(directory);
+  const { id, settings } = (stored.metadata.environment ?? {}) as { id?: string; settings?: Record<string, number> };
+  if (id === undefined) {
+    const { RunDirectoryError } = await import('../base/errors.js');
+    throw new RunDirectoryError(`policy.json in ${directory} does not say which environment it is for`, {
+      value: directory,
+    });
+  }
+  const policy = await Policy.create(stored, 'native', { threads: 1 });
+  try {
+    policy.reseed(given.seed);
+    return await record(getEnv(id, settings), agent(policy, given), `${id}: ${directory}`, given);
+  } finally {
+    policy.close();
+  }
+}
+
+function agent(policy: Policy, { deterministic = false }: RenderArguments): Actor {
+  return (observation) => policy.act(observation, { deterministic });
+}
+
+/** Random actions in an environment, or in a game. */
+async function recordRandom(what: string, given: RenderArguments): Promise<Recording> {
+  await import('../../envs/index.js');
+  const { getEnv, listEnvs } = await import('../env/registry.js');
+  const { canDraw } = await import('../report/draw-shapes.js');
+  const name = what.toLowerCase().replaceAll('_', '-');
+  const title = `${name}: random actions`;
+  const env = listEnvs().includes(name) ? getEnv(name) : null;
+  if (env !== null && canDraw(env)) {
+    const { randomActor } = await import('../report/record-episode.js');
+    return record(env, randomActor(env, given.seed), title, given);
+  }
+  const { atariGames, isAtariGame } = await import('../native/atari-games.js');
+  if (!isAtariGame(name)) {
+    const { NotFoundError } = await import('../base/errors.js');
+    throw new NotFoundError('run directory, environment or game', what, [
+      ...listEnvs(),
+      ...atariGames().map(({ id }) => id),
+    ]);
+  }
+  const { replayAtari } = await import('../../envs/atari/replay.js');
+  const { recordGame } = await import('../report/record-game.js');
+  const acts = Math.ceil(given.seconds * 15);
+  return recordGame(replayAtari({ game: name, seed: given.seed, acts, restart: true }), title);
+}
+
+async function record(env: EnvFactory, act: Actor, title: string, given: RenderArguments): Promise<Recording> {
+  const { recordShapes } = await import('../report/record-episode.js');
+  return recordShapes(env, act, { title, seconds: given.seconds, seed: given.seed });
+}

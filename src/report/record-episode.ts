@@ -1,0 +1,88 @@
+import { Purpose, streamKey, streamKeys, uniform } from '../base/random.js';
+import type { ActionArray, EnvFactory } from '../env/types.js';
+import { makeDrawer } from './draw-shapes.js';
+import type { ShapeRecording } from './recording.js';
+
+/** Chooses the action of the only slot from its observation. */
+export type Actor = (observation: Float32Array | Uint8Array, time: number) => ActionArray | Promise<ActionArray>;
+
+export interface RecordOptions {
+  readonly title: string;
+  /** Simulated seconds to record; a new episode begins where one ends before. */
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+/** Plays an environment of bodies (MuJoCo, cart-pole) and keeps what is to be drawn. */
+export async function recordShapes(factory: EnvFactory, act: Actor, options: RecordOptions): Promise<ShapeRecording> {
+  const { secondsPerStep } = factory.spec;
+  const count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
+  const drawer = makeDrawer(factory);
+  const env = factory.make(1, { threads: 1 });
+  const size = 4 * drawer.shapes.length;
+  const poses = new Float32Array(count * size);
+  const focus = new Float32Array(count);
+  const score = new Float32Array(count);
+  const episode = new Int32Array(count);
+  try {
+    let number = 0;
+    let total = 0;
+    let time = 0;
+    env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, 0, 1));
+    for (let frame = 0; frame < count; frame++) {
+      focus[frame] = drawer.pose(env.snapshot([0]), poses, frame * size);
+      score[frame] = total;
+      episode[frame] = number;
+      if (env.terminated[0] === 1 || env.truncated[0] === 1) {
+        number++;
+        total = 0;
+        time = 0;
+        env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, number, 1));
+      } else {
+        env.step(await act(env.observations, time++));
+        total += env.rewards[0]!;
+      }
+    }
+  } finally {
+    env.close();
+    drawer.close();
+  }
+  const { shapes, view, ground } = drawer;
+  const camera = followed(focus, episode);
+  const { title } = options;
+  return {
+    kind: 'shapes',
+    title,
+    secondsPerFrame: secondsPerStep,
+    shapes,
+    poses,
+    focus: camera,
+    score,
+    episode,
+    view,
+    ground,
+  };
+}
+
+/** The camera: the focus averaged over about half a second around, within each episode, so that it glides. */
+function followed(focus: Float32Array, episode: Int32Array): Float32Array {
+  const out = Float32Array.from(focus);
+  for (let pass = 0; pass < 8; pass++) {
+    const before = Float32Array.from(out);
+    for (let i = 1; i + 1 < out.length; i++) {
+      if (episode[i - 1] === episode[i + 1]) out[i] = (before[i - 1]! + 2 * before[i]! + before[i + 1]!) / 4;
+    }
+  }
+  return out;
+}
+
+/** Random actions: for a box uniform in ±1, smooth enough to look at since each lasts a few steps; else uniform choices. */
+export function randomActor(factory: EnvFactory, seed: number): Actor {
+  const { actionSpace } = factory.spec;
+  const [k0, k1] = streamKey(seed, Purpose.scratch);
+  if (actionSpace.kind === 'discrete') {
+    return (_, time) => Int32Array.from(actionSpace.sizes, (size, i) => Math.floor(size * uniform(k0, k1, time, i)));
+  }
+  const size = actionSpace.shape.reduce((product, n) => product * n, 1);
+  return (_, time) => Float32Array.from({ length: size }, (__, i) => 2 * uniform(k0, k1, Math.floor(time / 4), i) - 1);
+}
