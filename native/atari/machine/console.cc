@@ -1,0 +1,117 @@
+#include "atari/machine/console.h"
+
+#include <cstring>
+#include <utility>
+
+#include "atari/machine/frame.h"
+#include "atari/machine/tia.h"
+
+namespace trellis::atari {
+namespace {
+
+constexpr int kDetectionFrames = 60, kCountedFrames = 30, kPalFrames = 15, kPalLines = 285;
+constexpr int kScreenBytes = kMaximumRows * kScreenWidth;
+
+// A frame from its beginning, or the rest of an unfinished one; in exactly the order of the original.
+void runExact(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels) {
+  Tia tia(core, geometry, pixels, true);
+  if (!core.frameUnfinished) beginFrame(core, cartridge, tia);
+  core.frameUnfinished = 1;
+  core.stop = 0;
+  runPlain(core, cartridge, tia, kInstructionsPerFrame);
+  if (!core.frameUnfinished) core.lastLines = core.cycle / kCyclesPerLine;
+}
+
+void runFrame(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels) {
+  runExact(core, cartridge, geometry, pixels);
+}
+
+}  // namespace
+
+Machine::Machine(Cartridge cartridge, const ConsoleProperties& properties)
+    : cartridge_(std::move(cartridge)), properties_(properties) {
+  geometry_.yStart = properties.yStart;
+  geometry_.height = properties.height;
+  geometry_.hmoveBlanks = properties.hmoveBlanks;
+  Tia tia(powered_, geometry_, nullptr);
+  trellis::atari::powerOn(powered_, cartridge_, tia);
+  const int32_t paddles[2] = {0, 0};
+  powered_.inputs = makeInputs(properties, kNoop, paddles,
+                               {.leftDifficultyA = properties.leftDifficultyA,
+                                .rightDifficultyA = properties.rightDifficultyA});
+  systemReset(powered_, cartridge_, tia);
+  int tall = 0;
+  for (int i = 0; i < kDetectionFrames; ++i) {
+    runFrame(powered_, cartridge_, geometry_, nullptr);
+    if (i >= kDetectionFrames - kCountedFrames && powered_.cycle / kCyclesPerLine > kPalLines) ++tall;
+  }
+  geometry_.pal = tall >= kPalFrames;
+  if (geometry_.pal && geometry_.height == 210) geometry_.height = 250;
+  Tia resetTia(powered_, geometry_, nullptr);
+  systemReset(powered_, cartridge_, resetTia);
+}
+
+void Console::powerOn() {
+  core_ = machine_->powered();
+  for (Picture& picture : pictures_) picture.kind = Picture::Kind::black, picture.drawn = false;
+}
+
+void Console::reset() {
+  Tia tia(core_, machine_->geometry(), nullptr);
+  systemReset(core_, machine_->cartridge(), tia);
+  for (Picture& picture : pictures_) picture.kind = Picture::Kind::black, picture.drawn = false;
+}
+
+const uint8_t* Console::shown(Picture& picture) {
+  if (picture.drawn) return picture.pixels.get();
+  uint8_t* pixels = picture.storage();
+  if (picture.kind == Picture::Kind::redrawable) {
+    Core scratch = picture.start;
+    runFrame(scratch, machine_->cartridge(), machine_->geometry(), pixels);
+  } else {
+    std::memset(pixels, 0, kScreenBytes);
+  }
+  picture.drawn = true;
+  return pixels;
+}
+
+void Console::continueFrame() {
+  Picture& picture = pictures_[core_.buffer];
+  shown(picture);
+  runExact(core_, machine_->cartridge(), machine_->geometry(), picture.storage());
+  picture.kind = Picture::Kind::pixels;
+  if (core_.frameUnfinished && !core_.greyed) {
+    greyOut(core_, machine_->geometry(), picture.storage());
+    core_.greyed = 1;
+  }
+}
+
+void Console::frame(bool render) {
+  if (core_.frameUnfinished) return continueFrame();
+  const Geometry& geometry = machine_->geometry();
+  Picture& picture = pictures_[core_.buffer ^ 1];
+  const Core start = core_;
+  runFrame(core_, machine_->cartridge(), geometry, render ? picture.storage() : nullptr);
+  const bool complete =
+      !core_.frameUnfinished && core_.tia.drawn >= (geometry.yStart + geometry.height) * kClocksPerLine;
+  if (complete) {
+    picture.kind = Picture::Kind::redrawable;
+    picture.start = start;
+    picture.drawn = render;
+    return;
+  }
+  if (!render || !picture.drawn) {
+    picture.drawn = false;
+    shown(picture);
+    core_ = start;
+    runFrame(core_, machine_->cartridge(), geometry, picture.storage());
+  }
+  picture.kind = Picture::Kind::pixels;
+  picture.drawn = true;
+  if (core_.frameUnfinished) {
+    greyOut(core_, geometry, picture.storage());
+    core_.greyed = 1;
+  }
+}
+
+}  // namespace trellis::atari

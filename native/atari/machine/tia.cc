@@ -1,0 +1,305 @@
+// Reading and writing the TIA's registers. Drawing is in tia_draw.cc.
+#include "atari/machine/tia.h"
+
+namespace trellis::atari {
+namespace {
+
+constexpr uint8_t bit(int object) { return static_cast<uint8_t>(1 << object); }
+
+int storeDelay(int address, int32_t cycle) {
+  switch (address) {
+    case VBLANK: case REFP0: case REFP1: case GRP0: case GRP1: return 1;
+    case NUSIZ0: case NUSIZ1: case RESM0: case RESM1: return 8;
+    case PF0: case PF1: case PF2: return kPlayfieldDelay[cycle & 3];
+    default: return 0;
+  }
+}
+
+uint8_t moved(int position, int distance) {
+  position += distance;
+  if (position < 0) position += kScreenWidth;
+  if (position >= kScreenWidth) position -= kScreenWidth;
+  return static_cast<uint8_t>(position);
+}
+
+}  // namespace
+
+void Tia::reset() {
+  s_ = {};
+  s_.dirty = 0x3F;
+  s_.vsyncFinish = kNoTime;
+}
+
+void Tia::startFrame(int32_t cycles) {
+  s_.vsyncFinish -= 3 * cycles;
+  s_.lastHmove -= 3 * cycles;
+  s_.dumpRelease -= cycles;
+  s_.drawn = s_.lineStart = start_;
+  s_.drawAhead = 0;
+  s_.row = 0;
+  if (pal_)
+    for (uint8_t& colour : s_.colours) colour = static_cast<uint8_t>((colour & 0xFE) | (core_.lastLines & 1));
+}
+
+// Charging the capacitor of a paddle takes a time proportional to its resistance.
+bool Tia::paddleHigh(int paddle) const {
+  const int32_t r = core_.inputs.resistance[paddle];
+  if (r == 0) return true;
+  if (r == kNoTime || s_.dumping) return false;
+  const auto needed = static_cast<uint32_t>(((1.6 * r) * 0.01e-6) * 1.19e6);
+  const auto now = static_cast<uint32_t>(core_.cycle - core_.frameStartCycle);
+  return now > static_cast<uint32_t>(s_.dumpRelease - core_.frameStartCycle) + needed;
+}
+
+uint8_t Tia::read(int address, uint8_t bus) {
+  const int which = address & 15;
+  uint8_t value = 0;
+  if (which < 8 || strict_) drawTo(clock());
+  if (which < 8) {
+    value = static_cast<uint8_t>((s_.collisions >> (2 * which) & 3) << 6);
+  } else if (which < 12) {
+    value = paddleHigh(which - 8) ? 0x80 : 0;
+  } else if (which < 14) {
+    value = core_.inputs.fire[which - 12];
+  }
+  return value | (bus & 0x3F);
+}
+
+void Tia::writeVsync(uint8_t value) {
+  if (value & 2) {
+    s_.vsyncFinish = clock() + kClocksPerLine;
+  } else if (clock() >= s_.vsyncFinish) {
+    s_.vsyncFinish = kNoTime;
+    endFrame();
+  }
+  s_.vsync = value;
+}
+
+void Tia::writeVblank(uint8_t value) {
+  if ((s_.vblank ^ value) & 2) drawTo(clock() + 1);
+  else skipTo(clock() + 1);
+  if (value & 0x80) {
+    s_.dumping = 1;
+  } else if (s_.dumping) {
+    s_.dumping = 0;
+    s_.dumpRelease = core_.cycle;
+  }
+  s_.vblank = value;
+}
+
+void Tia::writeSize(int player, uint8_t value) {
+  const bool altered = s_.skipFirst[player] || (player == 0 && (s_.missileHidden || s_.missileWidened));
+  if (!altered && ((s_.size[player] ^ value) & 0x37) == 0) return skipTo(clock() + 8);
+  drawTo(clock() + 8);
+  s_.size[player] = value;
+  s_.skipFirst[player] = 0;
+  if (player == 0) s_.missileHidden = s_.missileWidened = 0;
+  s_.dirty |= bit(kPlayer0 + player) | bit(kMissile0 + player);
+}
+
+void Tia::writeControl(uint8_t value) {
+  const bool latches = lineClock() < kBlankClocks + 79;
+  if (value == s_.control && (!latches || s_.playfieldReflected == (value & 1))) return;
+  drawTo(clock());
+  s_.control = value;
+  s_.dirty |= bit(kBall);
+  if (latches && s_.playfieldReflected != (value & 1)) {
+    s_.playfieldReflected = value & 1;
+    s_.dirty |= bit(kPlayfield);
+  }
+}
+
+void Tia::writeReflect(int player, uint8_t value) {
+  value &= 8;
+  if (value == s_.reflect[player]) return skipTo(clock() + 1);
+  s_.reflect[player] = value;
+  showGraphics(player == 0 ? kReversed[s_.shownGraphics[0]] : s_.shownGraphics[0],
+               player == 1 ? kReversed[s_.shownGraphics[1]] : s_.shownGraphics[1], 1);
+}
+
+void Tia::writePlayfield(uint32_t columns, uint32_t value) {
+  const int32_t time = clock() + kPlayfieldDelay[core_.cycle & 3];
+  const uint32_t next = (s_.playfield & ~columns) | value;
+  if (next == s_.playfield) return skipTo(time);
+  drawTo(time);
+  s_.playfield = next;
+  enable(kPlayfield, next != 0);
+}
+
+void Tia::strobePlayer(int player) {
+  drawTo(clock());
+  const int next = strobePosition(lineClock(), 3, 5);
+  const int zone = kStrobeZones[s_.size[player] & 7][(next - s_.position[kPlayer0 + player] + kScreenWidth) % kScreenWidth];
+  if (zone == 2) drawTo(clock() + 11);
+  s_.position[kPlayer0 + player] = static_cast<uint8_t>(next);
+  s_.skipFirst[player] = zone != 1;
+  s_.dirty |= bit(kPlayer0 + player);
+}
+
+void Tia::strobeMissile(int missile) {
+  drawTo(clock() + 8);
+  const int32_t since = clock() - s_.lastHmove;
+  const int next = missile == 0 ? strobeMissile0(lineClock(), since) : strobeMissile1(lineClock(), since);
+  s_.position[kMissile0 + missile] = static_cast<uint8_t>(next);
+  if (missile == 0) s_.missileHidden = s_.missileWidened = 0;
+  s_.dirty |= bit(kMissile0 + missile);
+}
+
+void Tia::strobeBallPosition() {
+  drawTo(clock());
+  s_.position[kBall] = static_cast<uint8_t>(strobeBall(lineClock(), clock() - s_.lastHmove));
+  s_.dirty |= bit(kBall);
+}
+
+void Tia::showGraphics(uint8_t shown0, uint8_t shown1, int delay) {
+  const bool change0 = shown0 != s_.shownGraphics[0], change1 = shown1 != s_.shownGraphics[1];
+  if (!change0 && !change1) return skipTo(clock() + delay);
+  drawTo(clock() + delay);
+  s_.shownGraphics[0] = shown0;
+  s_.shownGraphics[1] = shown1;
+  if (change0) enable(kPlayer0, shown0 != 0);
+  if (change1) enable(kPlayer1, shown1 != 0);
+}
+
+void Tia::writeGraphics0(uint8_t value) {
+  s_.graphics[0] = value;
+  s_.delayedGraphics[1] = s_.graphics[1];
+  showGraphics(shownGraphics(0), shownGraphics(1), 1);
+}
+
+void Tia::writeGraphics1(uint8_t value) {
+  s_.graphics[1] = value;
+  s_.delayedGraphics[0] = s_.graphics[0];
+  const bool ball = s_.verticalDelay[2] ? s_.ballOn : (s_.enabled & bit(kBall)) != 0;
+  if (ball != ((s_.enabled & bit(kBall)) != 0)) {
+    drawTo(clock() + 1);
+    enable(kBall, ball);
+  }
+  s_.delayedBallOn = s_.ballOn;
+  showGraphics(shownGraphics(0), shownGraphics(1), 1);
+}
+
+void Tia::writeMissileOn(int missile, uint8_t value) {
+  value &= 2;
+  if (s_.missileOn[missile] == value) return;
+  s_.missileOn[missile] = value;
+  if (s_.missileLocked[missile]) return;
+  drawTo(clock());
+  enable(kMissile0 + missile, value != 0);
+}
+
+void Tia::showBall(bool on) {
+  if (on == ((s_.enabled & bit(kBall)) != 0)) return;
+  drawTo(clock());
+  enable(kBall, on);
+}
+
+void Tia::writeBallOn(uint8_t value) {
+  s_.ballOn = value & 2;
+  if (!s_.verticalDelay[2]) showBall(s_.ballOn != 0);
+}
+
+void Tia::writeBallDelay(uint8_t value) {
+  s_.verticalDelay[2] = value & 1;
+  showBall((s_.verticalDelay[2] ? s_.delayedBallOn : s_.ballOn) != 0);
+}
+
+void Tia::writePlayerDelay(int player, uint8_t value) {
+  s_.verticalDelay[player] = value & 1;
+  showGraphics(shownGraphics(0), shownGraphics(1), 0);
+}
+
+void Tia::writeMissile0Motion(uint8_t value) {
+  value >>= 4;
+  if (clock() == s_.lastHmove + 63 && s_.motion[kMissile0] == 7 && value == 6) {
+    drawTo(clock());
+    s_.starField = 1;
+    s_.starFieldCounter = 0;
+  }
+  s_.motion[kMissile0] = value;
+}
+
+void Tia::writeMissileLock(int missile, uint8_t value) {
+  value &= 2;
+  if (value == s_.missileLocked[missile]) return;
+  drawTo(clock());
+  s_.missileLocked[missile] = value;
+  if (!value) {
+    const int copies = s_.size[missile] & 7;
+    const int middle = copies == kDoubleSize ? 8 : copies == kQuadSize ? 16 : 4;
+    s_.position[kMissile0 + missile] = moved(s_.position[kPlayer0 + missile], middle);
+    if (missile == 0) s_.missileHidden = s_.missileWidened = 0;
+  }
+  enable(kMissile0 + missile, !value && s_.missileOn[missile]);
+}
+
+void Tia::strobeHmove() {
+  drawTo(clock());
+  const int cycle = core_.cycle % kCyclesPerLine;
+  if (hmoveBlanks_ && (cycle <= 20 || cycle == 75)) s_.hmoveBlank = 1;
+  const auto& distances = kHmoveDistances[cycle];
+  for (int object = kBall; object < kObjects; ++object) {
+    const int distance = distances[s_.motion[object]];
+    if (distance == 0) continue;
+    s_.position[object] = moved(s_.position[object], distance);
+    s_.dirty |= bit(object);
+  }
+  for (int player = 0; player < 2; ++player) {
+    if (s_.skipFirst[player]) s_.dirty |= bit(kPlayer0 + player);
+    s_.skipFirst[player] = 0;
+  }
+  if (s_.missileHidden || s_.missileWidened) s_.dirty |= bit(kMissile0);
+  s_.missileHidden = s_.missileWidened = 0;
+  s_.lastHmove = clock();
+  s_.starField = 0;
+}
+
+void Tia::write(int address, uint8_t value) {
+  late();
+  if (strict_) drawTo(clock() + storeDelay(address & 0x3F, core_.cycle));
+  switch (address & 0x3F) {
+    case VSYNC: return writeVsync(value);
+    case VBLANK: return writeVblank(value);
+    case WSYNC:  // does nothing directly after another store of the same instruction
+      if (core_.cpu.lastAccessWasRead) writeWsync();
+      return;
+    case NUSIZ0: return writeSize(0, value);
+    case NUSIZ1: return writeSize(1, value);
+    case COLUP0: return writeColour(kColourPlayer0, value);
+    case COLUP1: return writeColour(kColourPlayer1, value);
+    case COLUPF: return writeColour(kColourPlayfield, value);
+    case COLUBK: return writeColour(kColourBackground, value);
+    case CTRLPF: return writeControl(value);
+    case REFP0: return writeReflect(0, value);
+    case REFP1: return writeReflect(1, value);
+    case PF0: return writePlayfield0(value);
+    case PF1: return writePlayfield1(value);
+    case PF2: return writePlayfield2(value);
+    case RESP0: return strobePlayer(0);
+    case RESP1: return strobePlayer(1);
+    case RESM0: return strobeMissile(0);
+    case RESM1: return strobeMissile(1);
+    case RESBL: return strobeBallPosition();
+    case GRP0: return writeGraphics0(value);
+    case GRP1: return writeGraphics1(value);
+    case ENAM0: return writeMissileOn(0, value);
+    case ENAM1: return writeMissileOn(1, value);
+    case ENABL: return writeBallOn(value);
+    case HMP0: return writeMotion(kPlayer0, value);
+    case HMP1: return writeMotion(kPlayer1, value);
+    case HMM0: return writeMissile0Motion(value);
+    case HMM1: return writeMotion(kMissile1, value);
+    case HMBL: return writeMotion(kBall, value);
+    case VDELP0: return writePlayerDelay(0, value);
+    case VDELP1: return writePlayerDelay(1, value);
+    case VDELBL: return writeBallDelay(value);
+    case RESMP0: return writeMissileLock(0, value);
+    case RESMP1: return writeMissileLock(1, value);
+    case HMOVE: return strobeHmove();
+    case HMCLR: return clearMotion();
+    case CXCLR: return clearCollisions();
+    default: return;
+  }
+}
+
+}  // namespace trellis::atari

@@ -1,0 +1,112 @@
+// The TIA: registers, object positions, collisions and picture. Drawing is lazy: a store that changes what is shown first
+// draws everything up to its time. Without pixels only the collisions are worked out.
+#pragma once
+
+#include <algorithm>
+
+#include "atari/machine/core.h"
+#include "atari/machine/tia_tables.h"
+
+namespace trellis::atari {
+
+class Tia {
+ public:
+  // `pixels`: kMaximumRows rows of 160 palette indices, or null. `strict`: every access draws up to its time, changing
+  // something or not, so that an unfinished frame is drawn exactly as far as the original's.
+  Tia(Core& core, const Geometry& geometry, uint8_t* pixels, bool strict = false)
+      : core_(core), s_(core.tia), pixels_(pixels), strict_(strict), start_(geometry.yStart * kClocksPerLine),
+        stop_(start_ + geometry.height * kClocksPerLine), lateCycle_((geometry.lineLimit() + 1) * kCyclesPerLine),
+        pal_(geometry.pal), hmoveBlanks_(geometry.hmoveBlanks) {}
+
+  // All registers 0. The present frame, if it is unfinished, goes on from clock 0.
+  void reset();
+  // `cycles`: subtracted from the cycle count by the console just now. The next line drawn is the first shown.
+  void startFrame(int32_t cycles);
+  // Low six bits of what is read are left over on the data bus.
+  uint8_t read(int address, uint8_t bus);
+  void write(int address, uint8_t value);
+  // Draws up to the present: due when a frame has ended.
+  void drawToNow() { drawTo(clock()); }
+
+  // Single registers, for an interpreter that knows the address beforehand. late() comes first.
+  void late() { if (core_.cycle >= lateCycle_) endFrame(); }
+  void writeVsync(uint8_t value);
+  void writeVblank(uint8_t value);
+  void writeWsync() {
+    const int32_t left = kCyclesPerLine - core_.cycle % kCyclesPerLine;
+    if (left < kCyclesPerLine) core_.cycle += left;
+  }
+  void writeSize(int player, uint8_t value);
+  void writeColour(int which, uint8_t value) {
+    value = pal_ ? static_cast<uint8_t>((value & 0xFE) | (core_.lastLines & 1)) : value & 0xFE;
+    if (s_.colours[which] == value) return;
+    if (pixels_) drawTo(clock());
+    s_.colours[which] = value;
+  }
+  void writeControl(uint8_t value);
+  void writeReflect(int player, uint8_t value);
+  void writePlayfield(uint32_t columns, uint32_t value);  // `columns`: those the register holds
+  void writePlayfield0(uint8_t value) { writePlayfield(0x0000F, value >> 4); }
+  void writePlayfield1(uint8_t value) { writePlayfield(0x00FF0, static_cast<uint32_t>(kReversed[value]) << 4); }
+  void writePlayfield2(uint8_t value) { writePlayfield(0xFF000, static_cast<uint32_t>(value) << 12); }
+  void strobePlayer(int player);
+  void strobeMissile(int missile);
+  void strobeBallPosition();
+  void writeGraphics0(uint8_t value);
+  void writeGraphics1(uint8_t value);
+  void writeMissileOn(int missile, uint8_t value);
+  void writeBallOn(uint8_t value);
+  void writeMotion(int object, uint8_t value) { s_.motion[object] = value >> 4; }
+  void writeMissile0Motion(uint8_t value);
+  void writePlayerDelay(int player, uint8_t value);
+  void writeBallDelay(uint8_t value);
+  void writeMissileLock(int missile, uint8_t value);
+  void strobeHmove();
+  void clearMotion() { std::fill(std::begin(s_.motion), std::end(s_.motion), uint8_t{0}); }
+  void clearCollisions() {
+    drawTo(clock());
+    s_.collisions = 0;
+  }
+
+ private:
+  int32_t clock() const { return 3 * core_.cycle; }
+  int lineClock() const { return 3 * (core_.cycle % kCyclesPerLine); }
+  void endFrame() {
+    core_.stop = 1;
+    core_.frameUnfinished = 0;
+  }
+  void drawTo(int32_t time) {
+    if (time < s_.drawAhead) time = s_.drawAhead;
+    if (time <= s_.drawn || time < start_ || s_.drawn >= stop_) return;
+    catchUp(std::min(time, stop_));
+  }
+  // A store without effect still would have drawn up to its time, which can be later than that of the next store.
+  void skipTo(int32_t time) { s_.drawAhead = std::max(s_.drawAhead, time); }
+
+  void catchUp(int32_t time);
+  void endLine();
+  void drawStretch(int from, int to);
+  void collide(int from, int to);
+  void refreshMasks();
+  void showGraphics(uint8_t shown0, uint8_t shown1, int delay);
+  uint8_t shownGraphics(int player) const {
+    const uint8_t byte = s_.verticalDelay[player] ? s_.delayedGraphics[player] : s_.graphics[player];
+    return s_.reflect[player] ? kReversed[byte] : byte;
+  }
+  void enable(int object, bool on) {
+    s_.enabled = static_cast<uint8_t>((s_.enabled & ~(1 << object)) | (on << object));
+    s_.dirty |= static_cast<uint8_t>(1 << object);
+  }
+  void showBall(bool on);
+  bool paddleHigh(int paddle) const;
+
+  Core& core_;
+  TiaState& s_;
+  uint8_t* pixels_;
+  bool strict_;
+  int32_t start_, stop_;  // colour clocks of the lines shown
+  int32_t lateCycle_;     // from here on any store ends the frame
+  bool pal_, hmoveBlanks_;
+};
+
+}  // namespace trellis::atari
