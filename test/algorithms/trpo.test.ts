@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cartpole } from '../../envs/classic/cartpole.js';
+import { getAlgorithm } from '../../src/algorithms/index.js';
+import type { Algorithm, IterationHooks } from '../../src/algorithms/types.js';
+import { createEngine } from '../../src/policy/engines/index.js';
+import { initialParameters } from '../../src/policy/network.js';
+import { policySettingsSchema, policySpecFor } from '../../src/train/policy-settings.js';
+
+const env = cartpole();
+const sampling = { steps: 2000, slots: 16 };
+
+/** Runs `body` with a method on the cart-pole, a small hidden layer. */
+async function withMethod<T>(name: string, options: object, body: (method: Algorithm) => Promise<T>): Promise<T> {
+  const policy = policySpecFor(env.spec, policySettingsSchema.parse({ hidden: [4] }));
+  const engine = await createEngine(policy, 'reference');
+  const definition = getAlgorithm(name);
+  const context = { env, policy, engine, initialParameters: initialParameters(policy, 1), seed: 1 };
+  const method = definition.create(context, definition.parseOptions({ sampling, ...options }));
+  try {
+    return await body(method);
+  } finally {
+    method.close();
+    engine.close();
+  }
+}
+
+async function iterate(method: Algorithm, iteration: number, hooks?: IterationHooks) {
+  const { secondsSampling, secondsUpdate, ...report } = await method.iterate(iteration, hooks);
+  assert.ok(secondsSampling > 0 && secondsUpdate > 0);
+  return report;
+}
+
+/** The step of the first iteration [P]. */
+const firstStep = (name: string, options: object) =>
+  withMethod(name, options, async (method) => {
+    const before = method.parameters();
+    await method.iterate(0);
+    return method.parameters().map((x, i) => x - before[i]);
+  });
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  const product = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
+for (const name of ['single-path', 'natural-gradient', 'policy-gradient']) {
+  test(`${name}: the same state and iteration give the same numbers; state saves and loads`, async () => {
+    await withMethod(name, {}, async (method) => {
+      const start = method.saveState();
+      const first = await iterate(method, 0);
+      const after = method.saveState();
+      assert.notDeepEqual(after, start);
+      const second = await iterate(method, 1);
+      method.loadState(start);
+      assert.deepEqual(await iterate(method, 0), first);
+      assert.deepEqual(method.saveState(), after);
+      assert.deepEqual(await iterate(method, 1), second);
+      assert.throws(() => method.loadState({ theta: new Float32Array(3) }), { code: 'ERR_ARGUMENT' });
+    });
+  });
+}
+
+test('an aborted iteration leaves the state as it was', async () => {
+  await withMethod('single-path', {}, async (method) => {
+    const start = method.saveState();
+    for (const phase of ['sampling', 'update']) {
+      const controller = new AbortController();
+      const onProgress = (_: number, now: string) => {
+        if (now === phase) controller.abort();
+      };
+      if (phase === 'sampling') controller.abort();
+      await assert.rejects(method.iterate(0, { signal: controller.signal, onProgress }), { code: 'ERR_ABORTED' });
+      assert.deepEqual(method.saveState(), start);
+    }
+  });
+});
+
+test('a report adds up', async () => {
+  await withMethod('single-path', {}, async (method) => {
+    const report = await iterate(method, 0);
+    assert.ok(report.simulatorSteps >= 2000 && report.simulatorSteps < 4000);
+    assert.equal(Math.round(report.meanLength * report.episodes), report.simulatorSteps);
+    assert.ok(Math.abs(report.meanCostPerStep + report.meanReturn / 1000) < 1e-12);
+    assert.ok(report.surrogateAfter > report.surrogateBefore);
+    assert.ok(report.meanKl > 0 && report.meanKl <= 0.01 && report.maxKl >= report.meanKl);
+    assert.ok(Math.abs(report.entropy - (0.5 * Math.log(2 * Math.PI * Math.E) + Math.log(0.5))) < 1e-6);
+  });
+});
+
+test('single path and natural gradient go the same way; a fixed penalty decides only how far', async () => {
+  const trpo = await firstStep('single-path', {});
+  const natural = await firstStep('natural-gradient', { penalty: 0.3 });
+  const half = await firstStep('natural-gradient', { penalty: 0.6 });
+  assert.ok(cosine(trpo, natural) > 0.99999, `${cosine(trpo, natural)}`);
+  // Parameters are single precision; steps are some 0.01 to 0.1 long.
+  natural.forEach((x, i) => {
+    assert.ok(Math.abs(x - 2 * half[i]) < 1e-6);
+  });
+});
+
+test('policy gradient: a step of length sqrt(2 limit), or the gradient over the penalty; not the natural direction', async () => {
+  const step = await firstStep('policy-gradient', { limit: 0.005 });
+  assert.ok(Math.abs(Math.hypot(...step) - 0.1) < 1e-6);
+  const penalty = await firstStep('policy-gradient', { form: 'penalty', penalty: 10 });
+  assert.ok(cosine(step, penalty) > 0.99999);
+  assert.ok(cosine(step, await firstStep('single-path', {})) < 0.99);
+});
+
+test('fancy damping and identity damping are different steps, both uphill', async () => {
+  const fancy = await firstStep('single-path', { trustRegion: { dampingKind: 'fancy' } });
+  const identity = await firstStep('single-path', {});
+  assert.notDeepEqual(fancy, identity);
+  assert.ok(cosine(fancy, identity) > 0);
+});
+
+test('options: unknown keys are refused with the nearest known, in each group', () => {
+  const parse = (options: object) => () => getAlgorithm('single-path').parseOptions(options);
+  assert.throws(parse({ estimator: { discont: 0.9 } }), /estimator\.discount/);
+  assert.throws(parse({ sampling: { steps: 10, slots: 2, slot: 1 } }), /sampling\.slots/);
+  assert.throws(parse({ trustregion: {} }), /trustRegion/);
+});
