@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { AbortedError, ArgumentError, NotFoundError } from '../base/errors.js';
+import { nonNegativeInteger, positiveInteger } from './arguments.js';
+import { interruptible } from './interrupt.js';
+
+interface TraceArguments {
+  seed?: number;
+  steps?: number;
+  actions?: string;
+  snapshotEvery?: number;
+  every?: number;
+  allActions?: boolean;
+  repeatActionProbability?: number;
+  frameSkip?: number;
+  mode?: number;
+  difficulty?: number;
+  rom?: string;
+}
+
+const GAME_OPTIONS = [
+  'every',
+  'allActions',
+  'repeatActionProbability',
+  'frameSkip',
+  'mode',
+  'difficulty',
+  'rom',
+] as const satisfies readonly (keyof TraceArguments)[];
+
+/** `trellis trace <environment | ALE id>`: one CSV row a step, for comparison with other implementations. */
+export function registerTrace(program: Command): void {
+  program
+    .command('trace')
+    .description('one CSV row per step: of the raw game for an ALE id, of the environment otherwise')
+    .argument('<id>', 'an Atari game (pong, space-invaders, …) or an environment')
+    .option('--seed <n>', 'seed of start states and noise; default 1 for games, 0 for environments', nonNegativeInteger)
+    .option('--steps <n>', 'default: as many as there are actions, else 300 (games) or 100', nonNegativeInteger)
+    .option('--actions <file>', 'the actions of a step a line; default: a fixed pseudo-random sequence')
+    .option(
+      '--snapshot-every <k>',
+      'every k steps save, play k others, restore: the rows stay the same',
+      positiveInteger,
+    )
+    .option('--every <n>', 'games: print every n-th act, and those that end an episode', positiveInteger)
+    .option('--all-actions', 'games: draw from all 18 actions instead of the minimal set')
+    .option(
+      '--repeat-action-probability <p>',
+      'games: chance that a frame repeats the last action (default 0.25)',
+      Number,
+    )
+    .option('--frame-skip <n>', 'games: frames of an act (default 1)', positiveInteger)
+    .option('--mode <n>', 'games: default the first listed', nonNegativeInteger)
+    .option('--difficulty <n>', 'games: default 0', nonNegativeInteger)
+    .option('--rom <file>', 'games: play this cartridge by the rules of the game named')
+    .action(async (id: string, given: TraceArguments) => {
+      const { signal, dispose } = interruptible();
+      try {
+        await print(await rows(id, given), signal);
+      } finally {
+        dispose();
+      }
+    });
+}
+
+async function rows(id: string, { actions, ...given }: TraceArguments): Promise<Iterable<string>> {
+  await import('../../envs/index.js');
+  const { atariGames, isAtariGame } = await import('../native/atari-games.js');
+  if (isAtariGame(id)) {
+    const { readActions } = await import('../../envs/atari/actions.js');
+    const { traceAtari } = await import('../../envs/atari/trace.js');
+    return traceAtari({ game: id, ...given, ...(actions === undefined ? {} : { actions: readActions(actions) }) });
+  }
+  const { getEnv, listEnvs } = await import('../env/registry.js');
+  if (!listEnvs().includes(id.toLowerCase().replaceAll('_', '-'))) {
+    throw new NotFoundError('environment or game', id, [...listEnvs(), ...atariGames().map((game) => game.id)]);
+  }
+  const misplaced = GAME_OPTIONS.find((name) => given[name] !== undefined);
+  if (misplaced !== undefined) {
+    throw new ArgumentError(`trace ${id}: ${misplaced} is an option of games`, { value: given[misplaced] });
+  }
+  const { traceEnvironment } = await import('../env/trace.js');
+  return traceEnvironment(getEnv(id), {
+    ...given,
+    ...(actions === undefined ? {} : { actions: readNumbers(actions) }),
+  });
+}
+
+/** Numbers of a text file, separated by commas or white space. */
+function readNumbers(path: string): number[] {
+  const words = readFileSync(path, 'utf8')
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  return words.map((word) => {
+    const value = Number(word);
+    if (!Number.isFinite(value)) throw new ArgumentError(`${path}: "${word}"`, { value: word, expected: 'a number' });
+    return value;
+  });
+}
+
+/** Writes lines as fast as they are read, and stops between two of them. */
+async function print(lines: Iterable<string>, signal: AbortSignal): Promise<void> {
+  let text = '';
+  let last = performance.now();
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < 65536 && performance.now() - last < 50) continue;
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    text = '';
+    await breathe();
+    if (signal.aborted) throw new AbortedError();
+    last = performance.now();
+  }
+  process.stdout.write(text);
+}
