@@ -91,7 +91,7 @@ class LiveDisplay extends LineDisplay {
   }
 
   private draw(text: string): void {
-    this.stream.write(`\r\x1b[K${text.slice(0, Math.max(10, this.stream.columns - 1))}`);
+    this.stream.write(`\r\x1b[K${text.slice(0, (this.stream.columns || 80) - 1)}`);
   }
 }
 
@@ -125,4 +125,19 @@ export function formatDuration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+const SPARK_WIDTH = 60;
+
+/** A curve in one line of text, from the lowest to the highest of the values; neighbours are averaged to fit. */
+export function sparkline(values: readonly number[]): string {
+  const width = Math.min(values.length, SPARK_WIDTH);
+  const means = Array.from({ length: width }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / width), Math.floor(((i + 1) * values.length) / width));
+    return part.reduce((a, b) => a + b, 0) / part.length;
+  });
+  const low = Math.min(...means);
+  const range = Math.max(...means) - low || 1;
+  return means.map((value) => BARS[Math.min(7, Math.floor((8 * (value - low)) / range))] ?? ' ').join('');
 }

@@ -4,7 +4,7 @@ import type { RunConfig } from '../train/config.js';
 import type { ProgressRow } from '../train/progress.js';
 import type { TrainOptions, TrainResult } from '../train/train.js';
 import { collect, nonNegativeInteger, positiveInteger } from './arguments.js';
-import { makeDisplay } from './display.js';
+import { makeDisplay, sparkline } from './display.js';
 import { interruptible } from './interrupt.js';
 
 interface TrainArguments {
@@ -135,7 +135,8 @@ function humanOutput(): Output {
       },
       onWarning: warn,
     },
-    finished(directory, curve, { final }) {
+    finished(directory, curve, { final, rows }) {
+      display.note(`return  ${sparkline(rows.map((row) => row.mean_return))}`);
       const cost = (final['mean_cost_per_step'] as number).toFixed(4);
       display.note(`done: average cost per step ${cost} over the last ${String(final['last_iterations'])} iterations`);
       display.note(`run directory ${directory}${curve === null ? '' : `, learning curves ${curve}`}`);
