@@ -57,11 +57,15 @@ export class ArgumentError extends TrellisError {
 /** A name (experiment, environment, field, joint, option, game) that nothing answers to. */
 export class NotFoundError extends TrellisError {
   constructor(kind: string, name: string, known: Iterable<string>, details: ErrorDetails = {}) {
-    const nearest = nearestNames(name, known);
+    const names = [...known];
+    const nearest = nearestNames(name, names);
     const hint = nearest.length > 0 ? `Did you mean ${nearest.map((n) => `"${n}"`).join(' or ')}?` : undefined;
+    // With nothing near, a short list says more than nothing.
+    const list = hint === undefined && names.length > 0 && names.length <= 20;
     super('ERR_NOT_FOUND', `unknown ${kind} "${name}"`, {
       value: name,
       ...(hint === undefined ? {} : { hint }),
+      ...(list ? { expected: `one of ${names.join(', ')}` } : {}),
       ...details,
     });
   }
