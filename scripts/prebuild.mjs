@@ -5,9 +5,10 @@
 // Without --from the addon is built first. prebuildify is not used: it hands cmake-js a wrong --target and drops
 // libraries with more than one version number in their name.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findMujoco } from './mujoco-sdk.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const option = (name, fallback) => {
@@ -31,5 +32,11 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 copyFileSync(join(from, 'trellis.node'), join(folder, `trellis${libc}.node`));
 for (const name of libraries) copyFileSync(join(from, name), join(folder, name));
+if (libraries.length > 0) {
+  const sdk = await findMujoco();
+  for (const name of ['LICENSE', 'LICENSES_THIRD_PARTY.md']) {
+    if (existsSync(join(sdk, name))) copyFileSync(join(sdk, name), join(folder, `mujoco-${name}`));
+  }
+}
 if (process.platform === 'linux') spawnSync('strip', ['--strip-unneeded', join(folder, `trellis${libc}.node`)]);
 console.log(`${folder}: ${readdirSync(folder).join(', ')}`);
