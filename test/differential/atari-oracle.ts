@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
@@ -50,8 +52,24 @@ export function actionsOf(setting: Setting): Uint8Array {
   return Uint8Array.from({ length: setting.acts }, () => set[choose(set.length)]!);
 }
 
-/** What ale-py shows: all rows of a setting. */
-export function playOracle(setting: Setting, folder: string): Promise<Buffer> {
+/**
+ * What ale-py shows: all rows of a setting. It is a function of the setting, so $TRELLIS_ORACLE_CACHE may name a folder
+ * that keeps the rows for the next comparison.
+ */
+export async function playOracle(setting: Setting, folder: string): Promise<Buffer> {
+  const cache = process.env['TRELLIS_ORACLE_CACHE'];
+  if (!cache) return runOracle(setting, folder);
+  const key = createHash('sha256').update(JSON.stringify({ ...setting, game: setting.game.md5 }));
+  const path = join(cache, `${setting.game.id}-${key.update(actionsOf(setting)).digest('hex').slice(0, 16)}.rows`);
+  if (existsSync(path)) return readFileSync(path);
+  const rows = await runOracle(setting, folder);
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(`${path}.tmp`, rows);
+  renameSync(`${path}.tmp`, path);
+  return rows;
+}
+
+function runOracle(setting: Setting, folder: string): Promise<Buffer> {
   const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   let complaint = '';

@@ -27,11 +27,13 @@ def play(job, out):
     ale.setBool("truncate_on_loss_of_life", job["lifeLoss"])
     ale.loadROM(job["rom"])
     rows = []
+    ram, screen = ale.getRAM(), ale.getScreen()
 
     def row(reward=0):
         flags = int(ale.game_over(with_truncation=False)) | 2 * int(ale.game_truncated())
-        ram, screen = zlib.crc32(ale.getRAM().tobytes()), zlib.crc32(ale.getScreen().tobytes())
-        rows.append(struct.pack("<iiiII", reward, ale.lives(), flags, ram, screen))
+        ale.getRAM(ram)
+        ale.getScreen(screen)
+        rows.append(struct.pack("<iiiII", reward, ale.lives(), flags, zlib.crc32(ram), zlib.crc32(screen)))
         return flags
 
     row()
