@@ -1,7 +1,206 @@
+// The handles of a policy network and of observations loaded into it. Short calls are synchronous, long ones run on
+// Node's thread pool and return promises; src/policy keeps them in order, the mutex keeps them apart.
+#include "network/policy_network.h"
+
+#include <functional>
+#include <mutex>
+
+#include "napi/arguments.h"
 #include "napi/handles.h"
 
 namespace trellis::napi {
+namespace {
 
-void registerPolicyNetwork(Napi::Env, Napi::Object) {}
+struct Shared {
+  std::mutex mutex;
+  std::unique_ptr<network::PolicyNetwork> network;
+};
+
+// Observations stay in the caller's array, which the handle keeps alive.
+class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "ObservationsHandle", {InstanceMethod("release", &ObservationsHandle::release)});
+  }
+
+  // new (array, count, row stride in elements)
+  explicit ObservationsHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ObservationsHandle>(info) {
+    data = std::make_shared<network::Observations>();
+    data->data = arrayData<void>(info, 0);
+    data->count = integer(info, 1);
+    data->rowStride = info[2].As<Napi::Number>().Int64Value();
+    info.This().As<Napi::Object>().Set("array", info[0]);
+  }
+
+  std::shared_ptr<network::Observations> data;
+
+ private:
+  void release(const Napi::CallbackInfo& info) {
+    data.reset();
+    info.This().As<Napi::Object>().Delete("array");
+  }
+};
+
+// A long computation off the main thread; `held` keeps its arguments alive.
+class Operation : public Napi::AsyncWorker {
+ public:
+  Operation(Napi::Env env, const Napi::CallbackInfo& info, std::function<void()> body)
+      : Napi::AsyncWorker(env), deferred_(env), body_(std::move(body)) {
+    Napi::Array held = Napi::Array::New(env);
+    for (uint32_t i = 0; i < info.Length(); ++i) held.Set(i, info[i]);
+    held_ = Napi::Persistent(held.As<Napi::Object>());
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { body_(); }
+  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::function<void()> body_;
+  Napi::ObjectReference held_;
+};
+
+network::Spec specOf(const Napi::Object& description) {
+  using network::Activation;
+  const auto number = [&](const char* name) { return description.Get(name).As<Napi::Number>().Int32Value(); };
+  const auto array = [&]<class Element>(const char* name) {
+    const Napi::Value value = description.Get(name);
+    const auto* data = arrayData<Element>(description.Env(), value);
+    return std::vector<Element>(data, data + (value.IsTypedArray() ? value.As<Napi::TypedArray>().ElementLength() : 0));
+  };
+  const auto flat = array.operator()<int32_t>("layers");
+  std::vector<network::LayerRequest> requests;
+  for (size_t i = 0; i + 6 <= flat.size(); i += 6) {
+    requests.push_back({flat[i], flat[i + 1], flat[i + 2], flat[i + 3], flat[i + 4], Activation{flat[i + 5]}});
+  }
+  network::Spec spec;
+  spec.layers = network::makeLayers(number("channels"), number("height"), number("width"), requests);
+  spec.bytes = description.Get("bytes").ToBoolean();
+  spec.offset = array.operator()<float>("offset");
+  spec.factor = array.operator()<float>("factor");
+  spec.clip = description.Get("clip").As<Napi::Number>().FloatValue();
+  spec.sizes = array.operator()<int32_t>("sizes");
+  spec.head = spec.sizes.empty() ? network::Head::gaussian : network::Head::categorical;
+  return spec;
+}
+
+class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    using Self = PolicyNetworkHandle;
+    return DefineClass(env, "PolicyNetworkHandle",
+                       {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
+                        InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
+                        InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("jvp", &Self::jvp),
+                        InstanceMethod("vjp", &Self::vjp),
+                        InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct),
+                        InstanceMethod("jacobian", &Self::jacobian), InstanceMethod("close", &Self::close)});
+  }
+
+  // new (description, threads, keepBytes)
+  explicit PolicyNetworkHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<PolicyNetworkHandle>(info) {
+    shared_ = std::make_shared<Shared>();
+    shared_->network = std::make_unique<network::PolicyNetwork>(
+        specOf(info[0].As<Napi::Object>()), std::make_shared<parallel::ThreadPool>(integer(info, 1)),
+        network::kernels(parallel::instructionSet()), info[2].As<Napi::Number>().Int64Value());
+  }
+
+ private:
+  // (theta)
+  void setParameters(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->setParameters(arrayData<float>(info, 0));
+  }
+
+  // (observations, count, out)
+  void forward(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->forward(arrayData<void>(info, 0), integer(info, 1), arrayData<float>(info, 2));
+  }
+
+  // (thetas, observations, count, out)
+  void forwardEach(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->forwardEach(arrayData<float>(info, 0), arrayData<void>(info, 1), integer(info, 2),
+                                  arrayData<float>(info, 3));
+  }
+
+  // (observations, count, out)
+  Napi::Value forwardLater(const Napi::CallbackInfo& info) {
+    return later(info, [observations = arrayData<void>(info, 0), count = integer(info, 1),
+                        out = arrayData<float>(info, 2)](network::PolicyNetwork& network) {
+      network.forward(observations, count, out);
+    });
+  }
+
+  // (data, out)
+  Napi::Value evaluate(const Napi::CallbackInfo& info) {
+    return later(info, [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
+      network.evaluate(*data, out);
+    });
+  }
+
+  // (data, v, out)
+  Napi::Value jvp(const Napi::CallbackInfo& info) {
+    return later(info, [data = dataOf(info), v = arrayData<float>(info, 1),
+                        out = arrayData<float>(info, 2)](network::PolicyNetwork& network) { network.jvp(*data, v, out); });
+  }
+
+  // (data, cotangents, out)
+  Napi::Value vjp(const Napi::CallbackInfo& info) {
+    return later(info, [data = dataOf(info), cotangents = arrayData<float>(info, 1),
+                        out = arrayData<float>(info, 2)](network::PolicyNetwork& network) {
+      network.vjp(*data, cotangents, out);
+    });
+  }
+
+  // (data, v, weights or null, out)
+  Napi::Value fisherVectorProduct(const Napi::CallbackInfo& info) {
+    return later(info, [data = dataOf(info), v = arrayData<float>(info, 1), weights = arrayData<float>(info, 2),
+                        out = arrayData<float>(info, 3)](network::PolicyNetwork& network) {
+      network.fisherVectorProduct(*data, v, weights, out);
+    });
+  }
+
+  // (data, out)
+  Napi::Value jacobian(const Napi::CallbackInfo& info) {
+    return later(info, [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
+      network.jacobian(*data, out);
+    });
+  }
+
+  // Waits for a call in flight; its result still arrives.
+  void close(const Napi::CallbackInfo&) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network.reset();
+  }
+
+  static std::shared_ptr<network::Observations> dataOf(const Napi::CallbackInfo& info) {
+    return ObservationsHandle::Unwrap(info[0].As<Napi::Object>())->data;
+  }
+
+  template <class Body>
+  Napi::Value later(const Napi::CallbackInfo& info, Body body) {
+    auto* operation = new Operation(info.Env(), info, [shared = shared_, body] {
+      std::lock_guard lock(shared->mutex);
+      if (!shared->network) throw std::runtime_error("the policy network is closed");
+      body(*shared->network);
+    });
+    operation->Queue();
+    return operation->promise();
+  }
+
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+void registerPolicyNetwork(Napi::Env env, Napi::Object exports) {
+  exports.Set("PolicyNetworkHandle", PolicyNetworkHandle::define(env));
+  exports.Set("ObservationsHandle", ObservationsHandle::define(env));
+}
 
 }  // namespace trellis::napi

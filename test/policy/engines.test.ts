@@ -1,0 +1,5 @@
+import { createEngine } from '../../src/policy/engines/index.js';
+import { engineConformance } from './conformance.js';
+
+engineConformance('reference', (spec) => createEngine(spec, 'reference'));
+engineConformance('native', (spec) => createEngine(spec, 'native', { threads: 2 }));
