@@ -31,13 +31,17 @@ class SharedViews {
   // Around every native call, where buffers are copies.
   void beforeCall() {
     if (external_) return;
-    for (View& view : views_)
-      if (view.writable && view.bytes) std::memcpy(view.data, view.buffer.Value().Data(), view.bytes);
+    for (View& view : views_) {
+      Napi::ArrayBuffer buffer = view.buffer.Value();
+      if (view.writable && !isTaken(view, buffer)) std::memcpy(view.data, buffer.Data(), view.bytes);
+    }
   }
   void afterCall() {
     if (external_) return;
-    for (View& view : views_)
-      if (view.bytes) std::memcpy(view.buffer.Value().Data(), view.data, view.bytes);
+    for (View& view : views_) {
+      Napi::ArrayBuffer buffer = view.buffer.Value();
+      if (!isTaken(view, buffer)) std::memcpy(buffer.Data(), view.data, view.bytes);
+    }
   }
 
   // Detaches every buffer. True if nothing in JavaScript can reach the memory any more; false if a buffer had been
@@ -65,6 +69,12 @@ class SharedViews {
     bool writable;
     Napi::Reference<Napi::ArrayBuffer> buffer;
   };
+
+  // Transferred away by JavaScript, or empty. Node refuses to transfer external buffers between threads by itself;
+  // marking them untransferable as well would make them undetachable.
+  static bool isTaken(const View& view, Napi::ArrayBuffer buffer) {
+    return view.bytes == 0 || buffer.ByteLength() != view.bytes;
+  }
 
   Napi::ArrayBuffer make(Napi::Env env, void* data, size_t bytes) {
     if (external_) {

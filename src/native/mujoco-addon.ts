@@ -1,4 +1,5 @@
 import { addon } from './addon.js';
+import type { DataFieldShape, FieldShape } from './mujoco-fields.js';
 
 /** What the addon exports for MuJoCo. Arguments must be valid; only this folder calls it. */
 export interface MujocoAddon {
@@ -15,20 +16,6 @@ export interface MujocoAddon {
     external: boolean,
   ) => BatchHandle;
   takeMujocoWarnings(): string[];
-}
-
-export type ElementType = 'float64' | 'float32' | 'int32' | 'uint8';
-
-/** Shape of a field: `rows` objects with `columns` numbers each. */
-export interface FieldShape {
-  readonly type: ElementType;
-  readonly rows: number;
-  readonly columns: number;
-}
-
-export interface DataFieldShape extends FieldShape {
-  /** mjtState bit of a component of the state rows, 0 for an output. */
-  readonly component: number;
 }
 
 export interface ModelDescription {
@@ -69,18 +56,6 @@ export interface BatchHandle {
   restore(rows: Float64Array, slots: Int32Array, from: Int32Array | null, stage: number): number;
   errorText(slot: number): string;
   close(): void;
-}
-
-export type FieldArray = Float64Array | Float32Array | Int32Array | Uint8Array;
-
-const arrayTypes = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint8: Uint8Array } as const;
-
-export function elementBytes(type: ElementType): number {
-  return arrayTypes[type].BYTES_PER_ELEMENT;
-}
-
-export function arrayOver(type: ElementType, buffer: ArrayBuffer): FieldArray {
-  return new arrayTypes[type](buffer);
 }
 
 export function mujocoAddon(): MujocoAddon {

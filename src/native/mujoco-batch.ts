@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { markAsUntransferable } from 'node:worker_threads';
 import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
-import { arrayOver, type BatchHandle, elementBytes, type FieldArray, mujocoAddon } from './mujoco-addon.js';
+import { type BatchHandle, mujocoAddon } from './mujoco-addon.js';
+import { arrayOver, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
 import type { MujocoModel } from './mujoco-model.js';
 import { checkInteger, checkSlots, sortedSlots } from './slots.js';
 
@@ -98,9 +98,9 @@ export class MujocoBatch {
     const description = this.#handle.describe();
     this.threads = description.threads;
     this.stateSize = description.stateSize;
-    this.states = new Float64Array(untransferable(description.states));
-    this.faults = new Uint8Array(untransferable(description.faults));
-    this.warningCounts = new Int32Array(untransferable(description.warningCounts));
+    this.states = new Float64Array(description.states);
+    this.faults = new Uint8Array(description.faults);
+    this.warningCounts = new Int32Array(description.warningCounts);
     this.#controls = this.state('ctrl');
     this.reset();
   }
@@ -158,7 +158,7 @@ export class MujocoBatch {
           hint,
         );
       }
-      array = arrayOver(field.type, untransferable(buffer));
+      array = arrayOver(field.type, buffer);
       this.#arrays.set(key, array);
     }
     return array;
@@ -187,7 +187,7 @@ export class MujocoBatch {
       if (buffer === null) {
         throw new ArgumentError(`model field "${name}" cannot differ between slots`, { value: name });
       }
-      array = arrayOver(type, untransferable(buffer));
+      array = arrayOver(type, buffer);
       this.#arrays.set(key, array);
     }
     return array;
@@ -353,63 +353,10 @@ export class MujocoBatch {
   }
 }
 
-/** mjData fields that are Float64 outputs; others exist, by name. */
-export type FloatOutput =
-  | 'qacc'
-  | 'act_dot'
-  | 'sensordata'
-  | 'xpos'
-  | 'xquat'
-  | 'xmat'
-  | 'xipos'
-  | 'xiquat'
-  | 'ximat'
-  | 'xanchor'
-  | 'xaxis'
-  | 'geom_xpos'
-  | 'geom_xquat'
-  | 'geom_xmat'
-  | 'site_xpos'
-  | 'site_xquat'
-  | 'site_xmat'
-  | 'cam_xpos'
-  | 'cam_xmat'
-  | 'subtree_com'
-  | 'subtree_linvel'
-  | 'subtree_angmom'
-  | 'cdof'
-  | 'cinert'
-  | 'cvel'
-  | 'cacc'
-  | 'cfrc_int'
-  | 'cfrc_ext'
-  | 'actuator_length'
-  | 'actuator_velocity'
-  | 'actuator_force'
-  | 'ten_length'
-  | 'ten_velocity'
-  | 'energy'
-  | 'qfrc_bias'
-  | 'qfrc_passive'
-  | 'qfrc_spring'
-  | 'qfrc_damper'
-  | 'qfrc_fluid'
-  | 'qfrc_gravcomp'
-  | 'qfrc_actuator'
-  | 'qfrc_smooth'
-  | 'qfrc_constraint'
-  | 'qfrc_inverse'
-  | 'qacc_smooth';
-
 function stageNumber(stage: Stage): number {
   const number = stages[stage];
   if (number === undefined) throw new NotFoundError('stage', String(stage), Object.keys(stages));
   return number;
-}
-
-function untransferable(buffer: ArrayBuffer): ArrayBuffer {
-  markAsUntransferable(buffer);
-  return buffer;
 }
 
 function checkMemory(model: MujocoModel, slots: number, persistent: boolean): void {

@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ArgumentError, ClosedError, DependencyError, ModelError, NotFoundError } from '../base/errors.js';
-import {
-  arrayOver,
-  type FieldArray,
-  type FieldShape,
-  type ModelDescription,
-  type ModelHandle,
-  mujocoAddon,
-} from './mujoco-addon.js';
+import { type ModelDescription, type ModelHandle, mujocoAddon } from './mujoco-addon.js';
+import { arrayOver, type FieldArray, type FieldShape } from './mujoco-fields.js';
 
 export type ObjectKind =
   | 'body'

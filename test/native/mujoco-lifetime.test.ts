@@ -59,6 +59,17 @@ describe('lifetime of a MujocoBatch', () => {
     batch.close();
   });
 
+  it('goes on when a copied buffer is taken away', () => {
+    const batch = new MujocoBatch(MujocoModel.fromXml(legXml), { slots: 4, externalBuffers: false });
+    const time = batch.state('time');
+    structuredClone(batch.output('xpos').buffer, { transfer: [batch.output('xpos').buffer as ArrayBuffer] });
+    assert.equal(batch.output('xpos').length, 0);
+    assert.equal(batch.step(2), 0);
+    assert.ok(Math.abs(time.array[time.offset]! - 0.01) < 1e-12);
+    batch.close();
+    assert.equal(batch.states.length, 0);
+  });
+
   it('keeps many batches apart', () => {
     const model = MujocoModel.fromXml(legXml);
     const batches = Array.from({ length: 20 }, (_, i) => new MujocoBatch(model, { slots: i + 1, threads: 2 }));
