@@ -40,7 +40,7 @@ test('the action sequence of the traces', () => {
   const all = lcgActions(Array.from({ length: 18 }, (_, code) => code));
   const first = Array.from({ length: 5 }, () => all.next().value);
   // x: 1103527590, 377401575, 662824084, 1147902781, 2035015474; each >> 16, mod 18.
-  assert.deepEqual(first, [8, 16, 16, 1, 1]);
+  assert.deepEqual(first, [8, 16, 15, 1, 1]);
 });
 
 test('action files', () => {
