@@ -10,6 +10,7 @@ import { registerRender } from './render.js';
 import { registerReport } from './report.js';
 import { registerReproduce } from './reproduce.js';
 import { registerRoms } from './roms.js';
+import { registerTfjs } from './tfjs.js';
 import { registerTrace } from './trace.js';
 import { registerTrain } from './train.js';
 
@@ -33,6 +34,7 @@ export function makeProgram(): Command {
     registerRoms,
     registerDoctor,
     registerBench,
+    registerTfjs,
   ];
   for (const register of commands) register(program);
   overrideExit(program);

@@ -1,0 +1,53 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { ArgumentError } from '../../../base/errors.js';
+import type { ObservationArray } from '../../../env/types.js';
+import type { LoadedObservations } from '../../types.js';
+import type { TfjsNetwork } from './network.js';
+
+/** Scaled observations up to this many numbers stay on the device between calls. */
+const KEPT_NUMBERS = 2 ** 27;
+
+/** Observations of an update: kept in host memory, and on the device too where they are not many. */
+export class TfjsObservations implements LoadedObservations {
+  private kept = new Map<number, Tensor>();
+
+  constructor(
+    readonly network: TfjsNetwork,
+    private readonly observations: ObservationArray,
+    readonly count: number,
+    private readonly width: number,
+  ) {}
+
+  subset(every: number): LoadedObservations {
+    if (!Number.isSafeInteger(every) || every < 1) {
+      throw new ArgumentError('subset stride', { value: every, expected: 'a positive integer' });
+    }
+    const { width, observations } = this;
+    const count = Math.ceil(this.count / every);
+    const rows = observations.slice(0, count * width);
+    for (let i = 0; i < count; i++)
+      rows.set(observations.subarray(i * every * width, (i * every + 1) * width), i * width);
+    return new TfjsObservations(this.network, rows, count, width);
+  }
+
+  /** Calls `body` with the network inputs of rows from … from + count - 1, in order. */
+  async eachChunk(size: number, body: (inputs: Tensor, from: number, count: number) => Promise<void>): Promise<void> {
+    const keep = this.count * this.width <= KEPT_NUMBERS;
+    for (let from = 0; from < this.count; from += size) {
+      const count = Math.min(size, this.count - from);
+      const rows = this.observations.subarray(from * this.width, (from + count) * this.width);
+      const inputs = this.kept.get(from) ?? this.network.inputs(rows, count);
+      if (keep) this.kept.set(from, inputs);
+      try {
+        await body(inputs, from, count);
+      } finally {
+        if (!keep) inputs.dispose();
+      }
+    }
+  }
+
+  release(): void {
+    for (const tensor of this.kept.values()) tensor.dispose();
+    this.kept.clear();
+  }
+}
