@@ -72,6 +72,7 @@ export interface PolicyEngine {
     out?: Float32Array,
   ): Promise<Float32Array>;
 
+  /** The array must not change until `release()`: an engine may read it in place. */
   load(observations: ObservationArray, count: number): Promise<LoadedObservations>;
   /** Distribution parameters [n × m] at the current θ. */
   evaluate(data: LoadedObservations, out?: Float32Array): Promise<Float32Array>;
