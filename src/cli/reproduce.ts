@@ -8,6 +8,7 @@ type Reproduction = (options: ReproduceOptions, signal: AbortSignal) => Promise<
 
 /** The targets; each is a module of its own that is loaded when asked for. */
 const TARGETS: Record<string, () => Promise<Reproduction>> = {
+  fig4: async () => (await import('./reproduce-figure4.js')).reproduceFigure4,
   theory: async () => (await import('./reproduce-theory.js')).reproduceTheory,
 };
 

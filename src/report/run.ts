@@ -1,31 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { RunDirectoryError } from '../base/errors.js';
+import { PROGRESS_COLUMNS, type ProgressColumn, type ProgressRow } from '../train/progress.js';
 import { parseCsv } from './csv.js';
 
-/** Columns of progress.csv in their order; `simulator_steps` is cumulative, all others belong to the one iteration. */
-export const PROGRESS_COLUMNS = [
-  'iteration',
-  'simulator_steps',
-  'trunk_steps',
-  'branch_steps',
-  'episodes',
-  'mean_return',
-  'mean_length',
-  'mean_cost_per_step',
-  'surrogate_before',
-  'surrogate_after',
-  'mean_kl',
-  'max_kl',
-  'entropy',
-  'step_fraction',
-  'cg_residual',
-  'seconds_sampling',
-  'seconds_update',
-] as const;
-export type ProgressColumn = (typeof PROGRESS_COLUMNS)[number];
-/** One iteration; NaN where the method has no such figure. */
-export type ProgressRow = Readonly<Record<ProgressColumn, number>>;
+export { PROGRESS_COLUMNS, type ProgressColumn, type ProgressRow };
 
 const METHODS = 'single-path|vine|natural-gradient|policy-gradient|empirical-fim|max-kl|rwr|reps|cem|cma-es';
 const RUN_NAME = new RegExp(`^(?<experiment>.+)-(?<method>${METHODS})-seed(?<seed>\\d+)$`);
@@ -44,7 +23,7 @@ export interface Run {
   readonly plannedIterations: number | null;
   /** Whether final.json exists: the run was completed. */
   readonly finished: boolean;
-  readonly progress: readonly ProgressRow[];
+  readonly progress: readonly Readonly<ProgressRow>[];
   /** config.json as it is; empty where there is none. */
   readonly config: Readonly<Record<string, unknown>>;
   /** final.json as it is; null where there is none. */

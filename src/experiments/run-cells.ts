@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { AbortedError } from '../base/errors.js';
+import { cellSettings, cellStatus, clearUnbegun } from './cell-status.js';
+import { budgetedIterations, type Cell } from './cells.js';
+
+export interface RunCellsOptions {
+  /** Folder of the run directories. */
+  readonly out: string;
+  /** Program and first arguments that stand for `trellis`. */
+  readonly command: readonly string[];
+  /** Child processes at a time. */
+  readonly jobs: number;
+  /** Threads of each. */
+  readonly threads: number;
+  /** Scale of the number of iterations. */
+  readonly budget: number;
+  readonly engine?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  onEvent?(event: CellEvent): void;
+}
+
+export interface CellEvent {
+  readonly cell: Cell;
+  readonly kind: 'begun' | 'iteration' | 'done' | 'failed';
+  /** Iterations done, of so many. */
+  readonly iterations: number;
+  readonly total: number;
+  /** Cost of the iteration; NaN where there is none. */
+  readonly cost: number;
+  /** What a failed child said last. */
+  readonly message?: string;
+}
+
+/** Milliseconds that an interrupted child has to write its checkpoint and leave. */
+const GRACE = 20_000;
+
+/**
+ * Trains the cells that are not done, in their order, each by `trellis train` in a child process; one that was begun is
+ * resumed from its run directory. A cell that fails does not stop the others.
+ * @returns the cells that failed
+ * @throws AbortedError once all children have stopped, when the signal is raised
+ */
+export async function runCells(cells: readonly Cell[], options: RunCellsOptions): Promise<Cell[]> {
+  const { out, jobs, budget, signal } = options;
+  mkdirSync(out, { recursive: true });
+  const total = (cell: Cell) => budgetedIterations(cell, budget);
+  const waiting = cells.filter((cell) => cellStatus(out, cell, total(cell)).state !== 'done');
+  const running = new Map<Cell, Promise<void>>();
+  const failed: Cell[] = [];
+  while (!signal?.aborted) {
+    const next =
+      running.size < jobs ? waiting.find((cell) => cellSettings(out, cell, total, failed) !== null) : undefined;
+    if (next !== undefined) {
+      waiting.splice(waiting.indexOf(next), 1);
+      const settings = cellSettings(out, next, total, failed)!;
+      const child = trainCell(next, settings, total(next), options).then((succeeded) => {
+        if (!succeeded) failed.push(next);
+        running.delete(next);
+      });
+      running.set(next, child);
+    } else if (running.size > 0) {
+      await Promise.race(running.values());
+    } else {
+      // What still waits depends on cells that failed.
+      return [...failed, ...waiting];
+    }
+  }
+  await Promise.all(running.values());
+  throw new AbortedError();
+}
+
+/** One child process. @returns whether it finished its cell (true also when it was interrupted) */
+async function trainCell(
+  cell: Cell,
+  settings: readonly string[],
+  total: number,
+  { out, command, threads, engine, signal, onEvent }: RunCellsOptions,
+): Promise<boolean> {
+  const directory = join(out, cell.name);
+  clearUnbegun(directory);
+  const common = ['--iterations', `${total}`, '--threads', `${threads}`, '--json'];
+  const fresh = [cell.task, '--method', cell.method, '--seed', `${cell.seed}`, '--out', directory];
+  const sets = settings.flatMap((setting) => ['--set', setting]);
+  const begin = [...fresh, ...(engine === undefined ? [] : ['--engine', engine]), ...sets];
+  const begun = existsSync(join(directory, 'config.json'));
+  const words = ['train', ...(begun ? ['--resume', directory] : begin), ...common];
+  const tell = (kind: CellEvent['kind'], cost = NaN, message?: string) => {
+    const { iterations } = cellStatus(out, cell, total);
+    onEvent?.({ cell, kind, iterations, total, cost, ...(message === undefined ? {} : { message }) });
+  };
+  tell('begun');
+  // In a process group of its own, so that Ctrl-C reaches it once and through us.
+  const child = spawn(command[0]!, [...command.slice(1), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    child.kill('SIGINT');
+    timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
+  };
+  signal?.addEventListener('abort', interrupt);
+  let complaint = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const event = parseLine(line);
+    if (event?.event === 'iteration') tell('iteration', event.mean_cost_per_step);
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const event = parseLine(line);
+    complaint = event?.event === 'error' ? String(event.message) : complaint === '' ? line : complaint;
+  });
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve).once('error', (error) => {
+      complaint = error.message;
+      resolve(null);
+    });
+  });
+  signal?.removeEventListener('abort', interrupt);
+  clearTimeout(timer);
+  if (signal?.aborted) return true;
+  if (code === 0) tell('done', cellStatus(out, cell, total).finalCost);
+  else tell('failed', NaN, complaint === '' ? `exit code ${code}` : complaint);
+  return code === 0;
+}
+
+function parseLine(line: string): { event?: string; mean_cost_per_step?: number; message?: string } | null {
+  try {
+    return JSON.parse(line) as { event?: string };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,242 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cellStatus, describeStatus } from '../experiments/cell-status.js';
+import { budgetedIterations, type Cell } from '../experiments/cells.js';
+import { FIGURE4_METHODS, FIGURE4_TASKS, type Figure4Task } from '../experiments/figure4.js';
+import { CHART_CONFIG, renderSvg, svgToPng, type TopLevelSpec } from './chart.js';
+import { type CsvCell, formatCsv } from './csv.js';
+import { formatNumber, markdownTable } from './format.js';
+import { type Run, readRun } from './run.js';
+import { bootstrapInterval, interquartileMean, mean, smooth, standardDeviation } from './statistics.js';
+
+/** Axis of each panel: the paper's range of costs, as far as it can be read off. */
+const PANELS: Record<Figure4Task, { title: string; range: readonly [number, number] }> = {
+  cartpole: { title: 'Cartpole', range: [-10, 0] },
+  swimmer: { title: 'Swimmer', range: [-0.15, 0.1] },
+  hopper: { title: 'Hopper', range: [-2.5, 1] },
+  walker: { title: 'Walker', range: [-3.5, 1] },
+};
+
+const LABELS: Record<string, string> = {
+  vine: 'Vine',
+  'single-path': 'Single Path',
+  'natural-gradient': 'Natural Gradient',
+  'max-kl': 'Max KL',
+  'empirical-fim': 'Empirical FIM',
+  cem: 'CEM',
+  'cma-es': 'CMA',
+  rwr: 'RWR',
+  reps: 'REPS',
+};
+const COLORS = ['#d62728', '#1f3fbf', '#2ca02c', '#17becf', '#9467bd', '#ff7f0e', '#8c564b', '#555555', '#e377c2'];
+/** Smoothing of the drawn curves, as in the original's plots; tables use the raw figures. */
+const SPAN = 10;
+
+/** A point of a curve: mean over seeds, and a standard deviation to either side. */
+export interface CurvePoint {
+  readonly method: string;
+  readonly iteration: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Mean and spread over runs at every iteration that all of them have, each run smoothed first. */
+export function meanCurve(method: string, runs: readonly Run[]): CurvePoint[] {
+  const curves = runs.map((run) =>
+    smooth(
+      run.progress.map((row) => row.mean_cost_per_step),
+      SPAN,
+    ),
+  );
+  const length = Math.max(0, ...curves.map((curve) => curve.length));
+  return Array.from({ length }, (_, i) => {
+    const values = curves.filter((curve) => i < curve.length).map((curve) => curve[i]!);
+    const centre = mean(values);
+    const spread = standardDeviation(values);
+    return { method, iteration: i + 1, mean: centre, low: centre - spread, high: centre + spread };
+  });
+}
+
+/** One panel of the figure as a Vega-Lite unit. */
+export function figure4Panel(task: Figure4Task, points: readonly CurvePoint[], iterations: number): object {
+  const { title, range } = PANELS[task];
+  const shown = FIGURE4_METHODS.filter((method) => points.some((point) => point.method === method));
+  const least = Math.min(range[0], ...points.map((point) => point.mean));
+  const values = points.map((point) => ({ ...point, label: LABELS[point.method] }));
+  const color = {
+    field: 'label',
+    type: 'nominal',
+    title: null,
+    scale: {
+      domain: shown.map((method) => LABELS[method]),
+      range: shown.map((m) => COLORS[FIGURE4_METHODS.indexOf(m)]),
+    },
+    legend: { orient: 'right', symbolType: 'stroke', symbolOpacity: 1 },
+  };
+  const x = {
+    field: 'iteration',
+    type: 'quantitative',
+    title: 'number of policy iterations',
+    scale: { domain: [0, iterations], nice: false },
+  };
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: task === 'cartpole' ? 'cost' : 'cost (-velocity + ctrl)',
+    scale: { domain: [least, range[1]], nice: least < range[0], zero: false },
+  });
+  return {
+    width: 330,
+    height: 250,
+    title,
+    data: { values },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.15, clip: true },
+        encoding: { x, y: y('low'), y2: { field: 'high' }, color },
+      },
+      { mark: { type: 'line', clip: true }, encoding: { x, y: y('mean'), color } },
+    ],
+    resolve: { legend: { color: 'shared' } },
+  };
+}
+
+const TABLE_COLUMNS = [
+  'task',
+  'method',
+  'seeds',
+  'final cost',
+  'interquartile mean',
+  '95 % interval',
+  'status',
+] as const;
+
+/** A line of the table: a method on a task over its seeds. */
+export interface Figure4Line {
+  readonly task: string;
+  readonly method: string;
+  /** Seeds with at least one iteration, of so many. */
+  readonly seeds: number;
+  readonly planned: number;
+  /** Mean over seeds of the mean cost per step of the last five iterations. */
+  readonly finalCost: number;
+  readonly interquartileMean: number;
+  /** 95 % bootstrap interval of the interquartile mean over seeds. */
+  readonly interval: readonly [number, number];
+  /** "done", or how far each seed that is not done got. */
+  readonly status: string;
+}
+
+/** Final costs and status of every method of every task. */
+export function figure4Lines(out: string, cells: readonly Cell[], budget: number): Figure4Line[] {
+  return FIGURE4_TASKS.flatMap((task) =>
+    FIGURE4_METHODS.flatMap((method) => {
+      const group = cells.filter((cell) => cell.task === task && cell.method === method);
+      if (group.length === 0) return [];
+      const statuses = group.map((cell) => cellStatus(out, cell, budgetedIterations(cell, budget)));
+      const costs = statuses.filter(({ iterations }) => iterations > 0).map(({ finalCost }) => finalCost);
+      const open = group.flatMap((cell, i) =>
+        statuses[i]!.state === 'done' ? [] : [`seed ${cell.seed} ${describeStatus(statuses[i]!)}`],
+      );
+      const unrun = statuses.every(({ state }) => state === 'not run');
+      if (unrun && group.every(({ optional }) => optional)) return [];
+      const line: Figure4Line = {
+        task,
+        method,
+        seeds: costs.length,
+        planned: group.length,
+        finalCost: mean(costs),
+        interquartileMean: interquartileMean(costs),
+        interval: bootstrapInterval(costs, interquartileMean),
+        status: open.length === 0 ? 'done' : unrun ? 'not run' : open.join('; '),
+      };
+      return [line];
+    }),
+  );
+}
+
+/**
+ * Draws Figure 4 from the run directories that are there: figure4.svg, figure4.png, figure4.csv (a line a method and
+ * task), cells.csv (a line a cell) and README.md (figure and table).
+ * @param out folder of the run directories, and of what is written
+ * @param cells all that belong to the figure, drawn or not
+ * @returns the table's lines
+ */
+export async function writeFigure4(out: string, cells: readonly Cell[], budget = 1): Promise<Figure4Line[]> {
+  mkdirSync(out, { recursive: true });
+  const panels = FIGURE4_TASKS.map((task) => {
+    const group = cells.filter((cell) => cell.task === task && !cell.name.includes('/'));
+    const points = FIGURE4_METHODS.flatMap((method) => {
+      const runs = group
+        .filter((cell) => cell.method === method && existsSync(join(out, cell.name, 'progress.csv')))
+        .map((cell) => readRun(join(out, cell.name)))
+        .filter((run) => run.progress.length > 0);
+      return meanCurve(method, runs);
+    });
+    return figure4Panel(task, points, Math.max(2, ...group.map((cell) => budgetedIterations(cell, budget))));
+  });
+  const svg = await renderSvg({
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    concat: panels,
+    columns: 2,
+    spacing: 30,
+    resolve: { scale: { color: 'independent' } },
+    config: CHART_CONFIG,
+  } as unknown as TopLevelSpec);
+  const lines = figure4Lines(
+    out,
+    cells.filter(({ name }) => !name.includes('/')),
+    budget,
+  );
+  writeFileSync(join(out, 'figure4.svg'), svg);
+  writeFileSync(join(out, 'figure4.png'), await svgToPng(svg));
+  writeFileSync(join(out, 'figure4.csv'), formatCsv(TABLE_COLUMNS, lines.map(csvLine)));
+  writeFileSync(
+    join(out, 'cells.csv'),
+    formatCsv(['cell', 'iterations', 'of', 'final cost', 'status'], cellLines(out, cells, budget)),
+  );
+  writeFileSync(join(out, 'README.md'), page(lines, budget));
+  return lines;
+}
+
+/** The table in Markdown. */
+export function figure4Table(lines: readonly Figure4Line[]): string {
+  return markdownTable(
+    TABLE_COLUMNS,
+    lines.map((line) =>
+      csvLine(line).map((cell) => (typeof cell === 'number' ? formatNumber(cell) : String(cell ?? ''))),
+    ),
+  );
+}
+
+function csvLine({ task, method, seeds, planned, finalCost, interval, status, ...line }: Figure4Line): CsvCell[] {
+  const range = seeds > 1 ? `${formatNumber(interval[0])} … ${formatNumber(interval[1])}` : '';
+  return [task, method, `${seeds} of ${planned}`, finalCost, line.interquartileMean, range, status];
+}
+
+function cellLines(out: string, cells: readonly Cell[], budget: number): CsvCell[][] {
+  const all = [...new Set(cells.flatMap((cell) => [...(cell.choice?.among ?? []), cell]))];
+  return all.map((cell) => {
+    const total = budgetedIterations(cell, budget);
+    const status = cellStatus(out, cell, total);
+    const cost = Number.isNaN(status.finalCost) ? null : status.finalCost;
+    return [cell.name, status.iterations, total, cost, describeStatus(status)];
+  });
+}
+
+function page(lines: readonly Figure4Line[], budget: number): string {
+  const share = budget === 1 ? '' : ` --budget ${budget}`;
+  return `# Figure 4
+
+Made by \`trellis reproduce fig4${share}\`: average cost per nominal time step (cost = -reward; steps after the end of an
+episode count 0) against policy iterations. Curves are means over the seeds that got that far, each smoothed exponentially (span ${SPAN}) as in
+the original plots; bands are one standard deviation to either side. The vertical axes show the paper's ranges, extended
+downwards where a curve goes further.
+
+![Figure 4](figure4.png)
+
+Final cost: mean of the last five iterations, mean over seeds; interval: 95 % bootstrap of the interquartile mean.
+
+${figure4Table(lines)}`;
+}
