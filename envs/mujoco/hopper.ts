@@ -21,6 +21,11 @@ const CONTROLS = 3;
 const SECONDS = 0.02;
 const START_HEIGHT = 1.25;
 
+/** The model with these joints. */
+export function hopperXml({ armature, damping } = hopperDefaults): string {
+  return withJoints(modelText('hopper'), armature, damping);
+}
+
 /**
  * The paper's hopper, 50 Hz, torques of ±15, ±60, ±70 N m at hip, knee and ankle. 41 inputs: height, pitch, three joint
  * angles and the six velocities (11); for torso, thigh, shank and foot the centre's x from the root, z, vx, vz, pitch
@@ -31,7 +36,7 @@ export function hopper(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('hopper', hopperDefaults, settings);
   return defineMujocoEnv({
     id: 'hopper',
-    model: { xml: withJoints(modelText('hopper'), options.armature, options.damping) },
+    model: { xml: hopperXml(options) },
     parameters: { options, revision: 1 },
     actuators: CONTROLS,
     secondsPerStep: SECONDS,

@@ -21,6 +21,11 @@ const CONTROLS = 6;
 const SECONDS = 0.01;
 const START_HEIGHT = 1.2;
 
+/** The model with these joints. */
+export function walkerXml({ armature, damping } = walkerDefaults): string {
+  return withJoints(modelText('walker'), armature, damping);
+}
+
 /**
  * The paper's walker, 100 Hz, six torques with the asymmetric bounds of its model file. 68 inputs: height, pitch, six
  * joint angles and the nine velocities (17); for torso, right thigh, shank, foot, left thigh, shank, foot the centre's
@@ -32,7 +37,7 @@ export function walker(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('walker', walkerDefaults, settings);
   return defineMujocoEnv({
     id: 'walker',
-    model: { xml: withJoints(modelText('walker'), options.armature, options.damping) },
+    model: { xml: walkerXml(options) },
     parameters: { options, revision: 1 },
     actuators: CONTROLS,
     secondsPerStep: SECONDS,
