@@ -18,7 +18,7 @@ struct Observations {
   int64_t rowStride;  // elements from one observation to the next
 
   // Outputs of all layers at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when they fit.
-  Buffer kept;
+  Buffer kept{};
   uint64_t keptVersion = 0;
 };
 

@@ -1,0 +1,52 @@
+#include "parallel/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <vector>
+
+namespace trellis::parallel {
+namespace {
+
+TEST(ThreadPool, RunsEveryTaskOnce) {
+  for (int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.threads(), threads);
+    for (int64_t tasks : {0, 1, 2, 3, 100, 1000}) {
+      std::vector<std::atomic<int>> runs(tasks);
+      std::atomic<bool> workerInRange{true};
+      pool.run(tasks, [&](int64_t task, int worker) {
+        ++runs[task];
+        if (worker < 0 || worker >= threads) workerInRange = false;
+      });
+      EXPECT_TRUE(workerInRange);
+      for (auto& count : runs) EXPECT_EQ(count, 1);
+    }
+  }
+}
+
+TEST(ThreadPool, ManyShortRunsAndSleeps) {
+  ThreadPool pool(3);
+  std::atomic<int64_t> sum{0};
+  for (int run = 0; run < 3000; ++run) {
+    pool.run(4, [&](int64_t task, int) { sum += task; });
+    if (run % 1000 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(sum, 3000 * 6);
+}
+
+TEST(ThreadPool, CallersTakeTurns) {
+  ThreadPool pool(2);
+  std::atomic<int64_t> sum{0};
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&] {
+      for (int run = 0; run < 200; ++run) pool.run(3, [&](int64_t, int) { ++sum; });
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(sum, 4 * 200 * 3);
+}
+
+}  // namespace
+}  // namespace trellis::parallel
