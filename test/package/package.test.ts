@@ -81,7 +81,7 @@ test('the tarball holds what is needed and no more', () => {
   assert.ok(has(/^dist\/src\/index\.d\.ts$/));
   assert.ok(has(/^envs\/mujoco\/models\/swimmer\.xml$/));
   assert.ok(has(/^prebuilds\/[a-z0-9]+-[a-z0-9]+\/trellis(\.\w+)?\.node$/));
-  assert.ok(has(/^prebuilds\/.*mujoco\.(so|dylib|dll)/), "MuJoCo's library is beside the addon");
+  assert.ok(has(/^prebuilds\/.*mujoco[\d.]*\.(so|dylib|dll)/), "MuJoCo's library is beside the addon");
   assert.ok(has(/^prebuilds\/.*mujoco-LICENSE/), 'with its licence');
   assert.ok(has(/^native\/addon\.cc$/) && has(/^scripts\/build-native\.mjs$/), 'other platforms can build the addon');
   assert.ok(!has(/^(test|bench|results|docs|node_modules|build|\.ci)\//), 'nothing of the workshop');
