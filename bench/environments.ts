@@ -9,9 +9,9 @@ import '../envs/index.js';
 import { Purpose, streamKeys, uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';
-import { packageRoot } from '../src/native/addon.js';
 import { MujocoModel } from '../src/native/mujoco-model.js';
 import { compare, median, type Row } from './harness.js';
+import { buildStepLoop } from './native/build.js';
 
 export const name = 'environments: step with rewards and observations against MuJoCo stepped from C';
 
@@ -87,25 +87,11 @@ function nativeRate(task: Task, program: string, folder: string, threads: number
   return () => Number(execFileSync(program, [xml, table, ...numbers], { encoding: 'utf8' }));
 }
 
-async function buildProgram(folder: string): Promise<string> {
-  const { findMujoco } = (await import(new URL('../scripts/mujoco-sdk.mjs', import.meta.url).href)) as {
-    findMujoco(): Promise<string>;
-  };
-  const sdk = await findMujoco();
-  const program = join(folder, 'step_loop');
-  const source = join(packageRoot(), 'bench', 'native', 'step_loop.c');
-  const find = `ls ${sdk}/lib/libmujoco.so.* ${sdk}/libmujoco.so.* ${sdk}/lib/libmujoco.*.dylib 2>/dev/null | head -1`;
-  const library = execFileSync('sh', ['-c', find], { encoding: 'utf8' }).trim();
-  const folderOf = library.slice(0, library.lastIndexOf('/'));
-  execFileSync('cc', ['-O3', `-I${sdk}/include`, source, library, `-Wl,-rpath,${folderOf}`, '-lm', '-o', program]);
-  return program;
-}
-
 export async function run(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'trellis-bench-'));
   const rows: Row[] = [];
   try {
-    const program = await buildProgram(folder);
+    const program = await buildStepLoop(folder);
     for (const task of tasks()) {
       const sides = {
         ours: environmentRate(task, 1),
