@@ -32,6 +32,10 @@ Environment::Environment(const Machine& machine, const Game& game, const Setting
   loadRom(0);
 }
 
+Environment::Environment(const Environment& other)
+    : game_(other.game_), settings_(other.settings_), console_(other.console_), fields_(other.fields_),
+      generator_(other.generator_) {}
+
 bool Environment::loadRom(uint32_t seed, int mode, int difficulty) {
   console_.powerOn();
   fields_ = {};
@@ -53,6 +57,7 @@ bool Environment::resetGame() {
   const bool reached = game_->setMode(fields_.mode, driver);
   softReset();
   for (const StartingAction& start : game_->starting) emulate(start.action, start.frames);
+  fields_.fresh = 1;
   return reached;
 }
 
@@ -64,7 +69,7 @@ void Environment::setInputs(int action, bool select) {
   console_.core().inputs = makeInputs(console_.machine().properties(), action, fields_.paddles, switches);
 }
 
-void Environment::emulate(int action, int frames, bool render) {
+void Environment::emulate(int action, int frames, bool render, Target* target) {
   const ConsoleProperties& properties = console_.machine().properties();
   const bool paddles = properties.leftPaddles || properties.rightPaddles;
   const Stick stick = stickOf(action);
@@ -72,7 +77,7 @@ void Environment::emulate(int action, int frames, bool render) {
   for (int i = 0; i < frames; ++i) {
     if (paddles) fields_.paddles[0] = std::clamp(fields_.paddles[0] + motion, kPaddleMinimum, game_->paddleMaximum);
     setInputs(action, false);
-    console_.frame(render);
+    console_.frame(render, target);
     game_->step(console_.memory(), fields_.game);
   }
 }
@@ -90,7 +95,7 @@ bool Environment::truncated() const {
          (settings_.truncateOnLifeLoss && fields_.game.lives < game_->initialLives);
 }
 
-int32_t Environment::act(int action, int render) {
+int32_t Environment::act(int action, int render, Target* target) {
   const auto p = static_cast<double>(settings_.repeatActionProbability);
   if (settings_.colourAveraging && render > 0) render = std::max(render, 2);
   int32_t sum = 0;
@@ -99,7 +104,8 @@ int32_t Environment::act(int action, int render) {
     generator_.next();  // player B's
     if (over()) continue;
     const int done = game_->isLegal(fields_.stickyAction) ? fields_.stickyAction : kNoop;
-    emulate(done, 1, i >= settings_.frameSkip - render);
+    emulate(done, 1, i >= settings_.frameSkip - render, i == settings_.frameSkip - 1 ? target : nullptr);
+    fields_.fresh = 0;
     ++fields_.frameNumber;
     ++fields_.episodeFrameNumber;
     sum = static_cast<int32_t>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(fields_.game.reward));

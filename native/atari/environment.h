@@ -28,6 +28,7 @@ struct EnvironmentFields {
   int32_t paddles[2];  // resistances
   int16_t mode, difficulty;
   int32_t stickyAction;  // what is done on when an action is repeated
+  int32_t fresh;         // 1 between a reset and the first frame after it
 };
 static_assert(std::is_trivially_copyable_v<EnvironmentFields>);
 
@@ -35,6 +36,14 @@ class Environment {
  public:
   // `machine` and `game` must outlive it. Like loadRom(0).
   Environment(const Machine& machine, const Game& game, const Settings& settings);
+
+  Environment(const Environment& other);
+  // Like `other`, of the same machine and game, but with a generator as new.
+  void restart(const Environment& other, uint32_t seed) {
+    console_ = other.console_;
+    fields_ = other.fields_;
+    generator_.seed(seed);
+  }
 
   // A new console, generators as new, mode and difficulty as given, and one reset. False: the mode was not reached.
   bool loadRom(uint32_t seed, int mode, int difficulty);
@@ -47,8 +56,8 @@ class Environment {
   void seed(uint32_t seed) { generator_.seed(seed); }
 
   // Does an action (code 0..17) for frameSkip frames; the clamped sum of rewards. At the end of an episode nothing moves.
-  // `render`: how many of the last frames are going to be looked at.
-  int32_t act(int action, int render = 1);
+  // `render`: how many of the last frames are going to be looked at; `target`: where the last one goes instead.
+  int32_t act(int action, int render = 1, Target* target = nullptr);
 
   int32_t lives() const { return fields_.game.lives; }
   bool terminated() const { return fields_.game.terminal; }
@@ -64,6 +73,7 @@ class Environment {
   const uint8_t* screen();
 
   Console& console() { return console_; }
+  const Console& console() const { return console_; }
   EnvironmentFields& fields() { return fields_; }
   Mersenne& generator() { return generator_; }
   const Game& game() const { return *game_; }
@@ -71,7 +81,7 @@ class Environment {
 
  private:
   class Driver;
-  void emulate(int action, int frames, bool render = false);
+  void emulate(int action, int frames, bool render = false, Target* target = nullptr);
   void pressSelect(int frames);
   void softReset() { emulate(kReset, 4); }
   void setInputs(int action, bool select);

@@ -8,12 +8,12 @@
 //     colourAveraging: boolean, truncateOnLifeLoss: boolean,
 //     rewardMinimum: number, rewardMaximum: number,                                      // int32 range = no clamp
 //     mode: number, difficulty: number,
-//     preprocess: null | { width: number, height: number, maxPool: boolean },            // area-averaged grey pictures
-//     frames: number,               // how many frames an act() keeps for `preprocess`: see below
+//     preprocess: null | { width: number, height: number, maxPool: boolean },   // area-averaged grey pictures: 84x84, or
+//                                   // the 52 rows of 40 of 2015 (whole blocks of 4 after leaving out a row at top and bottom)
 //   })                              // every slot: loadROM with seed 0, not yet reset
 //   Throws Error with .code ERR_ROM (wrong size, never runs), ERR_ARGUMENT (unknown game, unsupported mode/difficulty).
 //
-//   .screenHeight .screenWidth(160) .format('NTSC' | 'PAL') .md5 .mapper .actRepeat   // read-only
+//   .screenHeight .screenWidth(160) .format('NTSC' | 'PAL') .md5 .mapper .pictureSize .maximumStateSize   // read-only
 //   .palette: Uint32Array(256)      // 0xRRGGBB of each palette index; .greyPalette: Uint8Array(256)
 //   .reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number)
 //        seeds: load the ROM anew with that random_seed, then reset_game (what Gymnasium's reset(seed) does), one seed for
@@ -28,11 +28,14 @@
 //               frameNumbers?: Int32Array(N), episodeFrameNumbers?: Int32Array(N), ram?: Uint8Array(N*128),
 //               screens?: Uint8Array(N*H*160), greys?: Uint8Array(N*H*160), rgb?: Uint8Array(N*H*160*3),
 //               frames?: Uint8Array(N*repeats*h*w)  // `preprocess` of every frame of the acts: oldest first (repeats frames)
-//               picture?: Uint8Array(N*h*w),        // `preprocess` of the maximum of the last two frames (84x84 style)
+//               picture?: Uint8Array(N*h*w),        // `preprocess` of the last frame; with maxPool of the maximum of the last
+//                                                   // two (after a reset of the last)
 //               repeats?: number }
 //   .stateSizes(slots: Int32Array, generator: boolean) -> Uint32Array   // bytes of each slot's state as it is now
-//   .save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array(n+1)) -> number   // bytes used;
-//        -1: `bytes` too small. Record i is bytes[offsets[i] .. offsets[i+1]). Position-independent; carries version and MD5.
+//   .save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array(n+1)) -> number
+//        Writes the offsets of the records and, when they fit, the records: record i is bytes[offsets[i] .. offsets[i+1]).
+//        Returns the bytes needed; more than bytes.length: nothing was written but the offsets. Call again with more (about
+//        2.5 KB a slot, 5 KB with generator; up to maximumStateSize for games with broken frames).
 //   .restore(bytes: Uint8Array, offsets: Uint32Array(m+1), records: Int32Array, slots: Int32Array)
 //        record records[i] goes into slot slots[i]; a record without generator leaves the slot's generator alone. All records
 //        named are checked before any slot changes: Error with .code ERR_SNAPSHOT, and nothing has changed.
@@ -41,10 +44,198 @@
 //
 // Exported beside it: atariGames() -> [{ id, name, md5, minimalActions, legalActions, modes, difficulties, lives }],
 //                     md5(Uint8Array) -> string (lower-case hexadecimal).
+#include <napi.h>
+
+#include <memory>
+
+#include "atari/batch.h"
+#include "atari/md5.h"
+#include "atari/palette.h"
+#include "atari/state.h"
+#include "napi/atari_batch_arguments.h"
 #include "napi/handles.h"
 
 namespace trellis::napi {
+namespace {
 
-void registerAtariBatch(Napi::Env, Napi::Object) {}
+class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
+ public:
+  explicit AtariBatch(const Napi::CallbackInfo& info) : Napi::ObjectWrap<AtariBatch>(info) {
+    const auto object = info[0].As<Napi::Object>();
+    const std::string id = object.Get("game").As<Napi::String>();
+    const atari::Game* game = atari::findGame(id);
+    if (!game) throw codedError(Env(), "ERR_ARGUMENT", "unknown game " + id);
+    const atari::BatchOptions options = batchOptions(object, *game);
+    if (!game->hasMode(options.mode)) throw codedError(Env(), "ERR_ARGUMENT", id + " has no such mode");
+    if (options.difficulty != 0 && !game->hasDifficulty(options.difficulty))
+      throw codedError(Env(), "ERR_ARGUMENT", id + " has no such difficulty");
+    std::string problem;
+    try {
+      batch_ = atari::Batch::make(spanOf<uint8_t>(object.Get("rom")), *game, options, &problem);
+    } catch (const std::bad_alloc&) {
+      throw codedError(Env(), "ERR_MEMORY", "not enough memory for the batch");
+    }
+    if (!batch_) throw codedError(Env(), "ERR_ROM", problem);
+    describe(info.This().As<Napi::Object>());
+  }
+
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "AtariBatch", {
+        InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
+        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("step", &AtariBatch::step),
+        InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("stateSizes", &AtariBatch::stateSizes),
+        InstanceMethod("save", &AtariBatch::save),
+        InstanceMethod("restore", &AtariBatch::restore), InstanceMethod("setRam", &AtariBatch::setRam),
+        InstanceMethod("close", &AtariBatch::close)});
+  }
+
+ private:
+  void describe(Napi::Object self) {
+    const atari::Machine& machine = batch_->machine();
+    const bool pal = machine.geometry().pal;
+    self.Set("screenHeight", machine.geometry().height);
+    self.Set("screenWidth", atari::kScreenWidth);
+    self.Set("format", pal ? "PAL" : "NTSC");
+    self.Set("md5", machine.cartridge().md5());
+    self.Set("mapper", std::string(atari::mapperName(machine.cartridge().mapper())));
+    self.Set("pictureSize", batch_->pictureSize());
+    self.Set("maximumStateSize", static_cast<double>(atari::maximumStateSize(machine)));
+    const atari::Palette& colours = atari::palette(pal);
+    auto rgb = Napi::Uint32Array::New(Env(), 256);
+    auto grey = Napi::Uint8Array::New(Env(), 256);
+    for (size_t i = 0; i < 256; ++i) {
+      rgb[i] = colours.rgb[i];
+      grey[i] = colours.grey[i];
+    }
+    self.Set("palette", rgb);
+    self.Set("greyPalette", grey);
+  }
+
+  atari::Batch& batch() {
+    if (!batch_) throw codedError(Env(), "ERR_CLOSED", "this batch is closed");
+    return *batch_;
+  }
+
+  void modeReached(bool reached) {
+    if (!reached) throw codedError(Env(), "ERR_ROM", "the game did not reach the mode: is this its cartridge?");
+  }
+
+  void reset(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    const auto slots = slotsOf(info[0], batch.slots());
+    if (info[2].IsNumber()) batch.setMode(info[2].As<Napi::Number>().Int32Value());
+    if (info[3].IsNumber()) batch.setDifficulty(info[3].As<Napi::Number>().Int32Value());
+    const uint32_t* seeds = dataOf<uint32_t>(info[1]);
+    modeReached(seeds ? batch.load(slots, seeds, true) : batch.reset(slots));
+  }
+
+  void load(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    modeReached(batch.load(slotsOf(info[0], batch.slots()), dataOf<uint32_t>(info[1]), false));
+  }
+
+  void seed(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    batch.seed(slotsOf(info[0], batch.slots()), dataOf<uint32_t>(info[1]));
+  }
+
+  void step(const Napi::CallbackInfo& info) { batch().step(dataOf<int32_t>(info[0]), outputsOf(info[1])); }
+
+  void observe(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    batch.observe(slotsOf(info[0], batch.slots()), outputsOf(info[1]));
+  }
+
+  Napi::Value stateSizes(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    const auto slots = spanOf<int32_t>(info[0]);
+    const bool generator = info[1].As<Napi::Boolean>().Value();
+    auto sizes = Napi::Uint32Array::New(Env(), slots.size());
+    for (size_t i = 0; i < slots.size(); ++i)
+      sizes[i] = static_cast<uint32_t>(atari::stateSize(batch.slot(slots[i]), generator));
+    return sizes;
+  }
+
+  Napi::Value save(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    const auto slots = spanOf<int32_t>(info[0]);
+    const bool generator = info[1].As<Napi::Boolean>().Value();
+    const auto bytes = spanOf<uint8_t>(info[2]);
+    const auto offsets = spanOf<uint32_t>(info[3]);
+    offsets[0] = 0;
+    for (size_t i = 0; i < slots.size(); ++i)
+      offsets[i + 1] = offsets[i] + static_cast<uint32_t>(atari::stateSize(batch.slot(slots[i]), generator));
+    const uint32_t needed = offsets[slots.size()];
+    if (needed <= bytes.size()) batch.save(slots, generator, bytes.data(), offsets.data());
+    return Napi::Number::New(Env(), needed);
+  }
+
+  void restore(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    const auto bytes = spanOf<uint8_t>(info[0]);
+    const auto offsets = spanOf<uint32_t>(info[1]);
+    const auto records = spanOf<int32_t>(info[2]);
+    std::vector<std::span<const uint8_t>> states;
+    int32_t checked = -1;  // one record often goes into many slots
+    for (const int32_t record : records) {
+      const auto at = static_cast<size_t>(record);
+      const bool inside = at + 1 < offsets.size() && offsets[at] <= offsets[at + 1] && offsets[at + 1] <= bytes.size();
+      if (!inside) throw codedError(Env(), "ERR_SNAPSHOT", "state " + std::to_string(record) + " is cut off");
+      states.push_back(bytes.subspan(offsets[at], offsets[at + 1] - offsets[at]));
+      if (record == checked) continue;
+      if (const char* problem = batch.check(states.back()))
+        throw codedError(Env(), "ERR_SNAPSHOT", "state " + std::to_string(record) + " cannot be restored: it is " + problem);
+      checked = record;
+    }
+    batch.restore(states, spanOf<int32_t>(info[3]));
+  }
+
+  void setRam(const Napi::CallbackInfo& info) {
+    batch().slot(info[0].As<Napi::Number>().Int32Value())
+        .setRam(info[1].As<Napi::Number>().Int32Value(), static_cast<uint8_t>(info[2].As<Napi::Number>().Uint32Value()));
+  }
+
+  void close(const Napi::CallbackInfo&) { batch_ = nullptr; }
+
+  std::unique_ptr<atari::Batch> batch_;
+};
+
+Napi::Value listOf(Napi::Env env, std::span<const int16_t> values) {
+  auto list = Napi::Array::New(env, values.size());
+  for (uint32_t i = 0; i < values.size(); ++i) list[i] = Napi::Number::New(env, values[i]);
+  return list;
+}
+
+Napi::Value games(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto all = atari::games();
+  auto list = Napi::Array::New(env, all.size());
+  for (uint32_t i = 0; i < all.size(); ++i) {
+    const atari::Game& game = *all[i];
+    auto object = Napi::Object::New(env);
+    object.Set("id", std::string(game.id));
+    object.Set("name", std::string(game.name));
+    object.Set("md5", std::string(game.md5));
+    object.Set("minimalActions", listOf(env, game.minimalActions));
+    object.Set("legalActions", listOf(env, game.legalActions));
+    object.Set("modes", listOf(env, game.modes));
+    object.Set("difficulties", listOf(env, game.difficulties));
+    object.Set("lives", game.initialLives);
+    list[i] = object;
+  }
+  return list;
+}
+
+Napi::Value md5Of(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), atari::md5(spanOf<uint8_t>(info[0])));
+}
+
+}  // namespace
+
+void registerAtariBatch(Napi::Env env, Napi::Object exports) {
+  exports.Set("AtariBatch", AtariBatch::define(env));
+  exports.Set("atariGames", Napi::Function::New(env, games));
+  exports.Set("md5", Napi::Function::New(env, md5Of));
+}
 
 }  // namespace trellis::napi

@@ -13,7 +13,7 @@ class Bus {
  public:
   Bus(Core& core, const Cartridge& cartridge, TiaType& tia) : core_(core), cartridge_(cartridge), tia_(tia) {}
 
-  int32_t& cycle() { return core_.cycle; }
+  uint32_t& cycle() { return core_.cycle; }
 
   uint8_t read(uint16_t address) {
     uint8_t value;

@@ -30,7 +30,7 @@ class Cartridge {
   // Part of the system reset: chooses the first bank and fills the cartridge's RAM.
   void reset(Core& core) const;
   void powerOn(Core& core) const;
-  void rebase(Core& core, int32_t cycles) const { if (mapper_ == Mapper::kDPC) core.cartridge.dpc.lastCycle -= cycles; }
+  void rebase(Core& core, uint32_t cycles) const { if (mapper_ == Mapper::kDPC) core.cartridge.dpc.lastCycle -= cycles; }
 
   // Any access to an address with bit 12 set; it may switch banks. FE looks at bit 13 too.
   uint8_t read(Core& core, uint16_t address) const;
@@ -49,7 +49,7 @@ class Cartridge {
 // The display processor chip of the DPC cartridges. Offsets within the 4K window.
 namespace dpc {
 void clock(DpcState& state);
-uint8_t read(DpcState& state, int offset, const uint8_t* display, int32_t cycle);
+uint8_t read(DpcState& state, int offset, const uint8_t* display, uint32_t cycle);
 void write(DpcState& state, int offset, uint8_t value);
 }  // namespace dpc
 

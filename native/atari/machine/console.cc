@@ -13,20 +13,30 @@ constexpr int kDetectionFrames = 60, kCountedFrames = 30, kPalFrames = 15, kPalL
 constexpr int kScreenBytes = kMaximumRows * kScreenWidth;
 
 // A frame from its beginning, or the rest of an unfinished one; in exactly the order of the original.
-void runExact(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels) {
-  Tia tia(core, geometry, pixels, true);
+void runExact(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels,
+              const uint8_t* shades) {
+  Tia tia(core, geometry, pixels, shades, true);
   if (!core.frameUnfinished) beginFrame(core, cartridge, tia);
   core.frameUnfinished = 1;
   core.stop = 0;
   runPlain(core, cartridge, tia, kInstructionsPerFrame);
-  if (!core.frameUnfinished) core.lastLines = core.cycle / kCyclesPerLine;
+  if (!core.frameUnfinished) core.lastLines = static_cast<int32_t>(core.cycle / kCyclesPerLine);
 }
 
-void runFrame(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels) {
-  runExact(core, cartridge, geometry, pixels);
+void runFrame(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels,
+              const uint8_t* shades = kPaletteIndices.data()) {
+  runExact(core, cartridge, geometry, pixels, shades);
 }
 
 }  // namespace
+
+Picture& Picture::operator=(const Picture& other) {
+  kind = other.kind;
+  start = other.start;
+  drawn = other.drawn;
+  if (drawn && this != &other) std::memcpy(storage(), other.pixels.get(), kScreenBytes);
+  return *this;
+}
 
 Machine::Machine(Cartridge cartridge, const ConsoleProperties& properties)
     : cartridge_(std::move(cartridge)), properties_(properties) {
@@ -78,7 +88,7 @@ const uint8_t* Console::shown(Picture& picture) {
 void Console::continueFrame() {
   Picture& picture = pictures_[core_.buffer];
   shown(picture);
-  runExact(core_, machine_->cartridge(), machine_->geometry(), picture.storage());
+  runExact(core_, machine_->cartridge(), machine_->geometry(), picture.storage(), kPaletteIndices.data());
   picture.kind = Picture::Kind::pixels;
   if (core_.frameUnfinished && !core_.greyed) {
     greyOut(core_, machine_->geometry(), picture.storage());
@@ -86,22 +96,27 @@ void Console::continueFrame() {
   }
 }
 
-void Console::frame(bool render) {
+void Console::frame(bool render, Target* target) {
   if (core_.frameUnfinished) return continueFrame();
   const Geometry& geometry = machine_->geometry();
   Picture& picture = pictures_[core_.buffer ^ 1];
   const Core start = core_;
-  runFrame(core_, machine_->cartridge(), geometry, render ? picture.storage() : nullptr);
+  if (target) {
+    runFrame(core_, machine_->cartridge(), geometry, target->pixels, target->shades);
+  } else {
+    runFrame(core_, machine_->cartridge(), geometry, render ? picture.storage() : nullptr);
+  }
   const bool complete =
       !core_.frameUnfinished && core_.tia.drawn >= (geometry.yStart + geometry.height) * kClocksPerLine;
   if (complete) {
     picture.kind = Picture::Kind::redrawable;
     picture.start = start;
-    picture.drawn = render;
+    picture.drawn = render && !target;
+    if (target) target->filled = true;
     return;
   }
-  if (!render || !picture.drawn) {
-    picture.drawn = false;
+  if (target || !render || !picture.drawn) {
+    if (render && !target) picture.drawn = false;  // just drawn over what was not there
     shown(picture);
     core_ = start;
     runFrame(core_, machine_->cartridge(), geometry, picture.storage());

@@ -35,10 +35,21 @@ struct Picture {
   bool drawn = false;                 // `pixels` is up to date
   Core start;                         // redrawable: the core before the frame
   std::unique_ptr<uint8_t[]> pixels;  // kMaximumRows x 160, made on first need
+
+  Picture() = default;
+  Picture(const Picture& other) { *this = other; }
+  Picture& operator=(const Picture& other);
   uint8_t* storage() {
     if (!pixels) pixels = std::make_unique<uint8_t[]>(kMaximumRows * kScreenWidth);
     return pixels.get();
   }
+};
+
+// Somewhere else to draw a frame that is looked at once, in other values than palette indices (greys, say).
+struct Target {
+  uint8_t* pixels;        // kMaximumRows x 160
+  const uint8_t* shades;  // of the 256 palette indices; that of 0 must be 0
+  bool filled = false;    // set when the frame could be drawn there; otherwise the console's screen has it
 };
 
 class Console {
@@ -54,8 +65,8 @@ class Console {
   // The system reset: also blackens the screen buffers.
   void reset();
   // Emulates one frame with the present inputs, or what the instruction limit allows of it. `render`: the picture will be
-  // wanted; otherwise it is drawn when asked for.
-  void frame(bool render);
+  // wanted; otherwise it is drawn when asked for. `target`: drawn there instead.
+  void frame(bool render, Target* target = nullptr);
 
   // geometry().height rows of 160 palette indices: the buffer drawn last, and the other one.
   const uint8_t* screen() { return shown(pictures_[core_.buffer]); }

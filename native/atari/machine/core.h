@@ -31,8 +31,8 @@ struct CpuState {
 
 struct RiotState {
   uint8_t ram[128];
-  int32_t timerSetCycle;   // when the timer was written
-  int32_t timerReadCycle;  // when it was first read after running out
+  uint32_t timerSetCycle;   // when the timer was written
+  uint32_t timerReadCycle;  // when it was first read after running out
   uint8_t timer, timerShift, timerWasRead, directionA;
 };
 
@@ -59,7 +59,7 @@ struct TiaState {
   int32_t lineStart;            // colour clock of the start of the line `drawn` is in
   int32_t vsyncFinish;          // clock from which the end of VSYNC ends the frame
   int32_t lastHmove;            // clock of the last HMOVE
-  int32_t dumpRelease;          // cycle at which the paddle capacitors were released
+  uint32_t dumpRelease;         // cycle at which the paddle capacitors were released
   uint32_t playfield;           // 20 columns, leftmost lowest
   uint16_t collisions;          // bits 2r+1, 2r: bits 7, 6 of collision register r
   int16_t row;                  // of the screen buffer, being drawn
@@ -93,7 +93,7 @@ struct DpcState {
   uint8_t top[8], bottom[8], flag[8];
   uint8_t musicMode[3];
   uint8_t random;
-  int32_t lastCycle;
+  uint32_t lastCycle;
   double fraction;
 };
 
@@ -108,8 +108,8 @@ struct CartridgeState {
 
 struct Core {
   CpuState cpu;
-  int32_t cycle;
-  int32_t frameStartCycle;  // value of `cycle` when the frame began
+  uint32_t cycle;
+  uint32_t frameStartCycle;  // value of `cycle` when the frame began
   uint32_t draws;           // made from the machine's own generator
   int32_t lastLines;        // scan lines of the last finished frame
   uint8_t frameUnfinished;

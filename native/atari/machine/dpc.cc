@@ -10,10 +10,9 @@ namespace {
 constexpr double kMusicClocksPerCycle = 15750.0 / 1193191.66666667;
 
 // Brings the fetchers in music mode up to now: each counts down from its top, its flag is high above the bottom.
-void playMusic(DpcState& state, int32_t cycle) {
+void playMusic(DpcState& state, uint32_t cycle) {
   const double clocks =
-      static_cast<double>(static_cast<int32_t>(static_cast<uint32_t>(cycle) - static_cast<uint32_t>(state.lastCycle))) *
-          kMusicClocksPerCycle + state.fraction;
+      static_cast<double>(static_cast<int32_t>(cycle - state.lastCycle)) * kMusicClocksPerCycle + state.fraction;
   state.lastCycle = cycle;
   const double whole = std::floor(clocks);
   state.fraction = clocks - whole;
@@ -51,7 +50,7 @@ void clock(DpcState& state) {
   state.random = static_cast<uint8_t>((r << 1) | bit);
 }
 
-uint8_t read(DpcState& state, int offset, const uint8_t* display, int32_t cycle) {
+uint8_t read(DpcState& state, int offset, const uint8_t* display, uint32_t cycle) {
   const int i = offset & 7, function = (offset >> 3) & 7;
   const uint8_t low = static_cast<uint8_t>(state.counter[i]);
   if (low == state.top[i]) state.flag[i] = 0xFF;

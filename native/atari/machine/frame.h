@@ -35,7 +35,7 @@ template <class TiaType>
 void beginFrame(Core& core, const Cartridge& cartridge, TiaType& tia) {
   core.buffer ^= 1;
   core.greyed = 0;
-  const int32_t past = core.cycle - core.cycle % kCyclesPerLine;
+  const uint32_t past = core.cycle - core.cycle % kCyclesPerLine;
   core.cycle -= past;
   core.frameStartCycle = core.cycle;
   riot::rebase(core.riot, past);
@@ -53,7 +53,7 @@ void runPlain(Core& core, const Cartridge& cartridge, TiaType& tia, int instruct
 
 // An unfinished frame shows grey from the present line on.
 inline void greyOut(const Core& core, const Geometry& geometry, uint8_t* pixels) {
-  const int first = core.cycle / kCyclesPerLine - geometry.yStart;
+  const int first = static_cast<int>(core.cycle / kCyclesPerLine) - geometry.yStart;
   for (int row = first > 0 ? first : 0; row < geometry.height; ++row)
     for (int x = 0; x < kScreenWidth; ++x) {
       uint8_t& pixel = pixels[row * kScreenWidth + x];

@@ -24,7 +24,7 @@ inline void unpackStatus(CpuState& cpu, uint8_t status) {
   cpu.carry = status & 1;
 }
 
-// Bus: uint8_t read(uint16_t), void write(uint16_t, uint8_t), int32_t& cycle().
+// Bus: uint8_t read(uint16_t), void write(uint16_t, uint8_t), uint32_t& cycle().
 template <class Bus>
 class PlainCpu {
  public:

@@ -1,6 +1,7 @@
 #include "atari/machine/random.h"
 
 #include <array>
+#include <cstring>
 
 namespace trellis::atari {
 namespace {
@@ -53,6 +54,12 @@ void Mersenne::seek(uint32_t seed, uint64_t draws) {
   const uint64_t refills = (draws - 1) / kWords + 1;
   for (uint64_t i = 0; i < refills; ++i) refill();
   index_ = static_cast<uint32_t>(draws - (refills - 1) * kWords);
+}
+
+bool Mersenne::valid(const uint8_t* bytes) {
+  Mersenne read;
+  std::memcpy(&read, bytes, sizeof read);
+  return read.index_ <= kWords;
 }
 
 void Mersenne::refill() {

@@ -27,6 +27,8 @@ class Mersenne {
   void seek(uint32_t seed, uint64_t draws);
   uint32_t firstSeed() const { return seed_; }
   uint64_t draws() const { return draws_; }
+  // Whether sizeof(Mersenne) bytes can be taken over as a generator.
+  static bool valid(const uint8_t* bytes);
 
  private:
   static constexpr int kWords = 624;

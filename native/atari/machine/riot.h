@@ -14,22 +14,22 @@ inline void reset(RiotState& riot, uint32_t draw) {
   riot.directionA = 0;
 }
 
-inline void rebase(RiotState& riot, int32_t cycles) {
+inline void rebase(RiotState& riot, uint32_t cycles) {
   riot.timerSetCycle -= cycles;
   riot.timerReadCycle -= cycles;
 }
 
 // Timer value as a signed number: negative once it has run out.
-inline int32_t timerLeft(const RiotState& riot, int32_t cycle) {
-  const uint32_t elapsed = static_cast<uint32_t>(cycle) - 1 - static_cast<uint32_t>(riot.timerSetCycle);
+inline int32_t timerLeft(const RiotState& riot, uint32_t cycle) {
+  const uint32_t elapsed = cycle - 1 - riot.timerSetCycle;
   return static_cast<int32_t>(riot.timer - (elapsed >> riot.timerShift) - 1);
 }
 
 // What INTIM reads. Once the timer has run out it counts single cycles, and its first reading is remembered.
-inline uint8_t readTimer(RiotState& riot, int32_t cycle) {
+inline uint8_t readTimer(RiotState& riot, uint32_t cycle) {
   const int32_t left = timerLeft(riot, cycle);
   if (left >= 0) return static_cast<uint8_t>(left);
-  const uint32_t elapsed = static_cast<uint32_t>(cycle) - 1 - static_cast<uint32_t>(riot.timerSetCycle);
+  const uint32_t elapsed = cycle - 1 - riot.timerSetCycle;
   const uint32_t total = static_cast<uint32_t>(riot.timer) << riot.timerShift;
   const int32_t since = static_cast<int32_t>(total - elapsed - 1);
   if (since <= -2 && !riot.timerWasRead) {
@@ -37,12 +37,12 @@ inline uint8_t readTimer(RiotState& riot, int32_t cycle) {
     riot.timerReadCycle = cycle;
   }
   if (!riot.timerWasRead) return static_cast<uint8_t>(since);
-  const uint32_t expiry = static_cast<uint32_t>(riot.timerSetCycle) + total;
+  const uint32_t expiry = riot.timerSetCycle + total;
   return static_cast<uint8_t>(riot.timer - (elapsed >> riot.timerShift) -
-                              (static_cast<uint32_t>(riot.timerReadCycle) - expiry));
+                              (riot.timerReadCycle - expiry));
 }
 
-inline uint8_t read(RiotState& riot, const InputState& inputs, uint16_t address, int32_t cycle) {
+inline uint8_t read(RiotState& riot, const InputState& inputs, uint16_t address, uint32_t cycle) {
   switch (address & 7) {
     case 0: return inputs.portA;
     case 1: return riot.directionA;
@@ -54,7 +54,7 @@ inline uint8_t read(RiotState& riot, const InputState& inputs, uint16_t address,
   }
 }
 
-inline void write(RiotState& riot, uint16_t address, uint8_t value, int32_t cycle) {
+inline void write(RiotState& riot, uint16_t address, uint8_t value, uint32_t cycle) {
   if ((address & 0x14) == 0x14) {
     constexpr uint8_t kShifts[4] = {0, 3, 6, 10};
     riot.timer = value;

@@ -6,7 +6,7 @@ namespace {
 
 constexpr uint8_t bit(int object) { return static_cast<uint8_t>(1 << object); }
 
-int storeDelay(int address, int32_t cycle) {
+int storeDelay(int address, uint32_t cycle) {
   switch (address) {
     case VBLANK: case REFP0: case REFP1: case GRP0: case GRP1: return 1;
     case NUSIZ0: case NUSIZ1: case RESM0: case RESM1: return 8;
@@ -30,9 +30,10 @@ void Tia::reset() {
   s_.vsyncFinish = kNoTime;
 }
 
-void Tia::startFrame(int32_t cycles) {
-  s_.vsyncFinish -= 3 * cycles;
-  s_.lastHmove -= 3 * cycles;
+void Tia::startFrame(uint32_t cycles) {
+  // Unsigned, so that times of a frame that went on for ever wrap quietly.
+  s_.vsyncFinish = static_cast<int32_t>(static_cast<uint32_t>(s_.vsyncFinish) - 3 * cycles);
+  s_.lastHmove = static_cast<int32_t>(static_cast<uint32_t>(s_.lastHmove) - 3 * cycles);
   s_.dumpRelease -= cycles;
   s_.drawn = s_.lineStart = start_;
   s_.drawAhead = 0;
@@ -47,8 +48,7 @@ bool Tia::paddleHigh(int paddle) const {
   if (r == 0) return true;
   if (r == kNoTime || s_.dumping) return false;
   const auto needed = static_cast<uint32_t>(((1.6 * r) * 0.01e-6) * 1.19e6);
-  const auto now = static_cast<uint32_t>(core_.cycle - core_.frameStartCycle);
-  return now > static_cast<uint32_t>(s_.dumpRelease - core_.frameStartCycle) + needed;
+  return core_.cycle - core_.frameStartCycle > s_.dumpRelease - core_.frameStartCycle + needed;
 }
 
 uint8_t Tia::read(int address, uint8_t bus) {
@@ -67,7 +67,7 @@ uint8_t Tia::read(int address, uint8_t bus) {
 
 void Tia::writeVsync(uint8_t value) {
   if (value & 2) {
-    s_.vsyncFinish = clock() + kClocksPerLine;
+    s_.vsyncFinish = static_cast<int32_t>(3 * core_.cycle + kClocksPerLine);
   } else if (clock() >= s_.vsyncFinish) {
     s_.vsyncFinish = kNoTime;
     endFrame();
@@ -138,7 +138,7 @@ void Tia::strobePlayer(int player) {
 
 void Tia::strobeMissile(int missile) {
   drawTo(clock() + 8);
-  const int32_t since = clock() - s_.lastHmove;
+  const int32_t since = sinceHmove();
   const int next = missile == 0 ? strobeMissile0(lineClock(), since) : strobeMissile1(lineClock(), since);
   s_.position[kMissile0 + missile] = static_cast<uint8_t>(next);
   if (missile == 0) s_.missileHidden = s_.missileWidened = 0;
@@ -147,7 +147,7 @@ void Tia::strobeMissile(int missile) {
 
 void Tia::strobeBallPosition() {
   drawTo(clock());
-  s_.position[kBall] = static_cast<uint8_t>(strobeBall(lineClock(), clock() - s_.lastHmove));
+  s_.position[kBall] = static_cast<uint8_t>(strobeBall(lineClock(), sinceHmove()));
   s_.dirty |= bit(kBall);
 }
 
@@ -211,7 +211,7 @@ void Tia::writePlayerDelay(int player, uint8_t value) {
 
 void Tia::writeMissile0Motion(uint8_t value) {
   value >>= 4;
-  if (clock() == s_.lastHmove + 63 && s_.motion[kMissile0] == 7 && value == 6) {
+  if (sinceHmove() == 63 && s_.motion[kMissile0] == 7 && value == 6) {
     drawTo(clock());
     s_.starField = 1;
     s_.starFieldCounter = 0;
@@ -235,7 +235,7 @@ void Tia::writeMissileLock(int missile, uint8_t value) {
 
 void Tia::strobeHmove() {
   drawTo(clock());
-  const int cycle = core_.cycle % kCyclesPerLine;
+  const int cycle = static_cast<int>(core_.cycle % kCyclesPerLine);
   if (hmoveBlanks_ && (cycle <= 20 || cycle == 75)) s_.hmoveBlank = 1;
   const auto& distances = kHmoveDistances[cycle];
   for (int object = kBall; object < kObjects; ++object) {

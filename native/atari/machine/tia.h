@@ -9,19 +9,26 @@
 
 namespace trellis::atari {
 
+inline constexpr auto kPaletteIndices = [] {
+  std::array<uint8_t, 256> table{};
+  for (int i = 0; i < 256; ++i) table[i] = static_cast<uint8_t>(i);
+  return table;
+}();
+
 class Tia {
  public:
-  // `pixels`: kMaximumRows rows of 160 palette indices, or null. `strict`: every access draws up to its time, changing
+  // `pixels`: kMaximumRows rows of 160, or null; `shades`: what to write for each palette index. `strict`: every access draws up to its time, changing
   // something or not, so that an unfinished frame is drawn exactly as far as the original's.
-  Tia(Core& core, const Geometry& geometry, uint8_t* pixels, bool strict = false)
-      : core_(core), s_(core.tia), pixels_(pixels), strict_(strict), start_(geometry.yStart * kClocksPerLine),
-        stop_(start_ + geometry.height * kClocksPerLine), lateCycle_((geometry.lineLimit() + 1) * kCyclesPerLine),
+  Tia(Core& core, const Geometry& geometry, uint8_t* pixels, const uint8_t* shades = kPaletteIndices.data(),
+      bool strict = false)
+      : core_(core), s_(core.tia), pixels_(pixels), shades_(shades), strict_(strict), start_(geometry.yStart * kClocksPerLine),
+        stop_(start_ + geometry.height * kClocksPerLine), lateCycle_(static_cast<uint32_t>(geometry.lineLimit() + 1) * kCyclesPerLine),
         pal_(geometry.pal), hmoveBlanks_(geometry.hmoveBlanks) {}
 
   // All registers 0. The present frame, if it is unfinished, goes on from clock 0.
   void reset();
   // `cycles`: subtracted from the cycle count by the console just now. The next line drawn is the first shown.
-  void startFrame(int32_t cycles);
+  void startFrame(uint32_t cycles);
   // Low six bits of what is read are left over on the data bus.
   uint8_t read(int address, uint8_t bus);
   void write(int address, uint8_t value);
@@ -33,7 +40,7 @@ class Tia {
   void writeVsync(uint8_t value);
   void writeVblank(uint8_t value);
   void writeWsync() {
-    const int32_t left = kCyclesPerLine - core_.cycle % kCyclesPerLine;
+    const uint32_t left = kCyclesPerLine - core_.cycle % kCyclesPerLine;
     if (left < kCyclesPerLine) core_.cycle += left;
   }
   void writeSize(int player, uint8_t value);
@@ -69,8 +76,9 @@ class Tia {
   }
 
  private:
-  int32_t clock() const { return 3 * core_.cycle; }
-  int lineClock() const { return 3 * (core_.cycle % kCyclesPerLine); }
+  int32_t clock() const { return static_cast<int32_t>(3 * core_.cycle); }
+  int lineClock() const { return static_cast<int>(3 * (core_.cycle % kCyclesPerLine)); }
+  int32_t sinceHmove() const { return static_cast<int32_t>(3 * core_.cycle - static_cast<uint32_t>(s_.lastHmove)); }
   void endFrame() {
     core_.stop = 1;
     core_.frameUnfinished = 0;
@@ -103,9 +111,10 @@ class Tia {
   Core& core_;
   TiaState& s_;
   uint8_t* pixels_;
+  const uint8_t* shades_;
   bool strict_;
   int32_t start_, stop_;  // colour clocks of the lines shown
-  int32_t lateCycle_;     // from here on any store ends the frame
+  uint32_t lateCycle_;     // from here on any store ends the frame
   bool pal_, hmoveBlanks_;
 };
 

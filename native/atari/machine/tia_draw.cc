@@ -62,11 +62,12 @@ Layers layersOf(const TiaState& s) {
   return layers;
 }
 
-void paint(uint8_t* row, const TiaState& s, int from, int to) {
+void paint(uint8_t* row, const TiaState& s, const uint8_t* shades, int from, int to) {
   const Layers layers = layersOf(s);
-  const uint64_t back = repeated(s.colours[kColourBackground]);
-  const uint64_t zero = repeated(s.colours[kColourPlayer0]) ^ back, one = repeated(s.colours[kColourPlayer1]) ^ back;
-  const uint64_t field = repeated(s.colours[kColourPlayfield]) ^ back;
+  const uint64_t back = repeated(shades[s.colours[kColourBackground]]);
+  const uint64_t zero = repeated(shades[s.colours[kColourPlayer0]]) ^ back;
+  const uint64_t one = repeated(shades[s.colours[kColourPlayer1]]) ^ back;
+  const uint64_t field = repeated(shades[s.colours[kColourPlayfield]]) ^ back;
   // Whole groups of eight; what they overwrite left of `from` is put back, what lies right of `to` comes later anyway
   // (unless the frame ends before: then it must stay as it was).
   const int first = from & ~7, last = (to + 7) & ~7;
@@ -136,7 +137,7 @@ void Tia::drawStretch(int from, int to) {
     collide(from, to);
     if (row) {
       refreshMasks();
-      paint(row, s_, from, to);
+      paint(row, s_, shades_, from, to);
     }
   }
   if (s_.hmoveBlank && from < 8) {
