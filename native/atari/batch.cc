@@ -56,6 +56,8 @@ void Batch::makeTemplates() {
   startedDifficulty_ = options_.difficulty;
 }
 
+Batch::~Batch() = default;
+
 bool Batch::loadAndReset(Environment& environment, uint32_t seed, bool reset) {
   if (reset && started_) {
     environment.restart(*started_, seed);

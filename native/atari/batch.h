@@ -50,6 +50,8 @@ class Batch {
   static std::unique_ptr<Batch> make(std::span<const uint8_t> rom, const Game& game, const BatchOptions& options,
                                      std::string* problem);
 
+  ~Batch();
+
   int slots() const { return static_cast<int>(environments_.size()); }
   const Machine& machine() const { return *machine_; }
   const Game& game() const { return *game_; }
