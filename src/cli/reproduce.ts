@@ -9,6 +9,8 @@ type Reproduction = (options: ReproduceOptions, signal: AbortSignal) => Promise<
 /** The targets; each is a module of its own that is loaded when asked for. */
 const TARGETS: Record<string, () => Promise<Reproduction>> = {
   fig4: async () => (await import('./reproduce-figure4.js')).reproduceFigure4,
+  fig5: async () => (await import('./reproduce-atari.js')).reproduceFigure5,
+  table1: async () => (await import('./reproduce-atari.js')).reproduceTable1,
   theory: async () => (await import('./reproduce-theory.js')).reproduceTheory,
 };
 

@@ -106,11 +106,14 @@ async function trainCell(
   let complaint = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     const event = parseLine(line);
-    if (event?.event === 'iteration') tell('iteration', event.mean_cost_per_step);
+    if (event?.event !== 'iteration') return;
+    tell('iteration', event.mean_cost_per_step);
+    if (cell.enough !== undefined && cellStatus(out, cell, total).state === 'done') child.kill('SIGINT');
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
     const event = parseLine(line);
-    complaint = event?.event === 'error' ? String(event.message) : complaint === '' ? line : complaint;
+    if (event?.event === 'error') complaint = String(event.message);
+    else if (complaint === '' || (/^\w*Error\b/.test(line) && !/Error\b/.test(complaint))) complaint = line;
   });
   const code = await new Promise<number | null>((resolve) => {
     child.once('close', resolve).once('error', (error) => {
@@ -121,9 +124,11 @@ async function trainCell(
   signal?.removeEventListener('abort', interrupt);
   clearTimeout(timer);
   if (signal?.aborted) return true;
-  if (code === 0) tell('done', cellStatus(out, cell, total).finalCost);
+  const status = cellStatus(out, cell, total);
+  const succeeded = code === 0 || (cell.enough !== undefined && status.state === 'done');
+  if (succeeded) tell('done', status.finalCost);
   else tell('failed', NaN, complaint === '' ? `exit code ${code}` : complaint);
-  return code === 0;
+  return succeeded;
 }
 
 function parseLine(line: string): { event?: string; mean_cost_per_step?: number; message?: string } | null {

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellStatus, describeStatus } from '../experiments/cell-status.js';
 import { budgetedIterations, type Cell } from '../experiments/cells.js';
 import { FIGURE4_METHODS, FIGURE4_TASKS, type Figure4Task } from '../experiments/figure4.js';
-import { CHART_CONFIG, renderSvg, svgToPng, type TopLevelSpec } from './chart.js';
+import { renderSvg, svgToPng } from './chart.js';
 import { type CsvCell, formatCsv } from './csv.js';
 import { formatNumber, markdownTable } from './format.js';
-import { type Run, readRun } from './run.js';
-import { bootstrapInterval, interquartileMean, mean, smooth, standardDeviation } from './statistics.js';
+import { methodCurves, panelChart, panelGrid, SPAN } from './panels.js';
+import { bootstrapInterval, interquartileMean, mean } from './statistics.js';
 
 /** Axis of each panel: the paper's range of costs, as far as it can be read off. */
 const PANELS: Record<Figure4Task, { title: string; range: readonly [number, number] }> = {
@@ -16,91 +16,6 @@ const PANELS: Record<Figure4Task, { title: string; range: readonly [number, numb
   hopper: { title: 'Hopper', range: [-2.5, 1] },
   walker: { title: 'Walker', range: [-3.5, 1] },
 };
-
-const LABELS: Record<string, string> = {
-  vine: 'Vine',
-  'single-path': 'Single Path',
-  'natural-gradient': 'Natural Gradient',
-  'max-kl': 'Max KL',
-  'empirical-fim': 'Empirical FIM',
-  cem: 'CEM',
-  'cma-es': 'CMA',
-  rwr: 'RWR',
-  reps: 'REPS',
-};
-const COLORS = ['#d62728', '#1f3fbf', '#2ca02c', '#17becf', '#9467bd', '#ff7f0e', '#8c564b', '#555555', '#e377c2'];
-/** Smoothing of the drawn curves, as in the original's plots; tables use the raw figures. */
-const SPAN = 10;
-
-/** A point of a curve: mean over seeds, and a standard deviation to either side. */
-export interface CurvePoint {
-  readonly method: string;
-  readonly iteration: number;
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Mean and spread over runs at every iteration that all of them have, each run smoothed first. */
-export function meanCurve(method: string, runs: readonly Run[]): CurvePoint[] {
-  const curves = runs.map((run) =>
-    smooth(
-      run.progress.map((row) => row.mean_cost_per_step),
-      SPAN,
-    ),
-  );
-  const length = Math.max(0, ...curves.map((curve) => curve.length));
-  return Array.from({ length }, (_, i) => {
-    const values = curves.filter((curve) => i < curve.length).map((curve) => curve[i]!);
-    const centre = mean(values);
-    const spread = standardDeviation(values);
-    return { method, iteration: i + 1, mean: centre, low: centre - spread, high: centre + spread };
-  });
-}
-
-/** One panel of the figure as a Vega-Lite unit. */
-export function figure4Panel(task: Figure4Task, points: readonly CurvePoint[], iterations: number): object {
-  const { title, range } = PANELS[task];
-  const shown = FIGURE4_METHODS.filter((method) => points.some((point) => point.method === method));
-  const least = Math.min(range[0], ...points.map((point) => point.mean));
-  const values = points.map((point) => ({ ...point, label: LABELS[point.method] }));
-  const color = {
-    field: 'label',
-    type: 'nominal',
-    title: null,
-    scale: {
-      domain: shown.map((method) => LABELS[method]),
-      range: shown.map((m) => COLORS[FIGURE4_METHODS.indexOf(m)]),
-    },
-    legend: { orient: 'right', symbolType: 'stroke', symbolOpacity: 1 },
-  };
-  const x = {
-    field: 'iteration',
-    type: 'quantitative',
-    title: 'number of policy iterations',
-    scale: { domain: [0, iterations], nice: false },
-  };
-  const y = (field: string) => ({
-    field,
-    type: 'quantitative',
-    title: task === 'cartpole' ? 'cost' : 'cost (-velocity + ctrl)',
-    scale: { domain: [least, range[1]], nice: least < range[0], zero: false },
-  });
-  return {
-    width: 330,
-    height: 250,
-    title,
-    data: { values },
-    layer: [
-      {
-        mark: { type: 'area', opacity: 0.15, clip: true },
-        encoding: { x, y: y('low'), y2: { field: 'high' }, color },
-      },
-      { mark: { type: 'line', clip: true }, encoding: { x, y: y('mean'), color } },
-    ],
-    resolve: { legend: { color: 'shared' } },
-  };
-}
 
 const TABLE_COLUMNS = [
   'task',
@@ -167,23 +82,13 @@ export async function writeFigure4(out: string, cells: readonly Cell[], budget =
   mkdirSync(out, { recursive: true });
   const panels = FIGURE4_TASKS.map((task) => {
     const group = cells.filter((cell) => cell.task === task && !cell.name.includes('/'));
-    const points = FIGURE4_METHODS.flatMap((method) => {
-      const runs = group
-        .filter((cell) => cell.method === method && existsSync(join(out, cell.name, 'progress.csv')))
-        .map((cell) => readRun(join(out, cell.name)))
-        .filter((run) => run.progress.length > 0);
-      return meanCurve(method, runs);
-    });
-    return figure4Panel(task, points, Math.max(2, ...group.map((cell) => budgetedIterations(cell, budget))));
+    const points = methodCurves(out, group, (row) => row.mean_cost_per_step);
+    const { title, range } = PANELS[task];
+    const axis = task === 'cartpole' ? 'cost' : 'cost (-velocity + ctrl)';
+    const iterations = Math.max(2, ...group.map((cell) => budgetedIterations(cell, budget)));
+    return panelChart({ title, points, iterations, range, axis, width: 330, height: 250 });
   });
-  const svg = await renderSvg({
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    concat: panels,
-    columns: 2,
-    spacing: 30,
-    resolve: { scale: { color: 'independent' } },
-    config: CHART_CONFIG,
-  } as unknown as TopLevelSpec);
+  const svg = await renderSvg(panelGrid(panels, 2));
   const lines = figure4Lines(
     out,
     cells.filter(({ name }) => !name.includes('/')),

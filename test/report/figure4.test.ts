@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { figure4Cells } from '../../src/experiments/figure4.js';
 import { parseCsv } from '../../src/report/csv.js';
-import { meanCurve, writeFigure4 } from '../../src/report/figure4.js';
+import { writeFigure4 } from '../../src/report/figure4.js';
+import { meanCurve } from '../../src/report/panels.js';
 import { readRun } from '../../src/report/run.js';
 import { writeSyntheticRun } from './synthetic-run.js';
 
@@ -45,7 +46,7 @@ test('a mean curve: mean and standard deviation at each iteration over the runs 
   const runs = [1, 2].map((seed) =>
     readRun(writeSyntheticRun(folder, { experiment: 'walker', seed, iterations: seed * 3 })),
   );
-  const points = meanCurve('vine', runs);
+  const points = meanCurve('vine', runs, (row) => row.mean_cost_per_step);
   assert.equal(points.length, 6);
   const first = runs.map((run) => run.progress[0]!.mean_cost_per_step);
   assert.ok(Math.abs(points[0]!.mean - (first[0]! + first[1]!) / 2) < 1e-15);

@@ -1,0 +1,64 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArgumentError } from '../base/errors.js';
+import { atariCells } from '../experiments/atari-cells.js';
+import { type Cell, selectCells } from '../experiments/cells.js';
+import { readPolicy } from '../policy/storage.js';
+import { readEvaluation, writeFigure5, writeTable1 } from '../report/atari-results.js';
+import { refuseFailed, trainCells } from './reproduce-cells.js';
+import type { ReproduceOptions } from './reproduce-options.js';
+
+const EPISODES = 30;
+
+/** `trellis reproduce fig5`: trains what is missing, then draws the curves that are there. */
+export async function reproduceFigure5(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
+  await trainAndThen(options, signal, async (out, plan) => {
+    const file = await writeFigure5(out, plan, options.budget);
+    const table = writeTable1(out, plan, options.budget);
+    console.log(options.json ? JSON.stringify({ files: [file] }) : `${table}\n${file}`);
+  });
+}
+
+/** `trellis reproduce table1`: trains what is missing, evaluates every stored policy and writes the table. */
+export async function reproduceTable1(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
+  await trainAndThen(options, signal, async (out, plan) => {
+    for (const cell of plan) if (!signal.aborted) await evaluate(join(out, cell.name), signal);
+    await writeFigure5(out, plan, options.budget);
+    const table = writeTable1(out, plan, options.budget);
+    console.log(options.json ? JSON.stringify({ files: [join(out, 'table1.csv')] }) : table);
+  });
+}
+
+async function trainAndThen(
+  options: ReproduceOptions,
+  signal: AbortSignal,
+  write: (out: string, plan: readonly Cell[]) => Promise<void>,
+): Promise<void> {
+  const out = options.out ?? 'results/atari';
+  const plan = atariCells();
+  const cells = selectCells(plan, options);
+  if (cells.length === 0) {
+    throw new ArgumentError(`--only ${options.only} names no cell`, {
+      value: options.only,
+      expected: 'games, methods, game-method or cells such as pong-vine-seed1, separated by commas',
+    });
+  }
+  let failed: readonly Cell[] = [];
+  try {
+    if (!options.draw) failed = await trainCells(cells, out, options, signal);
+  } finally {
+    await write(out, plan);
+  }
+  refuseFailed(failed);
+}
+
+/** Plays fresh episodes with a run's policy, once for each version of it. */
+async function evaluate(directory: string, signal: AbortSignal): Promise<void> {
+  if (!existsSync(join(directory, 'policy.json'))) return;
+  const iteration = Number((await readPolicy(directory)).metadata.iteration);
+  if (readEvaluation(directory)?.iteration === iteration) return;
+  await import('../../envs/index.js');
+  const { evaluateRun } = await import('../train/evaluate.js');
+  const result = await evaluateRun(directory, { episodes: EPISODES, signal });
+  writeFileSync(join(directory, 'evaluation.json'), `${JSON.stringify({ iteration, ...result }, null, 2)}\n`);
+}
