@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { defineMujocoEnv, type MujocoEnvSource } from '../../src/env/define-mujoco-env.js';
+import type { EnvFactory } from '../../src/env/types.js';
+import { environmentConformance } from './conformance.js';
+
+const xml = (gear: number) => `
+<mujoco>
+  <option timestep="0.01"/>
+  <worldbody>
+    <body name="rod" pos="0 0 1">
+      <joint name="hinge" axis="0 1 0" damping="0.05"/>
+      <geom type="capsule" fromto="0 0 0 0 0 -0.5" size="0.05"/>
+      <site name="tip" pos="0 0 -0.5"/>
+    </body>
+  </worldbody>
+  <actuator><motor joint="hinge" ctrllimited="true" ctrlrange="-2 4" gear="${gear}"/></actuator>
+</mujoco>`;
+
+/** A pendulum rewarded for the height of its tip: what a user writes for a model of their own. */
+function pendulum(changes: Partial<MujocoEnvSource> = {}): EnvFactory {
+  return defineMujocoEnv({
+    id: 'pendulum',
+    model: { xml: xml(1) },
+    actuators: 1,
+    substeps: 2,
+    secondsPerStep: 0.02,
+    observation: 3,
+    maxEpisodeSteps: 50,
+    outputs: ['site_xpos'],
+    stage: 'position',
+    functions: () => ({
+      start(qpos, _qvel, draw) {
+        qpos[0] = draw(0) - 0.5;
+      },
+      observe({ qpos, qvel, outputs, observations }, first, end) {
+        for (let slot = first; slot < end; slot++) {
+          observations[3 * slot] = qpos.data[slot * qpos.stride]!;
+          observations[3 * slot + 1] = qvel.data[slot * qvel.stride]!;
+          observations[3 * slot + 2] = outputs.site_xpos!.data[3 * slot + 2]!;
+        }
+      },
+      reward({ observations, rewards }, first, end) {
+        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2]!;
+      },
+    }),
+    ...changes,
+  });
+}
+
+environmentConformance('a pendulum of a user', pendulum(), {
+  short: pendulum({ maxEpisodeSteps: 5 }),
+  other: pendulum({ model: { xml: xml(2) } }),
+  steps: 30,
+});
+
+describe('environments on MuJoCo models', () => {
+  it('read derived quantities of the present state, at the start and after steps', () => {
+    const env = pendulum().make(4, { threads: 1 });
+    env.reset();
+    for (let step = 0; step < 10; step++) {
+      for (let slot = 0; slot < 4; slot++) {
+        const height = 1 - 0.5 * Math.cos(env.observations[3 * slot]!);
+        assert.ok(Math.abs(env.observations[3 * slot + 2]! - height) < 1e-6);
+      }
+      env.step(Float32Array.of(0, 0.5, -0.5, 1));
+    }
+    env.close();
+  });
+
+  it('map ±1 to the ends of the control range', () => {
+    let seen: number[] = [];
+    const functions = (): ReturnType<MujocoEnvSource['functions']> => ({
+      before({ control }, first, end) {
+        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]!);
+      },
+      observe() {},
+      reward() {},
+    });
+    const env = pendulum({ functions }).make(4, { threads: 1 });
+    env.reset();
+    env.step(Float32Array.of(-1, 0, 1, 2));
+    assert.deepEqual(seen, [-2, 1, 4, 7]);
+    seen = [];
+    env.close();
+  });
+
+  it('end the episode of a slot that diverges, and leave the others alone', () => {
+    const wild = { model: { xml: xml(1e12) } };
+    const alone = pendulum(wild).make(2, { threads: 1 });
+    const env = pendulum(wild).make(3, { threads: 2 });
+    const keys = Uint32Array.of(1, 2, 3, 4, 5, 6);
+    env.reset(undefined, keys);
+    alone.reset(undefined, Uint32Array.of(1, 2, 5, 6));
+    // Action -1/3 is control 0; anything else tears the wild pendulum apart.
+    const still = Math.fround(-1 / 3);
+    let before: number[] = [];
+    for (let step = 0; step < 40 && env.diverged === 0; step++) {
+      before = [...env.observations.subarray(3, 6)];
+      env.step(Float32Array.of(still, step < 3 ? still : 1, still));
+      alone.step(Float32Array.of(still, still));
+    }
+    assert.equal(env.diverged, 1);
+    assert.deepEqual([...env.terminated], [0, 1, 0]);
+    assert.equal(env.rewards[1], 0);
+    assert.deepEqual([...env.observations.subarray(3, 6)], before);
+    assert.ok(env.observations.every(Number.isFinite));
+    for (let step = 0; step < 5; step++) {
+      assert.deepEqual([...env.observations.subarray(0, 3)], [...alone.observations.subarray(0, 3)]);
+      assert.deepEqual([...env.observations.subarray(6, 9)], [...alone.observations.subarray(3, 6)]);
+      const steps = env.simulatorSteps;
+      env.step(Float32Array.of(still, 1, still));
+      alone.step(Float32Array.of(still, still));
+      assert.equal(env.simulatorSteps, steps + 2);
+    }
+    env.reset([1]);
+    env.step(Float32Array.of(still, still, still));
+    assert.deepEqual([env.diverged, env.terminated[1]], [1, 0]);
+    env.close();
+    alone.close();
+  });
+
+  it('refuse models that are missing, malformed, or not what the definition says', () => {
+    const missing = { file: '/nowhere/model.xml' };
+    assert.throws(() => pendulum({ model: missing }), { code: 'ERR_MODEL', message: /nowhere/ });
+    const made = (changes: Partial<MujocoEnvSource>) => () => pendulum(changes).make(1);
+    assert.throws(made({ model: { xml: '<mujoco><worldbody><bodi/></worldbody></mujoco>' } }), { code: 'ERR_MODEL' });
+    assert.throws(made({ actuators: 2 }), { code: 'ERR_MODEL' });
+    assert.throws(made({ secondsPerStep: 0.01 }), { code: 'ERR_MODEL' });
+    assert.throws(made({ outputs: ['site_xpoz'] }), { code: 'ERR_NOT_FOUND', message: /site_xpos/ });
+    assert.throws(made({ outputs: ['ncon'] }), { code: 'ERR_ARGUMENT' });
+  });
+});
