@@ -55,7 +55,8 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
 }
 
 /**
- * One snapshot made of rows of several of the same environment.
+ * One snapshot made of rows of several of the same environment. Rows of a part are of equal width, or bounded by a second
+ * part, its name with `.offsets` after it [count + 1].
  * @param from which of `snapshots` row i comes from
  * @param rows its row there
  */
@@ -67,15 +68,30 @@ export function gatherSnapshot(
   const first = snapshots[from[0]!]!;
   const parts: Record<string, ArrayBufferView> = {};
   for (const [name, part] of Object.entries(first.parts)) {
-    const width = part.byteLength / first.count;
-    const bytes = new Uint8Array(width * from.length);
-    for (let i = 0; i < from.length; i++) {
-      const { buffer, byteOffset } = snapshots[from[i]!]!.parts[name]!;
-      bytes.set(new Uint8Array(buffer, byteOffset + rows[i]! * width, width), i * width);
-    }
+    if (name.endsWith('.offsets') && name.slice(0, -8) in first.parts) continue;
+    const pieces = Array.from({ length: from.length }, (_, i) => rowBytes(snapshots[from[i]!]!, name, rows[i]!));
+    const offsets = new Uint32Array(pieces.length + 1);
+    pieces.forEach((piece, i) => {
+      offsets[i + 1] = offsets[i]! + piece.length;
+    });
+    const bytes = new Uint8Array(offsets[pieces.length]!);
+    pieces.forEach((piece, i) => {
+      bytes.set(piece, offsets[i]!);
+    });
     parts[name] = new TYPES[typeName(part)](bytes.buffer);
+    if (`${name}.offsets` in first.parts) parts[`${name}.offsets`] = offsets;
   }
   return { ...first, count: from.length, parts };
+}
+
+/** The bytes of one row of a part. */
+function rowBytes(snapshot: Snapshot, name: string, row: number): Uint8Array {
+  const { buffer, byteOffset, byteLength } = snapshot.parts[name]!;
+  const offsets = snapshot.parts[`${name}.offsets`] as Uint32Array | undefined;
+  const width = byteLength / snapshot.count;
+  const start = offsets?.[row] ?? row * width;
+  const end = offsets?.[row + 1] ?? (row + 1) * width;
+  return new Uint8Array(buffer, byteOffset + start, end - start);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Purpose, streamKeys } from '../base/random.js';
-import { normalNoise } from '../native/noise.js';
 import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory, VectorEnv } from '../env/types.js';
+import { normalNoise } from '../native/noise.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { gatherRows, scatterRows } from './rows.js';

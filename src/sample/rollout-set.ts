@@ -1,24 +1,74 @@
 import { ArgumentError } from '../base/errors.js';
 import { Purpose, streamKey, uniform } from '../base/random.js';
+import { gatherSnapshot } from '../env/snapshot.js';
+import type { Snapshot } from '../env/types.js';
+import type { StatesInProgress } from './single-path.js';
+
+/** One kept trunk state: where it lies among the snapshots, and which step of which trunk it is. */
+interface Kept {
+  readonly snapshot: Snapshot;
+  readonly row: number;
+  readonly path: number;
+  readonly time: number;
+}
 
 /**
- * Draws the rollout set: `size` of `total` trunk steps, uniformly without replacement, ascending (Floyd's algorithm, so
- * that the work is that of the set, not of the trunks).
- * @throws ArgumentError if there are fewer trunk steps than wanted
+ * The rollout set (section 5.2): N of all trunk steps, uniformly without replacement, chosen while the trunks run
+ * (reservoir sampling), so that only N simulator states are ever kept. The draw for the i-th trunk step has a key of its
+ * own.
  */
-export function drawRolloutSet(seed: number, iteration: number, size: number, total: number): Int32Array {
-  if (size > total) {
-    throw new ArgumentError(`a rollout set of ${size} states from ${total} trunk steps`, {
-      value: size,
-      expected: `at most ${total}`,
-      hint: 'Lower sampling.rolloutStates or raise sampling.trunkSteps',
+export class RolloutSet {
+  private readonly kept: Kept[] = [];
+  private readonly key: readonly [number, number];
+  private offered = 0;
+
+  constructor(
+    private readonly size: number,
+    seed: number,
+    iteration: number,
+  ) {
+    this.key = streamKey(seed, Purpose.rolloutSet, iteration);
+  }
+
+  /** Shows the states of one lockstep; keeps some, perhaps in place of others. */
+  offer({ env, slots, paths, times }: StatesInProgress): void {
+    const taken: { place: number; at: number }[] = [];
+    for (let place = 0; place < slots.length; place++) {
+      const at = this.place(this.offered++);
+      if (at < this.size) taken.push({ place, at });
+    }
+    if (taken.length === 0) return;
+    const snapshot = env.snapshot(Int32Array.from(taken, ({ place }) => slots[place]));
+    taken.forEach(({ place, at }, row) => {
+      this.kept[at] = { snapshot, row, path: paths[place], time: times[place] };
     });
   }
-  const [k0, k1] = streamKey(seed, Purpose.rolloutSet, iteration);
-  const chosen = new Set<number>();
-  for (let i = total - size; i < total; i++) {
-    const candidate = Math.floor(uniform(k0, k1, i, 0) * (i + 1));
-    chosen.add(chosen.has(candidate) ? i : candidate);
+
+  /**
+   * The set, ordered by trunk and time.
+   * @param offsets first state of each trunk
+   * @returns numbers of the chosen states among all trunk steps, and their simulator states
+   * @throws ArgumentError if fewer states were offered than wanted
+   */
+  finish(offsets: Int32Array): { chosen: Int32Array; states: Snapshot } {
+    if (this.offered < this.size) {
+      throw new ArgumentError(`a rollout set of ${this.size} states from ${this.offered} trunk steps`, {
+        value: this.size,
+        expected: `at most ${this.offered}`,
+        hint: 'Lower sampling.rolloutStates or raise sampling.trunkSteps',
+      });
+    }
+    const number = ({ path, time }: Kept) => offsets[path] + time;
+    const kept = this.kept.sort((a, b) => number(a) - number(b));
+    const snapshots = [...new Set(kept.map(({ snapshot }) => snapshot))];
+    const numbers = new Map(snapshots.map((snapshot, i) => [snapshot, i]));
+    const from = Int32Array.from(kept, ({ snapshot }) => numbers.get(snapshot) ?? 0);
+    const rows = Int32Array.from(kept, ({ row }) => row);
+    return { chosen: Int32Array.from(kept, number), states: gatherSnapshot(snapshots, from, rows) };
   }
-  return Int32Array.from(chosen).sort();
+
+  /** Where the i-th step would go: every place in 0 … i alike; beyond the size: nowhere. */
+  private place(i: number): number {
+    return i < this.size ? i : Math.floor(uniform(this.key[0], this.key[1], i, 0) * (i + 1));
+  }
 }

@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
-import { gatherSnapshot } from '../env/snapshot.js';
-import type { ActionArray, EnvFactory, Snapshot } from '../env/types.js';
+import type { ActionArray, EnvFactory } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { BranchRunner } from './branches.js';
-import { drawRolloutSet } from './rollout-set.js';
+import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
 import { type SampleRequest, SinglePathSampler } from './single-path.js';
 import type { Batch } from './types.js';
@@ -70,13 +69,13 @@ export class VineSampler {
   async sample(request: SampleRequest): Promise<Batch> {
     const { options, k, distribution } = this;
     const { seed, iteration, discount, signal, onProgress } = request;
-    const record = new StateRecord();
+    const set = new RolloutSet(options.rolloutStates, seed, iteration);
     const trunks = await this.trunks.sample({
       ...request,
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE * fraction),
-      onStates: ({ env, slots, paths, times }) => record.add(env.snapshot(slots), paths, times),
+      onStates: (inProgress) => set.offer(inProgress),
     });
-    const chosen = drawRolloutSet(seed, iteration, options.rolloutStates, trunks.states);
+    const { chosen, states: snapshot } = set.finish(trunks.episodes.offsets);
     const states = chosen.length;
     const { observations, parameters, timeIndex } = rowsOf(trunks, chosen, distribution);
     const rows = Int32Array.from({ length: states * k }, (_, i) => Math.floor(i / k));
@@ -85,7 +84,7 @@ export class VineSampler {
       seed,
       iteration,
       discount,
-      states: record.select(chosen, trunks.episodes.offsets),
+      states: snapshot,
       firstActions: actions,
       length: options.rolloutLength,
       commonNoise: options.commonNoise,
@@ -137,35 +136,6 @@ export class VineSampler {
       logQ.fill(-Math.log(total));
     }
     return { actions, logQ };
-  }
-}
-
-/** Simulator states of trunk steps, as they went by: path and time of each row of each snapshot. */
-class StateRecord {
-  private readonly snapshots: Snapshot[] = [];
-  private readonly paths: Int32Array[] = [];
-  private readonly times: Int32Array[] = [];
-
-  add(snapshot: Snapshot, paths: Int32Array, times: Int32Array): void {
-    this.snapshots.push(snapshot);
-    this.paths.push(paths.slice());
-    this.times.push(times.slice());
-  }
-
-  /** The states whose numbers (in the order of the trunks) are `chosen`. */
-  select(chosen: Int32Array, offsets: Int32Array): Snapshot {
-    const total = offsets[offsets.length - 1];
-    const snapshotOf = new Int32Array(total);
-    const rowOf = new Int32Array(total);
-    for (let s = 0; s < this.snapshots.length; s++) {
-      for (let row = 0; row < this.paths[s].length; row++) {
-        const state = offsets[this.paths[s][row]] + this.times[s][row];
-        snapshotOf[state] = s;
-        rowOf[state] = row;
-      }
-    }
-    const pick = (of: Int32Array) => Int32Array.from(chosen, (state) => of[state]);
-    return gatherSnapshot(this.snapshots, pick(snapshotOf), pick(rowOf));
   }
 }
 
