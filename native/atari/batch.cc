@@ -183,7 +183,7 @@ void Batch::step(const int32_t* actions, const Outputs& outputs) {
   pool_.run(slots(), [&](int64_t index, int worker) {
     const int s = static_cast<int>(index);
     if (actions[index] >= 0) act(s, actions[index], outputs, *scratches_[static_cast<size_t>(worker)]);
-    else write(s, outputs, *scratches_[static_cast<size_t>(worker)]);
+    else if (outputs.rewards) outputs.rewards[s] = 0;  // its other rows stay as they are
   });
 }
 

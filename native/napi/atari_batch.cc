@@ -22,7 +22,8 @@
 //   .seed(slots, seeds)             // a new sticky-action generator, nothing else
 //   .step(actions: Int32Array(N), outputs)      // action codes 0..17, or -1: leave this slot as it is
 //        each slot: `repeats` acts of the same action (outputs.repeats, default 1), rewards summed, as Gymnasium's
-//        frameskip does above the library's own frame_skip. Fills outputs as observe() does, for all slots.
+//        frameskip does above the library's own frame_skip. Fills outputs as observe() does; rows of a slot with action -1
+//        stay as they are, its reward is 0.
 //   .observe(slots | null, outputs)             // rows are those of the slots (slot s writes row s), always
 //   outputs = { rewards?: Int32Array(N), lives?: Int32Array(N), terminated?: Uint8Array(N), truncated?: Uint8Array(N),
 //               frameNumbers?: Int32Array(N), episodeFrameNumbers?: Int32Array(N), ram?: Uint8Array(N*128),
