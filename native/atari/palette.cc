@@ -70,10 +70,11 @@ int distance(uint32_t a, uint32_t b) {
   return sum;
 }
 
+// Where one of the two pixels has an odd index (a PAL picture that lost its colour), the blend is index 0.
 Blend makeBlend(const Palette& palette) {
-  Blend blend;
-  for (int a = 0; a < 256; ++a) {
-    for (int b = 0; b <= a; ++b) {
+  Blend blend{};
+  for (int a = 0; a < 256; a += 2) {
+    for (int b = 0; b <= a; b += 2) {
       uint32_t mixed = 0;
       for (int shift = 0; shift < 24; shift += 8) {
         const int x = static_cast<int>(palette.rgb[a] >> shift & 0xFF), y = static_cast<int>(palette.rgb[b] >> shift & 0xFF);
