@@ -33,11 +33,13 @@ export const QUANTITIES: readonly Quantity[] = [
 /**
  * One chart of one quantity against iterations: a line a run, runs of one label in one colour. Where a label has several
  * runs, their mean over the iterations all of them have is drawn thick and the runs thin.
+ * @param labels of all charts that are to agree in their colours; default: those of these runs
  */
 export function quantityChart(
   runs: readonly Run[],
   quantity: Quantity,
   size: { width: number; height: number },
+  labels: readonly string[] = [...new Set(runs.map(runLabel))],
 ): object {
   const logarithmic = quantity.logarithmic === true;
   const values = runs.flatMap((run) =>
@@ -45,7 +47,6 @@ export function quantityChart(
       .map((row) => ({ label: runLabel(run), run: run.name, iteration: row.iteration, value: row[quantity.column] }))
       .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
   );
-  const labels = [...new Set(runs.map(runLabel))];
   const counts = labels.map((label) => runs.filter((run) => runLabel(run) === label).length);
   const several = counts.some((count) => count > 1);
   const complete = labels

@@ -43,20 +43,28 @@ export interface ReportFiles {
 export async function writeReport(directories: readonly string[], out: string): Promise<ReportFiles> {
   const runs = directories.map(readRun);
   mkdirSync(out, { recursive: true });
-  const charts = knownQuantities(runs).map((quantity) => ({
-    quantity,
-    chart: quantityChart(runs, quantity, { width: 400, height: 250 }),
-  }));
-  const svg = await renderSvg(
-    chartGrid(
-      charts.map(({ chart }) => chart),
-      3,
-    ),
-  );
+  const labels = [...new Set(runs.map(runLabel))];
+  const experiments = [...new Set(runs.map(({ experiment }) => experiment))];
+  const sections = experiments.map((experiment) => {
+    const group = runs.filter((run) => run.experiment === experiment);
+    const charts = knownQuantities(group).map((quantity) => {
+      const chart = quantityChart(group, quantity, { width: 400, height: 250 }, labels);
+      const title = experiments.length > 1 ? `${experiment}: ${quantity.title}` : quantity.title;
+      return { quantity, chart: { ...chart, title } };
+    });
+    return { experiment, charts };
+  });
+  const all = sections.flatMap(({ charts }) => charts.map(({ chart }) => chart));
+  const columns = sections.length > 1 ? Math.max(...sections.map(({ charts }) => charts.length)) : 3;
+  const svg = await renderSvg(chartGrid(all, columns));
   const figures: string[] = [];
-  for (const { quantity, chart } of charts) {
-    const picture = await renderSvg(chartGrid([{ ...chart, title: '' }], 1));
-    figures.push(`<figure><figcaption><b>${quantity.title}</b> – ${quantity.note}</figcaption>${picture}</figure>`);
+  for (const { experiment, charts } of sections) {
+    figures.push(`<h3>${escapeHtml(experiment)}</h3><div class="charts">`);
+    for (const { quantity, chart } of charts) {
+      const picture = await renderSvg(chartGrid([{ ...chart, title: '' }], 1));
+      figures.push(`<figure><figcaption><b>${quantity.title}</b> – ${quantity.note}</figcaption>${picture}</figure>`);
+    }
+    figures.push('</div>');
   }
   const files: ReportFiles = {
     html: join(out, 'report.html'),
@@ -126,7 +134,7 @@ function page(runs: readonly Run[], figures: readonly string[], summary: readonl
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1100px; padding: 0 1rem; color: #222; }
-main { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; }
+.charts { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: 13px; } th, td { padding: 3px 9px; border-bottom: 1px solid #ddd; text-align: right; }
 th { text-align: right; } th:first-child, td:first-child { text-align: left; } .scroll { overflow-x: auto; }
 pre { background: #f6f6f6; padding: 0.8rem; overflow-x: auto; font-size: 12px; }
@@ -138,7 +146,7 @@ pre { background: #f6f6f6; padding: 0.8rem; overflow-x: auto; font-size: 12px; }
     shown,
   )}</div>
 <h2>Learning curves</h2>
-<main>${figures.join('\n')}</main>
+${figures.join('\n')}
 <h2>Runs</h2>
 ${details.join('\n')}
 </body></html>
