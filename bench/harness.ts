@@ -35,29 +35,31 @@ export interface MeasureOptions {
   seconds?: number;
   /** Interleaved repetitions of each side. Default 5. */
   repetitions?: number;
+  /** Milliseconds; default `performance.now`. */
+  now?: () => number;
 }
 
 /** Units per second of each side: the median over interleaved repetitions, after one round to warm up. */
 export async function measure<Name extends string>(
   sides: Record<Name, Work>,
-  { seconds = 0.5, repetitions = 5 }: MeasureOptions = {},
+  { seconds = 0.5, repetitions = 5, now = () => performance.now() }: MeasureOptions = {},
 ): Promise<Record<Name, number>> {
   const names = Object.keys(sides) as Name[];
   const rates = new Map<Name, number[]>(names.map((name) => [name, []]));
-  for (const name of names) await rate(sides[name], 0);
+  for (const name of names) await rate(sides[name], 0, now);
   for (let i = 0; i < repetitions; i++) {
-    for (const name of names) rates.get(name)?.push(await rate(sides[name], seconds));
+    for (const name of names) rates.get(name)?.push(await rate(sides[name], seconds, now));
   }
   return Object.fromEntries(names.map((name) => [name, median(rates.get(name) ?? [])])) as Record<Name, number>;
 }
 
-async function rate(work: Work, seconds: number): Promise<number> {
-  const start = performance.now();
+async function rate(work: Work, seconds: number, now: () => number): Promise<number> {
+  const start = now();
   let units = 0;
   let elapsed = 0;
   do {
     units += await work();
-    elapsed = (performance.now() - start) / 1000;
+    elapsed = (now() - start) / 1000;
   } while (elapsed < seconds);
   return units / elapsed;
 }
