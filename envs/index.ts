@@ -1,4 +1,6 @@
-import { registerEnv } from '../src/env/registry.js';
+import { defineAtariEnv } from '../src/env/define-atari-env.js';
+import { registerEnv, registerEnvFamily } from '../src/env/registry.js';
+import { atariGames } from '../src/native/atari-games.js';
 import { cartpole } from './classic/cartpole.js';
 import { hopper } from './mujoco/hopper.js';
 import { swimmer } from './mujoco/swimmer.js';
@@ -9,3 +11,7 @@ registerEnv('cartpole', cartpole);
 registerEnv('swimmer', swimmer);
 registerEnv('hopper', hopper);
 registerEnv('walker', walker);
+registerEnvFamily({
+  ids: () => atariGames().map((game) => game.id.replaceAll('_', '-')),
+  define: defineAtariEnv,
+});

@@ -20,8 +20,16 @@ export interface EnvBackend {
 
   /** Copies of everything that decides the future of these slots, row by row; the observation is saved by the caller. */
   save(slots: Int32Array): Record<string, ArrayBufferView>;
-  /** Row rows[i] of what `save` returned into slots[i]. */
-  load(parts: Readonly<Record<string, ArrayBufferView>>, rows: Int32Array, slots: Int32Array): void;
+  /**
+   * Row rows[i] of what `save` returned into slots[i].
+   * @param keys new keys of the slots' own noise, two words each, for simulators that keep a generator; null: as saved
+   */
+  load(
+    parts: Readonly<Record<string, ArrayBufferView>>,
+    rows: Int32Array,
+    slots: Int32Array,
+    keys: Uint32Array | null,
+  ): void;
   /** See VectorEnv.readState. */
   readState(slot: number): Float64Array;
   close(): void;

@@ -8,6 +8,13 @@ export type EnvDefinition = (settings?: EnvSettings) => EnvFactory;
 
 const definitions = new Map<string, EnvDefinition>();
 
+/** Many environments of one kind: their ids, and the definition of each. */
+export interface EnvFamily {
+  ids(): string[];
+  define(id: string, settings?: EnvSettings): EnvFactory;
+}
+const families: EnvFamily[] = [];
+
 /** `-` and `_` are alike, and so are capitals. */
 function normalise(id: string): string {
   return id.toLowerCase().replaceAll('_', '-');
@@ -18,15 +25,23 @@ export function registerEnv(id: string, definition: EnvDefinition): void {
   definitions.set(normalise(id), definition);
 }
 
+/** Makes a family known; asked for ids that no single definition has. */
+export function registerEnvFamily(family: EnvFamily): void {
+  families.push(family);
+}
+
 /**
  * The environment with this id.
  * @param settings alternatives to its defaults; unknown names are an error
  * @throws NotFoundError naming the nearest ids
  */
 export function getEnv(id: string, settings?: EnvSettings): EnvFactory {
-  const definition = definitions.get(normalise(id));
-  if (definition === undefined) throw new NotFoundError('environment', id, definitions.keys());
-  return definition(settings);
+  const wanted = normalise(id);
+  const definition = definitions.get(wanted);
+  if (definition !== undefined) return definition(settings);
+  const family = families.find((candidate) => candidate.ids().includes(wanted));
+  if (family !== undefined) return family.define(wanted, settings);
+  throw new NotFoundError('environment', id, [...definitions.keys(), ...families.flatMap((other) => other.ids())]);
 }
 
 /** Ids of all registered environments, in the order of registration. */

@@ -112,7 +112,7 @@ class BackendEnv implements VectorEnv {
         throw new SnapshotError(`snapshot part "${name}" is missing or of the wrong type or size`, { value: name });
       }
     }
-    this.backend.load(snapshot.parts, rows, which);
+    this.backend.load(snapshot.parts, rows, which, keys);
     for (const name of OWN_PARTS) {
       loadRows(this[name] as RowArray, this.width(name), snapshot.parts[name] as RowArray, rows, which);
     }
