@@ -3,83 +3,14 @@ import { ModelError } from '../base/errors.js';
 import { MujocoModel } from '../native/mujoco-model.js';
 import { checkEpisodeSteps } from './define-env.js';
 import { MujocoBackend } from './mujoco-backend.js';
+import type { MujocoEnvSource } from './mujoco-source.js';
 import { checkSlotCount } from './slots.js';
 import { identityHash } from './snapshot.js';
 import { box } from './spaces.js';
-import type { BoxSpace, EnvFactory, EnvSpec, ObservationScaling } from './types.js';
+import type { EnvFactory, EnvSpec } from './types.js';
 import { makeVectorEnv } from './vector-env.js';
 
-/** Rows of numbers, one per slot: element i of slot s is data[s * stride + i]. */
-export interface Rows {
-  readonly data: Float64Array;
-  readonly stride: number;
-}
-
-/** What a MuJoCo environment's functions see: all N slots; they touch only the rows they are told. */
-export interface MujocoTables {
-  /** Positions, straight from the simulator's state table. */
-  readonly qpos: Rows;
-  readonly qvel: Rows;
-  /** Controls of the step in the actuators' units, not clipped to their ranges (the simulator clips). */
-  readonly control: Rows;
-  /** The mjData fields named in `outputs`, as the simulator left them. */
-  readonly outputs: Readonly<Record<string, Rows>>;
-  /** The environment's own numbers named in `memory`; saved and restored with the state. */
-  readonly memory: Readonly<Record<string, Rows>>;
-  /** [N × observation size], written by `observe`. */
-  readonly observations: Float32Array;
-  /** [N], written by `reward` (or by `before`). */
-  readonly rewards: Float64Array;
-  /** [N]; arrives 0, set to 1 by `reward` where the episode reached a terminal state. */
-  readonly terminated: Uint8Array;
-}
-
-/** Works on slots first … end - 1 of the tables. */
-export type SlotFunction = (tables: MujocoTables, first: number, end: number) => void;
-
-/** The behaviour of an environment, made once its model is loaded. */
-export interface MujocoFunctions {
-  /**
-   * Writes a start state into qpos and qvel, which arrive at the model's defaults. `draw(i)` is uniform in (0, 1),
-   * independent for each i. Default: the model's defaults.
-   */
-  start?(qpos: Float64Array, qvel: Float64Array, draw: (dimension: number) => number): void;
-  /** Called before the simulator moves, with the controls in place. */
-  before?: SlotFunction;
-  /** Called at the start of an episode and after every step. */
-  observe: SlotFunction;
-  /** Called after every step, after `observe`. */
-  reward: SlotFunction;
-}
-
-/** An environment on a MuJoCo model. */
-export interface MujocoEnvSource {
-  readonly id: string;
-  /** The model: an MJCF (or URDF) file, or its text. */
-  readonly model: { readonly file: string } | { readonly xml: string };
-  /** Numbers of the functions; a snapshot fits only where they are equal. */
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Actuators; actions are normalised: ±1 are the ends of the control range. */
-  readonly actuators: number;
-  /** Calls of mj_step a step; default 1. */
-  readonly substeps?: number;
-  /** Seconds a step: substeps times the model's time step. */
-  readonly secondsPerStep: number;
-  /** A number: an unbounded vector of that many elements. */
-  readonly observation: number | BoxSpace;
-  readonly observationScaling?: ObservationScaling;
-  readonly maxEpisodeSteps: number;
-  /** mjData fields of doubles that the functions read. */
-  readonly outputs?: readonly string[];
-  /**
-   * How far derived quantities are recomputed after the last substep; default 'none': outputs are those computed in
-   * the last substep, from the state before it.
-   */
-  readonly stage?: 'none' | 'position' | 'velocity' | 'acceleration';
-  /** The environment's own numbers: name → how many a slot. */
-  readonly memory?: Readonly<Record<string, number>>;
-  functions(model: MujocoModel): MujocoFunctions;
-}
+export type { MujocoEnvSource, MujocoFunctions, MujocoTables, Rows, SlotFunction } from './mujoco-source.js';
 
 /** A factory of environments on a MuJoCo model, which drawings and tools may look at. */
 export interface MujocoEnvFactory extends EnvFactory {

@@ -3,7 +3,7 @@ import { uniform } from '../base/random.js';
 import { MujocoBatch } from '../native/mujoco-batch.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
 import { type EnvBackend, loadRows, type Running, saveRows } from './backend.js';
-import type { MujocoEnvSource, MujocoFunctions, MujocoTables, Rows } from './define-mujoco-env.js';
+import type { MujocoEnvSource, MujocoFunctions, MujocoTables, Rows } from './mujoco-source.js';
 import { spaceSize } from './spaces.js';
 import type { ActionArray, EnvOptions, EnvSpec } from './types.js';
 

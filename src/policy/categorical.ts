@@ -1,8 +1,7 @@
 import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { sampleCategorical } from '../native/noise.js';
-import type { Distribution } from './distribution.js';
-import type { DistributionSpec } from './types.js';
+import type { Distribution, DistributionSpec } from './types.js';
 
 /**
  * Independent categorical factors; a parameter row is the logits of all factors, one after the other. An action has one

@@ -1,8 +1,7 @@
 import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { sampleGaussian } from '../native/noise.js';
-import type { Distribution } from './distribution.js';
-import type { DistributionSpec } from './types.js';
+import type { Distribution, DistributionSpec } from './types.js';
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
