@@ -24,11 +24,14 @@ export const cmaEs: AlgorithmDefinition<CmaEsOptions> = {
   create(context, { population, initialSigma }) {
     const size = context.engine.parameterCount;
     if (size > MAX_PARAMETERS) {
-      throw new MemoryError(`CMA-ES keeps a dense ${size} × ${size} covariance (${Math.ceil((8 * size ** 2) / 2 ** 20)} MiB)`, {
-        value: size,
-        expected: `at most ${MAX_PARAMETERS} parameters`,
-        hint: 'Use method cem, whose covariance is diagonal',
-      });
+      throw new MemoryError(
+        `CMA-ES keeps a dense ${size} × ${size} covariance (${Math.ceil((8 * size ** 2) / 2 ** 20)} MiB)`,
+        {
+          value: size,
+          expected: `at most ${MAX_PARAMETERS} parameters`,
+          hint: 'Use method cem, whose covariance is diagonal',
+        },
+      );
     }
     const search = new CmaEs(context.initialParameters, initialSigma, population);
     return new PopulationMethod('cma-es', context, {

@@ -32,11 +32,14 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
   create(context, { sampling, estimator, trustRegion, matrix }) {
     const bytes = 8 * context.engine.parameterCount ** 2;
     if (matrix === 'dense' && bytes > DENSE_LIMIT) {
-      throw new MemoryError(`a dense Fisher matrix of ${context.engine.parameterCount} parameters takes ${gib(bytes)}`, {
-        value: bytes,
-        expected: `at most ${gib(DENSE_LIMIT)}`,
-        hint: 'Set matrix=product for the matrix-free form',
-      });
+      throw new MemoryError(
+        `a dense Fisher matrix of ${context.engine.parameterCount} parameters takes ${gib(bytes)}`,
+        {
+          value: bytes,
+          expected: `at most ${gib(DENSE_LIMIT)}`,
+          hint: 'Set matrix=product for the matrix-free form',
+        },
+      );
     }
     return new OnPolicyMethod(context, {
       name: 'empirical-fim',
@@ -49,7 +52,10 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
           const scores = scoreGradients(start.distribution, batch, trustRegion.fisherEvery);
           const covariance = matrix === 'dense' ? covarianceMatrix : covarianceProduct;
           const metricProduct = await covariance(start.engine, subset, scores, start.pacer);
-          return await trustRegionStep({ ...start, objective, metricProduct }, { ...trustRegion, dampingKind: 'identity' });
+          return await trustRegionStep(
+            { ...start, objective, metricProduct },
+            { ...trustRegion, dampingKind: 'identity' },
+          );
         } finally {
           subset.release();
         }

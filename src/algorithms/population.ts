@@ -29,7 +29,9 @@ export class PopulationMethod implements Algorithm {
     const { search, context } = this;
     const { signal, onProgress } = hooks;
     const began = performance.now();
-    const candidates = search.ask(candidateNoise(context.seed, iteration, search.population, context.engine.parameterCount));
+    const candidates = search.ask(
+      candidateNoise(context.seed, iteration, search.population, context.engine.parameterCount),
+    );
     const episodes = await this.sampler.run(candidates, {
       seed: context.seed,
       iteration,

@@ -31,7 +31,11 @@ export const reps: AlgorithmDefinition<RepsOptions> = {
       discount: 1,
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
-        const weights = await repsWeights(batch, { epsilon, initialTemperature, evaluations: dualEvaluations }, start.pacer);
+        const weights = await repsWeights(
+          batch,
+          { epsilon, initialTemperature, evaluations: dualEvaluations },
+          start.pacer,
+        );
         const rows = Int32Array.from({ length: batch.states }, (_, i) => i);
         return fitByLikelihood(batch, start, rows, weights, fit);
       },

@@ -85,7 +85,13 @@ export function streamKey(seed: number, purpose: number, iteration = 0, item = 0
 }
 
 /** Keys of items first … first + count - 1, flat (two words each), for VectorEnv.reset and the samplers. */
-export function streamKeys(seed: number, purpose: number, iteration: number, first: number, count: number): Uint32Array {
+export function streamKeys(
+  seed: number,
+  purpose: number,
+  iteration: number,
+  first: number,
+  count: number,
+): Uint32Array {
   const keys = new Uint32Array(2 * count);
   for (let i = 0; i < count; i++) keys.set(streamKey(seed, purpose, iteration, first + i), 2 * i);
   return keys;

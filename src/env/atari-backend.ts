@@ -90,7 +90,11 @@ export class AtariBackend implements EnvBackend {
       throw new SnapshotError('snapshot part "state" is missing');
     }
     this.batch.restore(new AtariStates(state, offsets), { slots, records: rows });
-    if (keys !== null) this.batch.seed(Uint32Array.from(slots, (_, i) => keys[2 * i]!), slots);
+    if (keys !== null)
+      this.batch.seed(
+        Uint32Array.from(slots, (_, i) => keys[2 * i]!),
+        slots,
+      );
   }
 
   /** The 128 bytes of RAM. */

@@ -36,7 +36,10 @@ export async function covarianceProduct(
 ): Promise<Product> {
   const n = data.count;
   const m = scores.length / n;
-  const mean = await engine.vjp(data, scores.map((score) => score / n));
+  const mean = await engine.vjp(
+    data,
+    scores.map((score) => score / n),
+  );
   return async (v) => {
     const tangents = await engine.jvp(data, v);
     const cotangents = new Float32Array(scores.length);

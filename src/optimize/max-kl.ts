@@ -1,8 +1,7 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import type { PolicyEngine } from '../policy/types.js';
 import { MemoryError, TrellisError } from '../base/errors.js';
 import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations } from '../policy/types.js';
+import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
 import { minimizeLbfgs } from './lbfgs.js';
 
 /** Per-state Fisher matrices may take this much memory, in bytes. */
@@ -30,11 +29,14 @@ export async function stateMetrics(
   const size = engine.parameterCount;
   const bytes = 8 * data.count * size * size;
   if (bytes > MEMORY_LIMIT) {
-    throw new MemoryError(`a Fisher matrix for each of ${data.count} states takes ${(bytes / 2 ** 30).toFixed(1)} GiB`, {
-      value: bytes,
-      expected: `at most ${MEMORY_LIMIT / 2 ** 30} GiB`,
-      hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
-    });
+    throw new MemoryError(
+      `a Fisher matrix for each of ${data.count} states takes ${(bytes / 2 ** 30).toFixed(1)} GiB`,
+      {
+        value: bytes,
+        expected: `at most ${MEMORY_LIMIT / 2 ** 30} GiB`,
+        hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
+      },
+    );
   }
   const m = distribution.parameterSize;
   const jacobian = await engine.jacobian(data);
@@ -74,7 +76,10 @@ export async function maxKlDirection(
     }
     const decomposition = new CholeskyDecomposition(Matrix.from1DArray(size, size, sum));
     if (!decomposition.isPositiveDefinite()) {
-      throw new TrellisError('ERR_DIVERGED', 'the weighted Fisher matrix of the max-KL problem is not positive definite');
+      throw new TrellisError(
+        'ERR_DIVERGED',
+        'the weighted Fisher matrix of the max-KL problem is not positive definite',
+      );
     }
     return Float64Array.from(decomposition.solve(right).to1DArray());
   };

@@ -230,7 +230,9 @@ describe('vine sampling', () => {
     assert.equal(one.trunkSteps, plain.states);
     assert.equal(one.simulatorSteps, one.trunkSteps + one.branchSteps);
     assert.ok(one.branchSteps <= 60 * 4 * 20);
-    const rows = new Set(Array.from({ length: plain.states }, (_, i) => `${plain.observations.slice(4 * i, 4 * i + 4)}`));
+    const rows = new Set(
+      Array.from({ length: plain.states }, (_, i) => `${plain.observations.slice(4 * i, 4 * i + 4)}`),
+    );
     const chosen = new Set(Array.from({ length: 60 }, (_, s) => `${one.observations.slice(4 * s, 4 * s + 4)}`));
     assert.equal(chosen.size, 60, 'no state twice');
     for (const state of chosen) assert.ok(rows.has(state), 'every state is one of the trunks');
@@ -271,7 +273,10 @@ describe('rollout set', () => {
       const { chosen, states } = set.finish(offsets);
       assert.equal(new Set(chosen).size, 5);
       assert.equal(states.count, 5);
-      assert.deepEqual([...chosen], [...chosen].sort((a, b) => a - b));
+      assert.deepEqual(
+        [...chosen],
+        [...chosen].sort((a, b) => a - b),
+      );
       for (const i of chosen) counts[i]++;
     }
     for (const count of counts) assert.ok(Math.abs(count - 500) < 4 * Math.sqrt(375), `${counts}`);

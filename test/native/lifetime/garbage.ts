@@ -54,7 +54,7 @@ if (grown > 6 * oneBatch) fail(`60 batches of ${oneBatch.toFixed(1)} MiB left ${
 // A buffer that someone took over before close() stays valid memory until it is collected.
 const batch = new MujocoBatch(MujocoModel.fromXml(legXml), { slots: 64 });
 const buffer = batch.states.buffer as ArrayBuffer & { transfer?: () => ArrayBuffer };
-const taken = new Float64Array(buffer.transfer ? buffer.transfer() : 8);
+const taken = buffer.transfer ? new Float64Array(buffer.transfer()) : new Float64Array(8);
 batch.close();
 await collect();
 taken.fill(2);

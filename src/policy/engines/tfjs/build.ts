@@ -31,10 +31,14 @@ export function buildTfjsBinding(request: BindingRequest = {}): BuiltBinding {
   const { packageName, folder } = findPackage(request);
   const tensorflow = findTensorFlow(request.python ?? 'python3');
   const headers = findNodeHeaders();
-  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) => join(tensorflow.folder, name));
+  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
+    join(tensorflow.folder, name),
+  );
   for (const library of libraries) {
     if (!existsSync(library)) {
-      throw new DependencyError(`the TensorFlow wheel has no ${library}`, { expected: 'TensorFlow 2.16 or newer on Linux' });
+      throw new DependencyError(`the TensorFlow wheel has no ${library}`, {
+        expected: 'TensorFlow 2.16 or newer on Linux',
+      });
     }
   }
   const target = join(folder, 'lib', 'napi-v8');
@@ -98,7 +102,10 @@ function findTensorFlow(python: string): { version: string; folder: string } {
     'print(json.dumps({"folder": spec and os.path.dirname(spec.origin), "version": found and found[0] or ""}))';
   const result = spawnSync(python, ['-c', script], { encoding: 'utf8' });
   if (result.error !== undefined) {
-    throw new DependencyError(`Python "${python}" cannot be run`, { hint: 'Name one with --python', cause: result.error });
+    throw new DependencyError(`Python "${python}" cannot be run`, {
+      hint: 'Name one with --python',
+      cause: result.error,
+    });
   }
   const found = result.status === 0 ? (JSON.parse(result.stdout) as { folder: string | null; version: string }) : null;
   if (found === null || found.folder === null) {
@@ -112,7 +119,10 @@ function findTensorFlow(python: string): { version: string; folder: string } {
 /** Where node_api.h is: beside this Node, or in the package node-api-headers. */
 function findNodeHeaders(): string {
   const beside = join(dirname(process.execPath), '..', 'include', 'node');
-  const candidates = [process.env.npm_config_nodedir && join(process.env.npm_config_nodedir, 'include', 'node'), beside];
+  const candidates = [
+    process.env.npm_config_nodedir && join(process.env.npm_config_nodedir, 'include', 'node'),
+    beside,
+  ];
   try {
     candidates.push((createRequire(import.meta.url)('node-api-headers') as { include_dir: string }).include_dir);
   } catch {

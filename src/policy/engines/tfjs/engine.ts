@@ -91,7 +91,10 @@ export class TfjsEngine implements PolicyEngine {
     return new TfjsObservations(this.network, observations.slice(0, size), count, this.layout.inputSize);
   }
 
-  evaluate(data: LoadedObservations, out: Float32Array = new Float32Array(data.count * this.outputSize)): Promise<Float32Array> {
+  evaluate(
+    data: LoadedObservations,
+    out: Float32Array = new Float32Array(data.count * this.outputSize),
+  ): Promise<Float32Array> {
     return this.enqueue(async () => {
       await this.eachChunk(data, async (inputs, from) => {
         const outputs = this.tf.tidy(() => this.network.forward(this.parameters, inputs));
