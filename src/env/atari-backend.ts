@@ -5,7 +5,7 @@ import type { EnvBackend, Running } from './backend.js';
 import type { ActionArray, EnvOptions } from './types.js';
 
 /** ALE action code of (horizontal, vertical, fire), each factor counted from its lowest value: index 6 h + 2 v + f. */
-const JOYSTICK = Int32Array.of(9, 17, 4, 12, 7, 15, 5, 13, 0, 1, 2, 10, 8, 16, 3, 11, 6, 14);
+export const JOYSTICK = Int32Array.of(9, 17, 4, 12, 7, 15, 5, 13, 0, 1, 2, 10, 8, 16, 3, 11, 6, 14);
 
 /** Frames of a stack of 'mnih' observations. */
 const STACK = 4;
