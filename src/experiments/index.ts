@@ -4,6 +4,7 @@ import { NotFoundError } from '../base/errors.js';
 import type { EnvSettings } from '../env/registry.js';
 import type { RunConfigInput } from '../train/config.js';
 import type { PolicySettingsInput } from '../train/policy-settings.js';
+import { atariExperiments } from './atari.js';
 import { locomotionExperiments } from './locomotion.js';
 import { mergeSettings, type Settings } from './overrides.js';
 import type { Experiment } from './types.js';
@@ -11,7 +12,7 @@ import type { Experiment } from './types.js';
 export { mergeSettings, parseAssignments, type Settings } from './overrides.js';
 export type { Experiment } from './types.js';
 
-const experiments: readonly Experiment[] = [...locomotionExperiments];
+const experiments: readonly Experiment[] = [...locomotionExperiments, ...atariExperiments];
 
 /** All presets, in the order of the paper. */
 export function listExperiments(): readonly Experiment[] {
