@@ -133,7 +133,7 @@ bool plausible(const Core& core, const Machine& machine) {
     good = good && flag(value);
   good = good && tia.enabled < 64 && tia.dirty < 64 && tia.playfield < 1u << 20 && tia.starFieldCounter < 4;
   // Drawing goes on inside the line it stopped in.
-  good = good && tia.drawn >= 0 && tia.drawn <= std::max(stop, tia.lineStart) && tia.drawAhead <= stop + kClocksPerLine &&
+  good = good && tia.drawn >= 0 && tia.drawn <= std::max(stop, tia.lineStart) &&
          tia.lineStart >= 0 && tia.lineStart <= stop && tia.lineStart % kClocksPerLine == 0 &&
          tia.drawn >= tia.lineStart && tia.drawn - tia.lineStart < kClocksPerLine && tia.row >= 0 &&
          tia.row <= tia.lineStart / kClocksPerLine;
