@@ -235,7 +235,7 @@ describe('bad input', () => {
     const stuck = new Uint8Array(4096).fill(0xea);
     stuck.set([0x4c, 0x00, 0xf0], 0xff0);
     stuck.set([0x00, 0xf0, 0x00, 0xf0, 0x00, 0xf0], 0xffa);
-    const batch = new AtariBatch({ game: 'seaquest', rom: stuck, outputs: ['ram', 'screens'] });
+    const batch = new AtariBatch({ game: 'enduro', rom: stuck, outputs: ['ram', 'screens'] });
     batch.reset();
     for (let step = 0; step < 5; step++) batch.step([0]);
     assert.equal(batch.frameNumbers[0], 5);
