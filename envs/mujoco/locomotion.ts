@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SlotFunction } from '../../src/env/define-mujoco-env.js';
-import { packageRoot } from '../../src/native/addon.js';
 import type { MujocoModel } from '../../src/native/mujoco-model.js';
+import { packageRoot } from '../../src/native/platform.js';
 import { BODY_FEATURES, PlanarBodies } from './planar.js';
 
 /** Settings common to the hopper and the walker. */
@@ -31,24 +31,26 @@ export function withJoints(xml: string, armature: number, damping: number): stri
  */
 export function observeRobot(bodies: PlanarBodies, coordinates: number, seconds: number): SlotFunction {
   const size = robotInputs(bodies.count, coordinates);
+  const afterState = 2 * coordinates - 1;
+  const afterBodies = afterState + BODY_FEATURES * bodies.count;
   return ({ qpos, qvel, outputs, memory, observations }, first, end) => {
     const q = qpos.data;
     const v = qvel.data;
     const { data: forces, stride: forceStride } = outputs.qfrc_constraint!;
-    const { data: motion } = memory.motion!;
     for (let slot = first; slot < end; slot++) {
+      const o = slot * size;
       const qAt = slot * qpos.stride;
       const vAt = slot * qvel.stride;
       const fAt = slot * forceStride;
-      let o = slot * size;
-      for (let i = 1; i < coordinates; i++) observations[o++] = q[qAt + i]!;
-      for (let i = 0; i < coordinates; i++) observations[o++] = v[vAt + i]!;
-      const center = bodies.observe(q, qAt, v, vAt, observations, o);
-      o += BODY_FEATURES * bodies.count;
-      for (let i = 0; i < coordinates; i++) observations[o++] = forces[fAt + i]!;
-      motion[2 * slot + 1] = (center - motion[2 * slot]!) / seconds;
-      motion[2 * slot] = center;
+      observations[o + coordinates - 1] = v[vAt]!;
+      observations[o + afterBodies] = forces[fAt]!;
+      for (let i = 1; i < coordinates; i++) {
+        observations[o + i - 1] = q[qAt + i]!;
+        observations[o + coordinates - 1 + i] = v[vAt + i]!;
+        observations[o + afterBodies + i] = forces[fAt + i]!;
+      }
     }
+    bodies.observe(qpos, qvel, first, end, observations, size, afterState, memory.motion!.data, seconds);
   };
 }
 
