@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../src/base/errors.js';
 import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
 import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
 import type { EnvFactory } from '../../src/env/types.js';
@@ -5,7 +6,15 @@ import { modelText } from './locomotion.js';
 import { scaling } from './scaling.js';
 
 /** Settings of `swimmer` and their defaults. */
-export const swimmerDefaults = { controlCost: 1e-5, maxEpisodeSteps: 1000 };
+export const swimmerDefaults = {
+  controlCost: 1e-5,
+  /**
+   * Whose x velocity is rewarded. `mass`: the centre of mass. `root`: the model's root, a point half a metre behind the
+   * front link that moves with it; its swing is worth more than swimming to a policy that looks a hundred steps ahead.
+   */
+  velocity: 'mass',
+  maxEpisodeSteps: 1000,
+};
 
 const COORDINATES = 5;
 const INPUTS = 9;
@@ -13,15 +22,19 @@ const CONTROLS = 2;
 
 /**
  * The paper's swimmer: three links, two torques of ±50 N m, 20 Hz. Observation: y, rotation, two joint angles, and the
- * five velocities (m, rad, s). Reward: the root's x velocity before the step - 1e-5 ‖u‖². It never terminates.
+ * five velocities (m, rad, s). Reward: x velocity of the centre of mass before the step - 1e-5 ‖u‖². It never
+ * terminates.
  */
 export function swimmer(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('swimmer', swimmerDefaults, settings);
-  const { controlCost, maxEpisodeSteps } = options;
+  const { controlCost, maxEpisodeSteps, velocity } = options;
+  if (velocity !== 'mass' && velocity !== 'root') {
+    throw new ArgumentError(`velocity "${velocity}" of "swimmer"`, { value: velocity, expected: '"mass" or "root"' });
+  }
   return defineMujocoEnv({
     id: 'swimmer',
     model: { xml: modelText('swimmer') },
-    parameters: { options, revision: 1 },
+    parameters: { options, revision: 2 },
     actuators: CONTROLS,
     secondsPerStep: 0.05,
     observation: INPUTS,
@@ -34,11 +47,14 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
           qvel[i] = 0.2 * (2 * draw(COORDINATES + i) - 1);
         }
       },
-      before({ qvel, control, rewards }, first, end) {
+      before({ qpos, qvel, control, rewards }, first, end) {
         for (let slot = first; slot < end; slot++) {
+          const q = slot * qpos.stride;
+          const v = slot * qvel.stride;
+          const swing = velocity === 'mass' ? massVelocity(qpos.data, q, qvel.data, v) : 0;
           const at = slot * control.stride;
           const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
-          rewards[slot] = qvel.data[slot * qvel.stride]! - controlCost * effort;
+          rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
         }
       },
       observe({ qpos, qvel, observations }, first, end) {
@@ -53,4 +69,22 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
       reward() {},
     }),
   });
+}
+
+/**
+ * x velocity of the centre of mass relative to the root, m/s. The links' centres are, along the links from the root, at
+ * +1 m of the front link; +0.5 m, then -0.5 m of the middle one; +0.5 m, -1 m, then -0.5 m of the back one; masses are
+ * equal.
+ * @param q where the slot's coordinates start (x, y, rotation, two joints), @param v where its velocities do
+ */
+function massVelocity(qpos: Float64Array, q: number, qvel: Float64Array, v: number): number {
+  const front = qpos[q + 2]!;
+  const middle = front + qpos[q + 3]!;
+  const back = middle + qpos[q + 4]!;
+  const frontRate = qvel[v + 2]!;
+  const middleRate = frontRate + qvel[v + 3]!;
+  const backRate = middleRate + qvel[v + 4]!;
+  return (
+    (-2 * Math.sin(front) * frontRate + 1.5 * Math.sin(middle) * middleRate + 0.5 * Math.sin(back) * backRate) / 3
+  );
 }
