@@ -77,14 +77,12 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
  * equal.
  * @param q where the slot's coordinates start (x, y, rotation, two joints), @param v where its velocities do
  */
-function massVelocity(qpos: Float64Array, q: number, qvel: Float64Array, v: number): number {
+export function massVelocity(qpos: Float64Array, q: number, qvel: Float64Array, v: number): number {
   const front = qpos[q + 2]!;
   const middle = front + qpos[q + 3]!;
   const back = middle + qpos[q + 4]!;
   const frontRate = qvel[v + 2]!;
   const middleRate = frontRate + qvel[v + 3]!;
   const backRate = middleRate + qvel[v + 4]!;
-  return (
-    (-2 * Math.sin(front) * frontRate + 1.5 * Math.sin(middle) * middleRate + 0.5 * Math.sin(back) * backRate) / 3
-  );
+  return (-2 * Math.sin(front) * frontRate + 1.5 * Math.sin(middle) * middleRate + 0.5 * Math.sin(back) * backRate) / 3;
 }
