@@ -20,6 +20,7 @@ const LARGEST_JACOBIAN_BYTES = 4 * 2 ** 30;
 
 class NativeObservations implements LoadedObservations {
   readonly handle: ObservationsHandle;
+  released = false;
 
   constructor(
     readonly owner: NativeEngine,
@@ -45,6 +46,7 @@ class NativeObservations implements LoadedObservations {
   }
 
   release(): void {
+    this.released = true;
     this.handle.release();
   }
 }
@@ -85,13 +87,10 @@ export class NativeEngine implements PolicyEngine {
     else await this.enqueue(async () => this.network.setParameters(theta));
   }
 
-  forward(
-    observations: ObservationArray,
-    count: number,
-    out: Float32Array = new Float32Array(count * this.outputSize),
-  ): Promise<Float32Array> {
+  forward(observations: ObservationArray, count: number, given?: Float32Array): Promise<Float32Array> {
     try {
       this.checkObservations(observations, count);
+      const out = given ?? new Float32Array(count * this.outputSize);
       this.check(out, count * this.outputSize, 'out');
       if (count * this.forwardCost > LONG_FORWARD) {
         return this.enqueue(() => this.network.forwardLater(observations, count, out), out);
@@ -108,9 +107,10 @@ export class NativeEngine implements PolicyEngine {
     thetas: Float32Array,
     observations: ObservationArray,
     count: number,
-    out: Float32Array = new Float32Array(count * this.outputSize),
+    given?: Float32Array,
   ): Promise<Float32Array> {
     this.checkObservations(observations, count);
+    const out = given ?? new Float32Array(count * this.outputSize);
     this.check(thetas, count * this.parameterCount, 'thetas');
     this.check(out, count * this.outputSize, 'out');
     if (this.pending > 0) {
@@ -183,21 +183,26 @@ export class NativeEngine implements PolicyEngine {
   /** Runs after everything asked for before; resolves with `result`. */
   private enqueue<T>(operation: () => Promise<void>, result?: T): Promise<T> {
     this.pending++;
-    const start = this.pending === 1 ? operation() : this.tail.then(() => this.open(operation));
+    const start = this.pending === 1 ? this.run(operation) : this.tail.then(() => this.run(operation));
     const done = start.finally(() => this.pending--);
     this.tail = done.catch(() => undefined);
     return done.then(() => result as T);
   }
 
-  private open(operation: () => Promise<void>): Promise<void> {
+  private async run(operation: () => Promise<void>): Promise<void> {
     if (this.closed) throw new ClosedError('the policy engine');
-    return operation();
+    try {
+      await operation();
+    } catch (error) {
+      throw this.closed ? new ClosedError('the policy engine') : error;
+    }
   }
 
   private handle(data: LoadedObservations): ObservationsHandle {
     if (!(data instanceof NativeObservations) || data.owner !== this) {
       throw new ArgumentError('observations of another engine', { expected: 'what load() of this engine returned' });
     }
+    if (data.released) throw new ClosedError('the set of observations');
     return data.handle;
   }
 
