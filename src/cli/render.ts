@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { EnvFactory } from '../env/types.js';
+import type { EnvSettings } from '../env/registry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actor } from '../report/record-episode.js';
 import type { Recording } from '../report/recording.js';
@@ -52,7 +52,7 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
   const { Policy } = await import('../policy/policy.js');
   const { readPolicy } = await import('../policy/storage.js');
   const stored = await readPolicy(directory);
-  const { id, settings } = (stored.metadata.environment ?? {}) as { id?: string; settings?: Record<string, number> };
+  const { id, settings } = (stored.metadata.environment ?? {}) as { id?: string; settings?: EnvSettings };
   if (id === undefined) {
     const { RunDirectoryError } = await import('../base/errors.js');
     throw new RunDirectoryError(`policy.json in ${directory} does not say which environment it is for`, {
@@ -62,7 +62,14 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
   const policy = await Policy.create(stored, 'native', { threads: 1 });
   try {
     policy.reseed(given.seed);
-    return await record(getEnv(id, settings), agent(policy, given), `${id}: ${directory}`, given);
+    const env = getEnv(id, settings);
+    const act = agent(policy, given);
+    const options = { title: `${id}: ${directory}`, seconds: given.seconds, seed: given.seed };
+    const { canDraw } = await import('../report/draw-shapes.js');
+    const { recordShapes } = await import('../report/record-episode.js');
+    if (canDraw(env)) return await recordShapes(env, act, options);
+    const { recordAgent } = await import('../report/record-agent.js');
+    return await recordAgent(env, act, options, Number(settings?.repeatActionProbability ?? 0));
   } finally {
     policy.close();
   }
@@ -81,8 +88,8 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
   const title = `${name}: random actions`;
   const env = listEnvs().includes(name) ? getEnv(name) : null;
   if (env !== null && canDraw(env)) {
-    const { randomActor } = await import('../report/record-episode.js');
-    return record(env, randomActor(env, given.seed), title, given);
+    const { randomActor, recordShapes } = await import('../report/record-episode.js');
+    return recordShapes(env, randomActor(env, given.seed), { title, seconds: given.seconds, seed: given.seed });
   }
   const { atariGames, isAtariGame } = await import('../native/atari-games.js');
   if (!isAtariGame(name)) {
@@ -96,9 +103,4 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
   const { recordGame } = await import('../report/record-game.js');
   const acts = Math.ceil(given.seconds * 15);
   return recordGame(replayAtari({ game: name, seed: given.seed, acts, restart: true }), title);
-}
-
-async function record(env: EnvFactory, act: Actor, title: string, given: RenderArguments): Promise<Recording> {
-  const { recordShapes } = await import('../report/record-episode.js');
-  return recordShapes(env, act, { title, seconds: given.seconds, seed: given.seed });
 }
