@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "atari/machine/fast_cpu.h"
 #include "atari/machine/frame.h"
 #include "atari/machine/tia.h"
 
@@ -23,9 +24,27 @@ void runExact(Core& core, const Cartridge& cartridge, const Geometry& geometry, 
   if (!core.frameUnfinished) core.lastLines = static_cast<int32_t>(core.cycle / kCyclesPerLine);
 }
 
-void runFrame(Core& core, const Cartridge& cartridge, const Geometry& geometry, uint8_t* pixels,
+// A whole frame, whichever interpreter it takes.
+void runFrame(Core& core, const Cartridge& cartridge, const Program& program, const Geometry& geometry, uint8_t* pixels,
               const uint8_t* shades = kPaletteIndices.data()) {
-  runExact(core, cartridge, geometry, pixels, shades);
+  const Core start = core;
+  Tia tia(core, geometry, pixels, shades);
+  if (core.cpu.halted) return runExact(core, cartridge, geometry, pixels, shades);
+  beginFrame(core, cartridge, tia);
+  core.frameUnfinished = 1;
+  core.stop = 0;
+  if (!runFast(core, cartridge, program, tia)) {
+    core = start;
+    return runExact(core, cartridge, geometry, pixels, shades);
+  }
+  tia.drawToNow();
+  core.lastLines = static_cast<int32_t>(core.cycle / kCyclesPerLine);
+}
+
+// Whatever an update of the original does: a frame, or more of an unfinished one.
+void runWhole(Core& core, const Cartridge& cartridge, const Program& program, const Geometry& geometry) {
+  if (core.frameUnfinished) runExact(core, cartridge, geometry, nullptr, kPaletteIndices.data());
+  else runFrame(core, cartridge, program, geometry, nullptr);
 }
 
 }  // namespace
@@ -39,7 +58,7 @@ Picture& Picture::operator=(const Picture& other) {
 }
 
 Machine::Machine(Cartridge cartridge, const ConsoleProperties& properties)
-    : cartridge_(std::move(cartridge)), properties_(properties) {
+    : cartridge_(std::move(cartridge)), program_(cartridge_), properties_(properties) {
   geometry_.yStart = properties.yStart;
   geometry_.height = properties.height;
   geometry_.hmoveBlanks = properties.hmoveBlanks;
@@ -52,7 +71,7 @@ Machine::Machine(Cartridge cartridge, const ConsoleProperties& properties)
   systemReset(powered_, cartridge_, tia);
   int tall = 0;
   for (int i = 0; i < kDetectionFrames; ++i) {
-    runFrame(powered_, cartridge_, geometry_, nullptr);
+    runWhole(powered_, cartridge_, program_, geometry_);
     if (i >= kDetectionFrames - kCountedFrames && powered_.cycle / kCyclesPerLine > kPalLines) ++tall;
   }
   geometry_.pal = tall >= kPalFrames;
@@ -77,7 +96,7 @@ const uint8_t* Console::shown(Picture& picture) {
   uint8_t* pixels = picture.storage();
   if (picture.kind == Picture::Kind::redrawable) {
     Core scratch = picture.start;
-    runFrame(scratch, machine_->cartridge(), machine_->geometry(), pixels);
+    runFrame(scratch, machine_->cartridge(), machine_->program(), machine_->geometry(), pixels);
   } else {
     std::memset(pixels, 0, kScreenBytes);
   }
@@ -102,9 +121,9 @@ void Console::frame(bool render, Target* target) {
   Picture& picture = pictures_[core_.buffer ^ 1];
   const Core start = core_;
   if (target) {
-    runFrame(core_, machine_->cartridge(), geometry, target->pixels, target->shades);
+    runFrame(core_, machine_->cartridge(), machine_->program(), geometry, target->pixels, target->shades);
   } else {
-    runFrame(core_, machine_->cartridge(), geometry, render ? picture.storage() : nullptr);
+    runFrame(core_, machine_->cartridge(), machine_->program(), geometry, render ? picture.storage() : nullptr);
   }
   const bool complete =
       !core_.frameUnfinished && core_.tia.drawn >= (geometry.yStart + geometry.height) * kClocksPerLine;
@@ -119,7 +138,7 @@ void Console::frame(bool render, Target* target) {
     if (render && !target) picture.drawn = false;  // just drawn over what was not there
     shown(picture);
     core_ = start;
-    runFrame(core_, machine_->cartridge(), geometry, picture.storage());
+    runFrame(core_, machine_->cartridge(), machine_->program(), geometry, picture.storage());
   }
   picture.kind = Picture::Kind::pixels;
   picture.drawn = true;

@@ -6,6 +6,7 @@
 #include "atari/machine/cartridge.h"
 #include "atari/machine/controllers.h"
 #include "atari/machine/core.h"
+#include "atari/machine/program.h"
 
 namespace trellis::atari {
 
@@ -14,7 +15,11 @@ class Machine {
  public:
   Machine(Cartridge cartridge, const ConsoleProperties& properties);
 
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
   const Cartridge& cartridge() const { return cartridge_; }
+  const Program& program() const { return program_; }
   const ConsoleProperties& properties() const { return properties_; }
   const Geometry& geometry() const { return geometry_; }
   // The core after power-on and the frames that find out whether the cartridge is PAL.
@@ -22,6 +27,7 @@ class Machine {
 
  private:
   Cartridge cartridge_;
+  Program program_;
   ConsoleProperties properties_;
   Geometry geometry_;
   Core powered_;

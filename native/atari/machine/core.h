@@ -116,8 +116,8 @@ struct Core {
   uint8_t greyed;           // the unfinished frame was greyed out
   uint8_t stop;             // the frame has ended
   uint8_t buffer;           // which of the two screen buffers is being drawn
-  RiotState riot;
   TiaState tia;
+  RiotState riot;
   InputState inputs;
   CartridgeState cartridge;
 };

@@ -36,6 +36,7 @@ class Tia {
   void drawToNow() { drawTo(clock()); }
 
   // Single registers, for an interpreter that knows the address beforehand. late() comes first.
+  uint32_t lateCycle() const { return lateCycle_; }
   void late() { if (core_.cycle >= lateCycle_) endFrame(); }
   void writeVsync(uint8_t value);
   void writeVblank(uint8_t value);
