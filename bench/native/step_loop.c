@@ -1,10 +1,10 @@
 // The yardstick of bench/environments.ts: MuJoCo stepped from C with the same model, start states, controls and substeps
 // as the environment, and the same derived field copied out.
-//   step_loop MODEL.xml TABLE.bin SLOTS STEPS START_COUNT SECONDS THREADS FIELD(0|1) BOUNDED(0|1)
+//   step_loop MODEL.xml TABLE.bin SLOTS STEPS START_COUNT SECONDS THREADS CPU_TIME(0|1) ROBOT(0|1)
 // TABLE.bin: START_COUNT start states (qpos, qvel), then 64 * SLOTS rows of controls, doubles. Repeats windows of STEPS
-// steps from start states for SECONDS of stepping time (one
-// thread: processor time, which a busy machine disturbs less). THREADS 0: mj_step on one mjData a slot; n: mjb_step on n threads.
-// BOUNDED: slots whose height or pitch leaves the robots' bounds rest until the window ends. Prints steps a second.
+// steps from start states for SECONDS of stepping time, by the clock or the processor. THREADS 0: mj_step on one mjData a
+// slot; n: mjb_step on n threads. ROBOT: copies the constraint forces out, and slots whose height or pitch leaves the
+// robots' bounds rest until the window ends. Prints steps a second.
 #define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <mujoco/mjbatch.h>
@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
   }
   const int slots = atoi(argv[3]), steps = atoi(argv[4]), starts = atoi(argv[5]);
   const double seconds = atof(argv[6]);
-  const int threads = atoi(argv[7]), field = atoi(argv[8]), bounded = atoi(argv[9]);
-  cpuTime = threads <= 1;
+  const int threads = atoi(argv[7]), robot = atoi(argv[9]);
+  cpuTime = atoi(argv[8]);
   const size_t row = (size_t)(m->nq + m->nv), controls = (size_t)m->nu;
   const size_t length = (size_t)starts * row + (size_t)CONTROL_ROWS * (size_t)slots * controls;
   double* table = malloc(length * sizeof(double));
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     config.nthread = threads;
     batch = mjb_makeBatch(m, slots, &config, error, sizeof error);
     if (!batch) return 1;
-    if (field) mjb_output(batch, "qfrc_constraint", NULL, NULL);
+    if (robot) mjb_output(batch, "qfrc_constraint", NULL, NULL);
     states = mjb_state(batch);
     stride = (size_t)mjb_nstate(batch);
     qpos = mjb_stateComponent(batch, mjSTATE_QPOS, NULL);
@@ -108,10 +108,10 @@ int main(int argc, char** argv) {
         } else {
           memcpy(data[i]->ctrl, rows + (size_t)i * controls, controls * sizeof(double));
           mj_step(m, data[i]);
-          if (field) memcpy(forces + (size_t)i * (size_t)m->nv, data[i]->qfrc_constraint, (size_t)m->nv * sizeof(double));
+          if (robot) memcpy(forces + (size_t)i * (size_t)m->nv, data[i]->qfrc_constraint, (size_t)m->nv * sizeof(double));
           q = data[i]->qpos;
         }
-        if (!bounded || !fell(q)) running[left++] = i;
+        if (!robot || !fell(q)) running[left++] = i;
       }
       done += count;
       count = left;
