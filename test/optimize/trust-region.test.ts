@@ -6,7 +6,7 @@ import { makeDistribution } from '../../src/policy/distribution.js';
 import { initialParameters } from '../../src/policy/network.js';
 import { gaussianPolicy, pacer, referenceEngine, testDraws } from '../helpers/training.js';
 
-const options = (given: object = {}) => trustRegionSchema.parse({ fisherEvery: 1, damping: 0, ...given });
+const options = (given: object = {}) => trustRegionSchema.parse({ fisherEvery: 1, damping: 0, klTarget: 1, ...given });
 
 /** A policy on random observations, with actions drawn around its means and random advantages. */
 async function randomProblem(hidden: readonly number[], states = 200): Promise<Problem> {
@@ -103,6 +103,9 @@ test('stays where the gradient is zero, or no step is good enough', async () => 
 
 test('a gradient that is not finite is an error that says so', async () => {
   const problem = await randomProblem([5]);
-  const broken: Objective = { value: async () => 0, cotangents: async (p) => new Float32Array(p.length).fill(Number.NaN) };
+  const broken: Objective = {
+    value: async () => 0,
+    cotangents: async (p) => new Float32Array(p.length).fill(Number.NaN),
+  };
   await assert.rejects(trustRegionStep({ ...problem, objective: broken }, options()), { code: 'ERR_DIVERGED' });
 });
