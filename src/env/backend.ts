@@ -48,13 +48,17 @@ export interface Running {
 /** An array with one row per slot. */
 export type RowArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
+/** Rows from this width on are copied by a call, narrower ones by a loop. */
+const WIDE = 8;
+
 /** Copies of rows `slots` of a table whose rows have `width` elements. */
 export function saveRows<T extends RowArray>(table: T, width: number, slots: Int32Array): T {
   const saved = new (table.constructor as new (length: number) => T)(slots.length * width);
   for (let i = 0; i < slots.length; i++) {
     const from = slots[i]! * width;
     const to = i * width;
-    for (let j = 0; j < width; j++) saved[to + j] = table[from + j]!;
+    if (width >= WIDE) saved.set(table.subarray(from, from + width), to);
+    else for (let j = 0; j < width; j++) saved[to + j] = table[from + j]!;
   }
   return saved;
 }
@@ -64,6 +68,7 @@ export function loadRows(table: RowArray, width: number, saved: RowArray, rows: 
   for (let i = 0; i < slots.length; i++) {
     const from = rows[i]! * width;
     const to = slots[i]! * width;
-    for (let j = 0; j < width; j++) table[to + j] = saved[from + j]!;
+    if (width >= WIDE) table.set(saved.subarray(from, from + width), to);
+    else for (let j = 0; j < width; j++) table[to + j] = saved[from + j]!;
   }
 }
