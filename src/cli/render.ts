@@ -102,5 +102,8 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
   const { replayAtari } = await import('../../envs/atari/replay.js');
   const { recordGame } = await import('../report/record-game.js');
   const acts = Math.ceil(given.seconds * 15);
-  return recordGame(replayAtari({ game: name, seed: given.seed, acts, restart: true }), title);
+  const options = { game: name, seed: given.seed, acts, restart: true };
+  if (given.actions === undefined) return recordGame(replayAtari(options), title);
+  const { readActions } = await import('../../envs/atari/actions.js');
+  return recordGame(replayAtari({ ...options, actions: readActions(given.actions) }), `${name}: ${given.actions}`);
 }
