@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { hopper, hopperXml } from '../../envs/mujoco/hopper.js';
+import { PlanarBodies } from '../../envs/mujoco/planar.js';
+import { walker, walkerXml } from '../../envs/mujoco/walker.js';
+import { uniform } from '../../src/base/random.js';
+import { MujocoBatch } from '../../src/native/mujoco-batch.js';
+import { MujocoModel } from '../../src/native/mujoco-model.js';
+
+const SLOTS = 20;
+const robots = [
+  {
+    name: 'hopper',
+    make: hopper,
+    xml: hopperXml(),
+    coordinates: 6,
+    inputs: 41,
+    seconds: 0.02,
+    height: 1.25,
+    impact: 0,
+  },
+  {
+    name: 'walker',
+    make: walker,
+    xml: walkerXml(),
+    coordinates: 9,
+    inputs: 68,
+    seconds: 0.01,
+    height: 1.2,
+    impact: 1e-6,
+  },
+];
+
+for (const { name, make, xml, coordinates, inputs, seconds, height, impact } of robots) {
+  describe(name, () => {
+    const model = MujocoModel.fromXml(xml);
+    const reference = new MujocoBatch(model, { slots: SLOTS, threads: 1 });
+    const qpos = reference.state('qpos');
+    const trees = reference.output('subtree_com');
+    const range = model.field('actuator_ctrlrange');
+
+    /** MuJoCo's own centre of mass at the environment's present states. */
+    const centers = (states: Float64Array[]) => {
+      states.forEach((state, slot) => {
+        qpos.array.set(state.subarray(0, coordinates), qpos.offset + slot * qpos.stride);
+      });
+      reference.forward({ stage: 'position' });
+      return states.map((_, slot) => trees[3 * (slot * model.sizes.nbody! + 1)]!);
+    };
+
+    it('has as many inputs as the published networks need', () => {
+      assert.equal(make().spec.observationSpace.low.length, inputs);
+    });
+
+    it('starts within ±0.2 of upright, nothing below the ground', () => {
+      const env = make().make(200, { threads: 1 });
+      env.reset();
+      const bodies = new PlanarBodies(model);
+      for (let slot = 0; slot < 200; slot++) {
+        const state = env.readState!(slot);
+        state.forEach((value, i) => {
+          if (i === 1) assert.ok(value >= height - 0.2);
+          else assert.ok(Math.abs(value) <= 0.2);
+        });
+        assert.ok(bodies.lowest(state.subarray(0, coordinates)) > -1e-12);
+        const forces = env.observations.subarray((slot + 1) * inputs - coordinates, (slot + 1) * inputs);
+        assert.ok(forces.every((force) => force === 0));
+      }
+      env.close();
+    });
+
+    it('pays for speed, life, effort and impacts; ends outside the bounds with nothing', () => {
+      const env = make().make(SLOTS, { threads: 1 });
+      env.reset();
+      const controls = env.spec.actionSpace.kind === 'box' ? env.spec.actionSpace.low.length : 0;
+      const actions = new Float32Array(SLOTS * controls);
+      const states = () => Array.from({ length: SLOTS }, (_, slot) => env.readState!(slot));
+      let ended = 0;
+      for (let step = 0; ended < SLOTS && step < 1000; step++) {
+        for (let i = 0; i < actions.length; i++) actions[i] = 2.2 * uniform(1, 1, step, i) - 1.1;
+        const before = centers(states());
+        const running = Array.from(env.terminated, (flag) => flag === 0);
+        env.step(actions);
+        const after = centers(states());
+        for (let slot = 0; slot < SLOTS; slot++) {
+          if (!running[slot]) continue;
+          const [, z, pitch] = env.readState!(slot) as unknown as [number, number, number];
+          const inside = z > 0.8 && z < 2 && Math.abs(pitch) < 1;
+          assert.equal(env.terminated[slot], inside ? 0 : 1);
+          if (!inside) {
+            assert.equal(env.rewards[slot], 0);
+            ended++;
+            continue;
+          }
+          let effort = 0;
+          for (let i = 0; i < controls; i++) {
+            const [low, high] = [Number(range[2 * i]), Number(range[2 * i + 1])];
+            effort += ((low + high) / 2 + ((high - low) / 2) * actions[slot * controls + i]!) ** 2;
+          }
+          const forces = env.observations.subarray((slot + 1) * inputs - coordinates, (slot + 1) * inputs);
+          const force = Array.from(forces).reduce((sum, f) => sum + f * f, 0);
+          const speed = (after[slot]! - before[slot]!) / seconds;
+          const expected = speed + 1 - 1e-5 * effort - Math.min(10, 0.5 * impact * force);
+          // Forces are read in single precision: 1e-7 of at most 10.
+          assert.ok(Math.abs(env.rewards[slot]! - expected) < 1e-5, `${env.rewards[slot]} ${expected}`);
+        }
+      }
+      assert.equal(ended, SLOTS);
+      assert.ok(env.terminated.every((flag) => flag === 1));
+      env.close();
+    });
+
+    it('takes other joints and costs as settings', () => {
+      const numbers = { armature: 0.2, damping: 0.7, aliveReward: 0, controlCost: 0, impactCost: 0.01 };
+      assert.notEqual(make(numbers).spec.modelHash, make().spec.modelHash);
+      const env = make({ aliveReward: 5, controlCost: 0, impactCost: 0 }).make(1, { threads: 1 });
+      const plain = make({ aliveReward: 0, controlCost: 0, impactCost: 0 }).make(1, { threads: 1 });
+      for (const one of [env, plain]) {
+        one.reset();
+        one.step(new Float32Array(coordinates - 3));
+      }
+      assert.ok(Math.abs(env.rewards[0]! - plain.rewards[0]! - 5) < 1e-12);
+      env.close();
+      plain.close();
+    });
+  });
+}
