@@ -12,6 +12,7 @@ const TARGETS: Record<string, () => Promise<Reproduction>> = {
   fig5: async () => (await import('./reproduce-atari.js')).reproduceFigure5,
   table1: async () => (await import('./reproduce-atari.js')).reproduceTable1,
   theory: async () => (await import('./reproduce-theory.js')).reproduceTheory,
+  claims: async () => (await import('./reproduce-claims.js')).reproduceClaims,
 };
 
 /** `trellis reproduce <target>`: the paper's figures, tables, theory and side claims. */
