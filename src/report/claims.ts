@@ -40,7 +40,8 @@ function barChart({ id, quantity, bars, logarithmic = false }: ClaimResult): obj
     title: id,
     width: 260,
     height: { step: 26 },
-    data: { values: bars },
+    // Copies, since the charting package marks what it is given.
+    data: { values: bars.map((bar) => ({ ...bar })) },
     mark: { ...mark, color: '#0072b2' },
     encoding: {
       y: { field: 'label', type: 'nominal', sort: null, title: null, axis: { labelLimit: 220 } },

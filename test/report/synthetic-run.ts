@@ -7,9 +7,17 @@ import { PROGRESS_COLUMNS } from '../../src/report/run.js';
 /** Writes a run directory whose mean cost falls from 0 to `final` over its iterations, with a little noise of its seed. */
 export function writeSyntheticRun(
   parent: string,
-  { experiment = 'swimmer', method = 'single-path', seed = 1, iterations = 20, planned = 20, final = -0.15 } = {},
+  {
+    experiment = 'swimmer',
+    method = 'single-path',
+    seed = 1,
+    iterations = 20,
+    planned = 20,
+    final = -0.15,
+    name = '',
+  } = {},
 ): string {
-  const directory = join(parent, `${experiment}-${method}-seed${seed}`);
+  const directory = join(parent, name === '' ? `${experiment}-${method}-seed${seed}` : name);
   mkdirSync(directory, { recursive: true });
   const rows = Array.from({ length: iterations }, (_, i) => {
     const cost = final * (1 - Math.exp((-5 * (i + 1)) / planned)) + 0.02 * final * (uniform(seed, 7, i, 0) - 0.5);
