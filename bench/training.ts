@@ -107,7 +107,8 @@ function stableBaselines(task: string, threads: number): number | null {
   const python = process.env['TRELLIS_PYTHON'] ?? 'python3';
   const script = fileURLToPath(new URL('./python/sb3_trpo.py', import.meta.url));
   const rates = [1, 2].map(() => {
-    const { status, stdout } = spawnSync(python, [script, task, String(threads), '8192'], { encoding: 'utf8' });
+    const arguments_ = [script, task, String(threads), '4096'];
+    const { status, stdout } = spawnSync(python, arguments_, { encoding: 'utf8', timeout: 60_000 });
     return status === 0 ? Number(stdout.trim().split('\n').at(-1)) : Number.NaN;
   });
   const best = Math.max(...rates.filter(Number.isFinite));

@@ -5,14 +5,12 @@ import time
 import torch
 from sb3_contrib import TRPO
 from stable_baselines3.common.env_util import make_vec_env
-from stable_baselines3.common.vec_env import SubprocVecEnv
 
 
 def main():
     env_id, threads, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     torch.set_num_threads(threads)
-    kind = SubprocVecEnv if threads > 1 else None
-    env = make_vec_env(env_id, n_envs=threads, vec_env_cls=kind)
+    env = make_vec_env(env_id, n_envs=threads)
     model = TRPO("MlpPolicy", env, n_steps=2048 // threads, device="cpu", seed=1)
     model.learn(2048)  # warm up
     start = time.perf_counter()
