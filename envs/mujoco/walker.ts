@@ -6,8 +6,8 @@ import { scaling } from './scaling.js';
 
 /** Settings of `walker` and their defaults; docs/fidelity.md says where they come from. */
 export const walkerDefaults = {
-  armature: 0.1,
-  damping: 0.5,
+  armature: 0.02,
+  damping: 0.3,
   aliveReward: 1,
   controlCost: 1e-5,
   impactCost: 1e-6,
