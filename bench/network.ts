@@ -103,7 +103,7 @@ export async function run(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const task of tasks) {
     const ours = await createEngine(specs[task.net], 'native', { threads });
-    const tfjs = await tryEngine(specs[task.net], 'tfjs:node');
+    const tfjs = await tryEngine(specs[task.net], 'tfjs:tfjs-node');
     const sides: Record<string, Work> = { ours: await engineWork(ours, task) };
     if (torch !== null) sides['torch'] = torch.work(task);
     if (tfjs !== null) sides['tfjs'] = await engineWork(tfjs, task);
