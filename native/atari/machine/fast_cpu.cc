@@ -700,7 +700,7 @@ land_far:  // another bank, or no cartridge at all
 
 finished:  // by a store; `at` is behind it
   TRELLIS_SAVE();
-  return true;
+  return cycle <= limit;  // a skipped wait can have gone beyond it
 }
 
 }  // namespace trellis::atari
