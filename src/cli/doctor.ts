@@ -14,14 +14,20 @@ export interface Finding {
 }
 
 const minimumNode = [20, 19] as const;
+// The published binaries of the node binding are old and often cannot be downloaded: hence no scripts.
+const nodeBinding = 'npm install --ignore-scripts @tensorflow/tfjs-node';
 /** Optional packages and what they are for. The first tfjs package found is the one `--engine tfjs` takes. */
-const optionalPackages: readonly [name: string, purpose: string][] = [
-  ['@tensorflow/tfjs-node-gpu', '--engine tfjs on a GPU'],
-  ['@tensorflow/tfjs-node', '--engine tfjs on TensorFlow for CPUs'],
-  ['@tensorflow/tfjs-backend-wasm', '--engine tfjs in WebAssembly'],
-  ['@tensorflow/tfjs', '--engine tfjs in plain JavaScript'],
-  ['vega', 'curves of report and reproduce'],
-  ['@resvg/resvg-js', 'PNG of report and reproduce'],
+const optionalPackages: readonly [name: string, purpose: string, install: string][] = [
+  ['@tensorflow/tfjs-node-gpu', '--engine tfjs on a GPU', `${nodeBinding}-gpu && npx trellis tfjs build`],
+  ['@tensorflow/tfjs-node', '--engine tfjs on TensorFlow for CPUs', `${nodeBinding} && npx trellis tfjs build`],
+  [
+    '@tensorflow/tfjs-backend-wasm',
+    '--engine tfjs in WebAssembly',
+    'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm',
+  ],
+  ['@tensorflow/tfjs', '--engine tfjs in plain JavaScript', 'npm install @tensorflow/tfjs'],
+  ['vega', 'curves of report and reproduce', 'npm install vega'],
+  ['@resvg/resvg-js', 'PNG of report and reproduce', 'npm install @resvg/resvg-js'],
 ];
 
 /** `trellis doctor`: what this installation has, what it lacks, and what to do about it. */
@@ -81,10 +87,10 @@ function threads(): Finding {
   return { name: 'threads', status: 'ok', detail: `${availableParallelism()} (--threads chooses), ${memory}` };
 }
 
-function optional([name, purpose]: readonly [string, string]): Finding {
+function optional([name, purpose, hint]: readonly [string, string, string]): Finding {
   const version = installedVersion(name);
   if (version !== undefined) return { name, status: 'ok', detail: `${version}, for ${purpose}` };
-  return { name, status: 'missing', detail: `only needed for ${purpose}`, hint: `npm install ${name}` };
+  return { name, status: 'missing', detail: `only needed for ${purpose}`, hint };
 }
 
 /** Found as Node would, but not loaded: some of these take seconds. */
