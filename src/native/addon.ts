@@ -35,21 +35,33 @@ export function addonPath(): string {
   }
 }
 
+/** Parts that every build of these sources has (MuJoCo may be left out); a binary without them is an older one. */
+const parts = ['platform', 'sampleGaussian', 'PolicyNetworkHandle', 'AtariBatch'];
 let loaded: unknown;
 
 /** The addon's exports, loaded once. Callers name the part they use: `addon<NoiseAddon>()`. */
 export function addon<Exports>(): Exports {
   if (loaded === undefined) {
     const path = addonPath();
+    const build = `"npm --prefix ${packageRoot()} run build:native" builds it here`;
+    let found: object;
     try {
-      loaded = require(path);
+      found = require(path) as object;
     } catch (cause) {
       throw new PlatformError(`the native binary does not load: ${(cause as Error).message}`, {
         value: path,
-        hint: `It may belong to another platform or lack a library; "npm --prefix ${packageRoot()} run build:native" builds it here`,
+        hint: `It may belong to another platform or lack a library; ${build}`,
         cause,
       });
     }
+    const missing = parts.filter((part) => !(part in found));
+    if (missing.length > 0) {
+      throw new PlatformError(`the native binary ${path} is of another version: it has no ${missing.join(', ')}`, {
+        value: path,
+        hint: build,
+      });
+    }
+    loaded = found;
   }
   return loaded as Exports;
 }
