@@ -48,10 +48,13 @@ export function registerTrain(program: Command): void {
 }
 
 async function train(experiment: string | undefined, given: TrainArguments): Promise<void> {
-  const { signal, dispose } = interruptible();
-  const output = given.json ? jsonOutput() : humanOutput();
-  const hooks: TrainOptions = { signal, threads: given.threads, ...output.hooks };
   let directory = given.resume ?? given.out;
+  const output = given.json ? jsonOutput() : humanOutput();
+  const interrupted = () => {
+    if (directory !== undefined) output.interrupted(directory);
+  };
+  const { signal, dispose } = interruptible(interrupted);
+  const hooks: TrainOptions = { signal, threads: given.threads, ...output.hooks };
   try {
     let result: TrainResult;
     if (given.resume !== undefined) {
@@ -74,7 +77,7 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     output.finished(directory!, curve, result);
   } catch (error) {
     if (!(error instanceof TrellisError) || error.code !== 'ERR_ABORTED') throw error;
-    output.interrupted(directory!);
+    interrupted();
     throw error;
   } finally {
     output.close();

@@ -17,11 +17,7 @@ export function takeLock(path: string): Lock {
   for (;;) {
     try {
       writeFileSync(path, mine, { flag: 'wx' });
-      return {
-        release() {
-          if (read(path) === mine) rmSync(path, { force: true });
-        },
-      };
+      return heldLock(path, mine);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
@@ -34,6 +30,16 @@ export function takeLock(path: string): Lock {
     }
     rmSync(path, { force: true });
   }
+}
+
+function heldLock(path: string, mine: string): Lock {
+  const release = () => {
+    process.off('exit', release);
+    if (read(path) === mine) rmSync(path, { force: true });
+  };
+  // Also where the process ends in the middle of things.
+  process.once('exit', release);
+  return { release };
 }
 
 function read(path: string): string | null {
