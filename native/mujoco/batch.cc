@@ -48,9 +48,13 @@ Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
       faults_(static_cast<size_t>(slots_), 0),
       warningCounts_(static_cast<size_t>(slots_) * mjNWARNING, 0) {
   controlOffset_ = componentOffset(mjSTATE_CTRL, &controlSize_);
+  stepper_ = Stepper::make(batch_);
 }
 
-Batch::~Batch() { mjb_deleteBatch(batch_); }
+Batch::~Batch() {
+  stepper_.reset();
+  mjb_deleteBatch(batch_);
+}
 
 int Batch::threads() const { return mjb_nthread(batch_); }
 
@@ -68,7 +72,12 @@ bool Batch::output(const char* name, Table& table) {
   runTrapped([&] { data = mjb_output(batch_, name, &size, &bytes); }, error);
   table.data = data;
   table.size = size;
-  return data != nullptr;
+  if (!data) return false;
+  const bool isNew = outputs_.insert(name).second;
+  if (isNew && stepper_ && size > 0) {
+    if (!stepper_->addOutput(name, data, static_cast<size_t>(size) * static_cast<size_t>(bytes))) stepper_.reset();
+  }
+  return true;
 }
 
 bool Batch::expand(const char* name, Table& table, std::string& error) {
@@ -76,6 +85,8 @@ bool Batch::expand(const char* name, Table& table, std::string& error) {
   int bytes = 0;
   void* data = nullptr;
   runTrapped([&] { data = mjb_expand(batch_, name, &size, &bytes); }, error);
+  // Only mjBatch gives slots their own models.
+  if (data) stepper_.reset();
   table.data = data;
   table.size = size;
   return data != nullptr;
@@ -87,6 +98,10 @@ int Batch::run(const int* slots, int count, std::string& error, Call&& call) {
   int failed = 0;
   if (slots && count == 0) return 0;
   if (!runTrapped([&] { failed = call(); }, error)) return -1;
+  return collectFaults(slots, count, failed);
+}
+
+int Batch::collectFaults(const int* slots, int count, int failed) {
   const int* status = mjb_status(batch_);
   int faulty = 0;
   // mjBatch resets a diverged simulation and starts its counters anew, so they are moved out after every call.
@@ -111,7 +126,17 @@ int Batch::run(const int* slots, int count, std::string& error, Call&& call) {
 }
 
 int Batch::step(const int* slots, int count, int substeps, int stage, std::string& error) {
-  return run(slots, count, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
+  if (!stepper_ || stage != mjSTAGE_NONE) {
+    return run(slots, count, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
+  }
+  const std::vector<int>& left = stepper_->step(slots, slots ? count : slots_, substeps);
+  if (left.empty()) {
+    std::memset(faults_.data(), 0, faults_.size());
+    return 0;
+  }
+  // What was not a plain step is done again by mjBatch, which keeps the books of errors and warnings.
+  return run(left.data(), static_cast<int>(left.size()), error,
+             [&] { return mjb_step(batch_, left.data(), static_cast<int>(left.size()), substeps, stage); });
 }
 
 int Batch::forward(const int* slots, int count, int stage, std::string& error) {
@@ -156,6 +181,7 @@ int Batch::restore(const mjtNum* source, const int* slots, const int* rows, int 
 }
 
 std::string Batch::errorText(int slot) const {
+  if (faults_[static_cast<size_t>(slot)] != static_cast<uint8_t>(Fault::engineError)) return "";
   const char* text = mjb_error(batch_, slot);
   return text ? text : "";
 }

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "mujoco/model.h"
+#include "mujoco/stepper.h"
 
 namespace trellis::mujoco {
 
@@ -64,7 +66,7 @@ class Batch {
   uint8_t* faults() { return faults_.data(); }
   // [slots x mjNWARNING]; warnings by kind since the batch was made or the counters were cleared by the caller.
   int32_t* warningCounts() { return warningCounts_.data(); }
-  // Text of the engine error of the slot's last call, or "".
+  // Text of the slot's engine error in the last call, or "".
   std::string errorText(int slot) const;
   // The first control that is NaN or infinite in the slots given: its slot * nu + index, or -1.
   int64_t findBadControl(const int* slots, int count) const;
@@ -73,15 +75,18 @@ class Batch {
   Batch(std::shared_ptr<const Model> model, mjBatch* batch);
   template <class Call>
   int run(const int* slots, int count, std::string& error, Call&& call);
+  int collectFaults(const int* slots, int count, int failed);
 
   std::shared_ptr<const Model> model_;
   mjBatch* batch_;
+  std::unique_ptr<Stepper> stepper_;  // null where only mjBatch will do
   int slots_;
   int stateSize_;
   mjtNum* states_;
   mjWarningStat* warnings_;
   int64_t controlOffset_ = 0;
   int controlSize_ = 0;
+  std::set<std::string> outputs_;
   std::vector<uint8_t> faults_;
   std::vector<int32_t> warningCounts_;
 };

@@ -314,7 +314,7 @@ export class MujocoBatch {
     return this.#guard(() => this.#handle.restore(saved, slots, rows, stage));
   }
 
-  /** MuJoCo's text about the engine error of the slot's last call, "" if there was none. */
+  /** MuJoCo's text about the slot's engine error in the last call, "" if there was none. */
   errorText(slot: number): string {
     this.#open();
     return this.#handle.errorText(checkInteger('slot', slot, 0, this.slots - 1));

@@ -36,9 +36,16 @@ struct Fixture {
   std::string error;
 };
 
+// Stage "none" of a batch that is not persistent goes through Stepper, everything else through mjBatch.
+struct Way {
+  bool persistent;
+  int stage;
+};
+const Way ways[] = {{false, mjSTAGE_NONE}, {false, mjSTAGE_POS}, {true, mjSTAGE_NONE}, {true, mjSTAGE_POS}};
+
 TEST(Batch, EqualsALoopOverMjStepToTheLastBit) {
-  for (const bool persistent : {false, true}) {
-    Fixture f(5, 2, legXml, persistent);
+  for (const Way way : ways) {
+    Fixture f(5, 2, legXml, way.persistent);
     Table geoms;
     ASSERT_TRUE(f.batch->output("geom_xpos", geoms));
     ASSERT_EQ(f.batch->reset(nullptr, 0, nullptr, mjSTAGE_ACC, f.error), 0);
@@ -46,7 +53,7 @@ TEST(Batch, EqualsALoopOverMjStepToTheLastBit) {
     for (int slot = 0; slot < 5; slot++) data.emplace_back(mj_makeData(f.model->get()), mj_deleteData);
     for (int time = 0; time < 200; time++) {
       f.drive(time);
-      ASSERT_EQ(f.step(3, mjSTAGE_POS), 0);
+      ASSERT_EQ(f.step(3, way.stage), 0);
       for (int slot = 0; slot < 5; slot++) {
         mjData* d = data[static_cast<size_t>(slot)].get();
         d->ctrl[0] = std::sin(0.3 * time + slot);
@@ -54,7 +61,7 @@ TEST(Batch, EqualsALoopOverMjStepToTheLastBit) {
         std::vector<mjtNum> row(static_cast<size_t>(f.batch->stateSize()));
         mj_getState(f.model->get(), d, row.data(), mjSTATE_INTEGRATION);
         ASSERT_EQ(std::memcmp(row.data(), f.batch->states() + slot * f.batch->stateSize(), row.size() * sizeof(mjtNum)), 0);
-        mj_kinematics(f.model->get(), d);
+        if (way.stage == mjSTAGE_POS) mj_kinematics(f.model->get(), d);
         ASSERT_EQ(std::memcmp(d->geom_xpos, static_cast<mjtNum*>(geoms.data) + slot * geoms.size,
                               static_cast<size_t>(geoms.size) * sizeof(mjtNum)), 0);
       }
@@ -172,6 +179,27 @@ TEST(Batch, OutputsHaveTheDescribedSizes) {
   EXPECT_FALSE(f.batch->output("qpos", table));
 }
 
+TEST(Batch, OutputsOfAPlainStepAreThoseOfMjBatch) {
+  const char* names[] = {"xpos", "xipos", "geom_xpos", "cvel", "cinert", "cdof", "subtree_com", "sensordata",
+                         "actuator_force", "actuator_length", "qfrc_bias", "qfrc_passive", "qfrc_constraint", "qacc",
+                         "ncon", "nefc"};
+  Fixture plain(3, 2), books(3, 1, legXml, true);
+  for (int time = 0; time < 200; time++) {
+    plain.drive(time);
+    books.drive(time);
+    ASSERT_EQ(plain.step(2), 0);
+    ASSERT_EQ(books.step(2), 0);
+    ASSERT_EQ(plain.rows(), books.rows());
+    for (const char* name : names) {
+      Table a, b;
+      ASSERT_TRUE(plain.batch->output(name, a));
+      ASSERT_TRUE(books.batch->output(name, b));
+      const size_t element = name[0] == 'n' ? sizeof(int) : sizeof(mjtNum);
+      if (time > 0) { ASSERT_EQ(std::memcmp(a.data, b.data, 3 * static_cast<size_t>(a.size) * element), 0) << name; }
+    }
+  }
+}
+
 TEST(Batch, ParametersDifferBySlot) {
   Fixture f(2);
   Table gravity, mass;
@@ -200,7 +228,7 @@ TEST(Batch, KeyframesBySlot) {
 TEST(Batch, RejectedCallsReturnMujocosText) {
   Fixture f(3);
   const int unsorted[] = {2, 1};
-  EXPECT_EQ(f.batch->step(unsorted, 2, 1, mjSTAGE_NONE, f.error), -1);
+  EXPECT_EQ(f.batch->step(unsorted, 2, 1, mjSTAGE_VEL, f.error), -1);
   EXPECT_FALSE(f.error.empty());
   EXPECT_EQ(f.step(), 0);
 }
