@@ -4,7 +4,7 @@ import { AtariStates } from '../../src/native/atari-states.js';
 import { chooser } from './atari-oracle.js';
 
 const SLOTS = 4;
-const LONGEST = 12;
+const LONGEST = 8;
 
 export interface ReplayResult {
   restores: number;
