@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellStatus, describeStatus } from '../experiments/cell-status.js';
+import { type CellStatus, cellStatus, describeStatus } from '../experiments/cell-status.js';
 import { budgetedIterations, type Cell } from '../experiments/cells.js';
 import { FIGURE4_METHODS, FIGURE4_TASKS, type Figure4Task } from '../experiments/figure4.js';
 import { renderSvg, svgToPng } from './chart.js';
@@ -51,9 +51,7 @@ export function figure4Lines(out: string, cells: readonly Cell[], budget: number
       if (group.length === 0) return [];
       const statuses = group.map((cell) => cellStatus(out, cell, budgetedIterations(cell, budget)));
       const costs = statuses.filter(({ iterations }) => iterations > 0).map(({ finalCost }) => finalCost);
-      const open = group.flatMap((cell, i) =>
-        statuses[i]!.state === 'done' ? [] : [`seed ${cell.seed} ${describeStatus(statuses[i]!)}`],
-      );
+      const open = openSeeds(group, statuses);
       const unrun = statuses.every(({ state }) => state === 'not run');
       if (unrun && group.every(({ optional }) => optional)) return [];
       const line: Figure4Line = {
@@ -64,11 +62,22 @@ export function figure4Lines(out: string, cells: readonly Cell[], budget: number
         finalCost: mean(costs),
         interquartileMean: interquartileMean(costs),
         interval: bootstrapInterval(costs, interquartileMean),
-        status: open.length === 0 ? 'done' : unrun ? 'not run' : open.join('; '),
+        status: open === '' ? 'done' : unrun ? 'not run' : open,
       };
       return [line];
     }),
   );
+}
+
+/** The seeds that are not done, those in the same state together: "seed 1 partial at iteration 7; seeds 2, 3 not run". */
+function openSeeds(group: readonly Cell[], statuses: readonly CellStatus[]): string {
+  const states = new Map<string, number[]>();
+  group.forEach(({ seed }, i) => {
+    if (statuses[i]!.state === 'done') return;
+    const state = describeStatus(statuses[i]!);
+    states.set(state, [...(states.get(state) ?? []), seed]);
+  });
+  return [...states].map(([state, list]) => `seed${list.length > 1 ? 's' : ''} ${list.join(', ')} ${state}`).join('; ');
 }
 
 /**

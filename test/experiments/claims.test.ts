@@ -46,21 +46,21 @@ test('the hopper pays -1 for a step without velocity', async () => {
 test('claims about training runs are open until the runs are done, then judged by them', () => {
   assert.ok(trainedClaims(folder, 1).every(({ verdict }) => verdict === 'open'));
   const finals: Record<string, number> = {
-    default: -0.12,
-    'cg-1': -0.06,
-    'cg-3': -0.1,
-    'cg-30': -0.12,
-    'all-data': -0.2,
+    'swimmer-default': -0.12,
+    'swimmer-cg-1': -0.06,
+    'swimmer-cg-3': -0.1,
+    'swimmer-cg-30': -0.12,
+    'swimmer-all-data': -0.2,
   };
   for (const cell of claimCells()) {
-    const variant = /swimmer-(.*)-seed/.exec(cell.name)![1]!;
+    const variant = /runs\/(.*)-seed/.exec(cell.name)![1]!;
     const run = {
       iterations: cell.iterations,
       planned: cell.iterations,
       final: finals[variant] ?? -0.11,
       seed: cell.seed,
     };
-    writeSyntheticRun(join(folder, 'runs'), { ...run, name: `swimmer-${variant}-seed${cell.seed}` });
+    writeSyntheticRun(join(folder, 'runs'), { ...run, name: `${variant}-seed${cell.seed}` });
   }
   const [cg, subsample, lineSearch] = trainedClaims(folder, 1);
   assert.equal(cg!.verdict, 'supported');
