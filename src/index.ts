@@ -72,8 +72,19 @@ export { AtariBatch } from './native/atari-batch.js';
 export type { AtariGame } from './native/atari-games.js';
 export { atariGames, findAtariGame } from './native/atari-games.js';
 export { AtariStates } from './native/atari-states.js';
-export type { MujocoBatchOptions } from './native/mujoco-batch.js';
-export { MujocoBatch } from './native/mujoco-batch.js';
+export { takeMujocoWarnings } from './native/mujoco-addon.js';
+export type { CallOptions, MujocoBatchOptions, Stage, StateView } from './native/mujoco-batch.js';
+export { Fault, MujocoBatch, warningKinds } from './native/mujoco-batch.js';
+export type { FieldArray, FieldShape, FloatOutput } from './native/mujoco-fields.js';
+export type {
+  MujocoActuator,
+  MujocoBody,
+  MujocoGeom,
+  MujocoJoint,
+  MujocoSensor,
+  ObjectKind,
+  XmlOptions,
+} from './native/mujoco-model.js';
 export { MujocoModel } from './native/mujoco-model.js';
 export type { RomImport } from './native/rom-import.js';
 export { importRoms } from './native/rom-import.js';

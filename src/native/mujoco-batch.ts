@@ -254,7 +254,7 @@ export class MujocoBatch {
 
   /**
    * Puts slots into the model's default state, or a keyframe (name or id, for all slots given), and computes derived
-   * quantities to stage "acceleration" unless told. @returns slots with a fault
+   * quantities to stage "acceleration" unless told; with stage "none" outputs are zero. @returns slots with a fault
    */
   reset(options: CallOptions & { keyframe?: string | number } = {}): number {
     this.#open();
