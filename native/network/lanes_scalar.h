@@ -1,6 +1,8 @@
 // One float at a time, for processors without the vector instructions; fma is exact even where it is slow.
 #pragma once
 
+#include <math.h>
+
 #include <cstdint>
 
 #include "network/transpose_portable.h"
@@ -22,12 +24,12 @@ inline Lanes operator-(Lanes a, Lanes b) { return {a.v - b.v}; }
 inline Lanes operator*(Lanes a, Lanes b) { return {a.v * b.v}; }
 inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
 // a * b + c, rounded once
-inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {__builtin_fmaf(a.v, b.v, c.v)}; }
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fmaf(a.v, b.v, c.v)}; }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return a.v < b.v ? x : y; }
-inline Lanes magnitude(Lanes a) { return {__builtin_fabsf(a.v)}; }
+inline Lanes magnitude(Lanes a) { return {fabsf(a.v)}; }
 // |a| with the sign of b
-inline Lanes withSign(Lanes a, Lanes b) { return {__builtin_copysignf(a.v, b.v)}; }
+inline Lanes withSign(Lanes a, Lanes b) { return {copysignf(a.v, b.v)}; }
 // x * 2^n, n in the lowest bits of `shifted`
 inline Lanes scaleByPower(Lanes x, Lanes shifted) {
   return {__builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x.v) + (__builtin_bit_cast(uint32_t, shifted.v) << 23))};

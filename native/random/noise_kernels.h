@@ -1,6 +1,8 @@
 // The source of every noise_<instruction set>.cc, which defines TRELLIS_NOISE_KERNELS first. Plain loops over blocks of
 // draws that compilers turn into vector code. No contraction, no library function: the same bits everywhere. All is in
 // an unnamed namespace, so that no function compiled for one instruction set can be linked into another.
+#include <math.h>
+
 #include <cstdint>
 
 #include "random/noise.h"
@@ -99,7 +101,7 @@ inline double inverseNormal(double u) {
   const double magnitude = negative ? -q : q;
   const double rc = 0.180625 - q * q;
   const double central = q * polynomial(centralNumerator, rc) / polynomial(centralDenominator, rc);
-  const double rt = __builtin_sqrt(-portableLog(negative ? u : 1 - u)) - 1.6;
+  const double rt = sqrt(-portableLog(negative ? u : 1 - u)) - 1.6;
   const double tail = polynomial(tailNumerator, rt) / polynomial(tailDenominator, rt);
   return magnitude <= 0.425 ? central : negative ? -tail : tail;
 }
