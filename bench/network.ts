@@ -14,6 +14,8 @@ import { compare, measure, type Row, type Work } from './harness.js';
 
 export const name = 'policy networks against PyTorch (TRELLIS_ORACLE_PYTHON) and tfjs-node, same cores';
 
+const TFJS = 'tfjs:tfjs-node';
+
 type Kind = 'forward' | 'gradient' | 'fvp';
 interface Task {
   readonly net: 'hopper' | 'atari';
@@ -85,13 +87,14 @@ async function engineWork(engine: PolicyEngine, { net, kind, count, repetitions 
   };
 }
 
-/** An engine, or null and a word to the user where it is not installed. */
-async function tryEngine(spec: PolicySpec, name: string): Promise<PolicyEngine | null> {
+/** Whether tfjs-node is there; says so if not. */
+async function hasTfjs(): Promise<boolean> {
   try {
-    return await createEngine(spec, name);
+    (await createEngine(specs.hopper, TFJS)).close();
+    return true;
   } catch (error) {
-    console.log(`  without ${name}: ${(error as Error).message.split('\n')[0]}`);
-    return null;
+    console.log(`  without tfjs-node: ${(error as Error).message.split('. ')[0]}`);
+    return false;
   }
 }
 
@@ -100,10 +103,11 @@ export async function run(): Promise<Row[]> {
   const python = process.env['TRELLIS_ORACLE_PYTHON'];
   const torch = python === undefined ? null : new TorchPeer(python, threads);
   if (torch === null) console.log('  without PyTorch: TRELLIS_ORACLE_PYTHON names no Python that has it');
+  const withTfjs = await hasTfjs();
   const rows: Row[] = [];
   for (const task of tasks) {
     const ours = await createEngine(specs[task.net], 'native', { threads });
-    const tfjs = await tryEngine(specs[task.net], 'tfjs:tfjs-node');
+    const tfjs = withTfjs ? await createEngine(specs[task.net], TFJS) : null;
     const sides: Record<string, Work> = { ours: await engineWork(ours, task) };
     if (torch !== null) sides['torch'] = torch.work(task);
     if (tfjs !== null) sides['tfjs'] = await engineWork(tfjs, task);
