@@ -30,11 +30,14 @@ for (const n of [1, 2, 7, 30]) {
 
 test('reports the residual of the x it returns, and how many products it made', async () => {
   const { product, rhs } = randomSystem(20, 3, 1);
-  const { x, residual, iterations } = await conjugateGradient(product, rhs, { iterations: 4, residualTolerance: 1e-10 });
+  const { x, residual, iterations } = await conjugateGradient(product, rhs, {
+    iterations: 4,
+    residualTolerance: 1e-10,
+  });
   const ax = await product(Float32Array.from(x));
-  const true_ = Math.hypot(...ax.map((value, i) => rhs[i] - value));
+  const actual = Math.hypot(...ax.map((value, i) => rhs[i] - value));
   assert.equal(iterations, 4);
-  assert.ok(Math.abs(true_ - residual) < 1e-4 * Math.hypot(...rhs), `${true_} ${residual}`);
+  assert.ok(Math.abs(actual - residual) < 1e-4 * Math.hypot(...rhs), `${actual} ${residual}`);
 });
 
 test('minimises the energy norm of the error over the Krylov space: more iterations are never worse', async () => {

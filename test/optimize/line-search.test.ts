@@ -11,21 +11,45 @@ const path = (improvement: (f: number) => number, kl: number) => async (f: numbe
 });
 
 test('takes the full step when it improves within the limit', async () => {
-  const result = await lineSearch(path((f) => f, 0.01), 5, 1, 0.01, defaults);
+  const result = await lineSearch(
+    path((f) => f, 0.01),
+    5,
+    1,
+    0.01,
+    defaults,
+  );
   assert.deepEqual([result.fraction, result.evaluations, result.objective, result.meanKl], [1, 1, 6, 0.01]);
 });
 
 test('halves until the KL divergence fits', async () => {
-  const result = await lineSearch(path((f) => f, 0.1), 5, 1, 0.01, defaults);
+  const result = await lineSearch(
+    path((f) => f, 0.1),
+    5,
+    1,
+    0.01,
+    defaults,
+  );
   assert.equal(result.fraction, 0.25);
   assert.equal(result.evaluations, 3);
 });
 
 test('halves until the objective improves by a tenth of the promise', async () => {
-  const result = await lineSearch(path((f) => 1.02 * f - f * f, 0.001), 5, 1.02, 0.01, defaults);
+  const result = await lineSearch(
+    path((f) => 1.02 * f - f * f, 0.001),
+    5,
+    1.02,
+    0.01,
+    defaults,
+  );
   assert.equal(result.fraction, 0.5);
   const anyImprovement = { ...defaults, ratioTest: false };
-  const lenient = await lineSearch(path((f) => 1.02 * f - f * f, 0.001), 5, 1.02, 0.01, anyImprovement);
+  const lenient = await lineSearch(
+    path((f) => 1.02 * f - f * f, 0.001),
+    5,
+    1.02,
+    0.01,
+    anyImprovement,
+  );
   assert.equal(lenient.fraction, 1);
 });
 
@@ -46,11 +70,44 @@ test('stays after ten tries', async () => {
 
 test('the KL test is an option: multiple of the limit, maximum over states, none', async () => {
   const twice = { ...defaults, klLimitMultiple: 2 };
-  assert.equal((await lineSearch(path((f) => f, 0.019), 5, 1, 0.01, twice)).fraction, 1);
+  assert.equal(
+    (
+      await lineSearch(
+        path((f) => f, 0.019),
+        5,
+        1,
+        0.01,
+        twice,
+      )
+    ).fraction,
+    1,
+  );
   const max = { ...defaults, klMeasure: 'max' as const };
-  assert.equal((await lineSearch(path((f) => f, 0.009), 5, 1, 0.01, max)).fraction, 0.5);
+  assert.equal(
+    (
+      await lineSearch(
+        path((f) => f, 0.009),
+        5,
+        1,
+        0.01,
+        max,
+      )
+    ).fraction,
+    0.5,
+  );
   const none = { ...defaults, klMeasure: 'none' as const };
-  assert.equal((await lineSearch(path((f) => f, 9), 5, 1, 0.01, none)).fraction, 1);
+  assert.equal(
+    (
+      await lineSearch(
+        path((f) => f, 9),
+        5,
+        1,
+        0.01,
+        none,
+      )
+    ).fraction,
+    1,
+  );
 });
 
 test('figures that are not numbers are never accepted', async () => {

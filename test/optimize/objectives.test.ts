@@ -42,7 +42,10 @@ async function checkGradient(objective: Objective, parameters: Float32Array): Pr
     moved[i] = parameters[i] - h;
     const below = await objective.value(moved, pacer());
     // Central differences are off by h²/6 times the third derivative, some 1e-4 of the values here.
-    assert.ok(Math.abs((above - below) / (2 * h) - cotangents[i]) < 1e-3, `${i}: ${(above - below) / (2 * h)} ${cotangents[i]}`);
+    assert.ok(
+      Math.abs((above - below) / (2 * h) - cotangents[i]) < 1e-3,
+      `${i}: ${(above - below) / (2 * h)} ${cotangents[i]}`,
+    );
   }
 }
 
