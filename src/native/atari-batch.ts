@@ -258,12 +258,16 @@ export class AtariBatch {
    * batch of the same ROM and options.
    * @param options.slots default all
    * @param options.generator include the sticky-action generator (ALE's include_rng); default true
+   * @param options.into states of as many slots that may be overwritten: their memory is used again if it is enough
    */
-  save(options: { slots?: Slots; generator?: boolean } = {}): AtariStates {
+  save(options: { slots?: Slots; generator?: boolean; into?: AtariStates } = {}): AtariStates {
     this.#open();
     const slots = this.#slots(options.slots);
-    const generator = options.generator ?? true;
+    const { generator = true, into } = options;
     return typed(() => {
+      if (into !== undefined && into.count === slots.length) {
+        if (this.#native.save(slots, generator, into.bytes, into.offsets) >= 0) return into;
+      }
       const length = this.#native.stateSizes(slots, generator).reduce((sum, size) => sum + size, 0);
       const bytes = new Uint8Array(length);
       const offsets = new Uint32Array(slots.length + 1);

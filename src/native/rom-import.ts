@@ -43,9 +43,18 @@ export function importRoms(source: string): RomImport {
 
 const SOURCES = 'a folder, a .zip or a Python wheel with Atari 2600 cartridges';
 
+/** Cartridges for two players that come with ale-py: combat, joust, maze_craze, warlords. Nothing to say about them. */
+const FOR_TWO = new Set([
+  '0ef64cdbecccb7049752a3de0b7ade14',
+  '3276c777cbe97cdd2b4a63ffc16b7151',
+  'ed2218b3075d15eaa34e3356025ccca3',
+  'cbe5a166550a8129a5e6d374901dffad',
+]);
+
 function file(name: string, bytes: Uint8Array, result: RomImport): void {
   const hash = md5(bytes);
   const game = gameOfMd5(hash);
+  if (FOR_TWO.has(hash)) return;
   if (game === undefined) {
     const stem = basename(name).replace(/\.[^.]*$/, '');
     // Anything can have a cartridge's size; what has neither its extension nor its name is not worth a word.

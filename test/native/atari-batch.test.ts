@@ -81,6 +81,23 @@ describe('AtariBatch', () => {
     batch.close();
   });
 
+  test('memory of states can be used again', () => {
+    const batch = open({ slots: 3 });
+    play(batch, 0, 8);
+    const first = batch.save();
+    const copy = first.bytes.slice();
+    play(batch, 8, 16);
+    const again = batch.save({ into: first });
+    assert.equal(again, first);
+    assert.notDeepEqual(again.bytes, copy);
+    const before = shown(batch);
+    play(batch, 16, 20);
+    batch.restore(again);
+    assert.deepEqual(shown(batch), before);
+    assert.notEqual(batch.save({ slots: [0], into: first }), first);
+    batch.close();
+  });
+
   test('one state fills many slots of another batch of the same ROM', () => {
     const one = open();
     one.reset({ seeds: [5] });
