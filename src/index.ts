@@ -91,6 +91,19 @@ export { importRoms } from './native/rom-import.js';
 export type { Rom, RomState } from './native/rom-library.js';
 export { listRoms, readRom, romFolder } from './native/rom-library.js';
 
+// Reports and theory
+
+export { writeCurve } from './report/curve.js';
+export type { ReportFiles } from './report/page.js';
+export { writeReport } from './report/page.js';
+export type { Actor, RecordOptions } from './report/record-episode.js';
+export { randomActor, recordShapes } from './report/record-episode.js';
+export type { PixelRecording, Recording, ShapeRecording } from './report/recording.js';
+export { writeReplay } from './report/replay.js';
+export type { Run } from './report/run.js';
+export { readRun } from './report/run.js';
+export * as theory from './theory/index.js';
+
 // Foundations
 
 export * from './base/errors.js';
