@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { atariGames } from '../../src/native/atari-games.js';
 import { compare, oracleRoms, playOracle, playOurs } from './atari-oracle.js';
@@ -10,7 +11,7 @@ const folder = oracleRoms();
 process.env['TRELLIS_ROMS'] = folder;
 const ACTS = 2000;
 
-describe('every act of every game is ale-py’s', () => {
+describe('every act of every game is ale-py’s', { concurrency: Math.min(4, availableParallelism()) }, () => {
   for (const [item, game] of atariGames().entries()) {
     test(game.id, async () => {
       for (const setting of [
