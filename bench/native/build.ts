@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/native/addon.js';
 
@@ -9,7 +9,7 @@ export async function buildStepLoop(folder: string): Promise<string> {
     findMujoco(): Promise<string>;
   };
   const sdk = await findMujoco();
-  const places = [join(sdk, 'lib'), sdk];
+  const places = [join(sdk, 'lib'), sdk].filter((place) => existsSync(place));
   const found = places.flatMap((place) =>
     readdirSync(place)
       .filter((name) => /^libmujoco\.(so\.[\d.]+|[\d.]+\.dylib)$/.test(name))
