@@ -29,7 +29,12 @@ const DEEPEST_FOLDER = 8;
 export function importRoms(source: string): RomImport {
   if (!existsSync(source)) throw new RomError(`there is no ${source}`, { value: source, expected: SOURCES });
   const result: RomImport = { imported: [], present: [], unknown: [] };
-  for (const { name, bytes } of candidates(source, 0)) file(name, bytes, result);
+  try {
+    for (const { name, bytes } of candidates(source, 0)) file(name, bytes, result);
+  } catch (cause) {
+    if (cause instanceof RomError) throw cause;
+    throw new RomError(`cannot read all of ${source}: ${(cause as Error).message}`, { value: source, cause });
+  }
   if (result.imported.length + result.present.length === 0) {
     const seen = result.unknown.map((file) => `${file.name} (${file.bytes} bytes, MD5 ${file.md5})`).slice(0, 3);
     throw new RomError(`no known cartridge in ${source}${seen.length > 0 ? `: found ${seen.join(', ')}` : ''}`, {

@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -128,13 +128,13 @@ export function listRoms(): { game: AtariGame; path: string; state: RomState }[]
 /** Files a ROM under its game: whole or not at all, whoever else writes at the same time. */
 export function storeRom(game: AtariGame, bytes: Uint8Array): string {
   const folder = romFolder();
-  mkdirSync(folder, { recursive: true });
   const path = romPath(game);
   const temporary = join(folder, `.${game.id}-${randomBytes(6).toString('hex')}.tmp`);
   try {
+    mkdirSync(folder, { recursive: true });
     const file = openSync(temporary, 'wx');
     try {
-      writeSync(file, bytes);
+      writeFileSync(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);

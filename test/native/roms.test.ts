@@ -154,6 +154,13 @@ describe('import', () => {
     assert.throws(() => importRoms(source), /pong\.bin \(4096 bytes, MD5 9ab1cb4c9280952fbcddfb72bf9fb672\)/);
   });
 
+  test('a library that cannot be written', () => {
+    const blocked = join(scratch, 'a-file');
+    writeFileSync(blocked, 'x');
+    process.env['TRELLIS_ROMS'] = join(blocked, 'roms');
+    adopt('seaquest', (game) => assert.throws(() => storeRom(game, cartridge), RomError));
+  });
+
   test('what is no source', () => {
     assert.throws(() => importRoms(join(scratch, 'nowhere')), RomError);
     const damaged = join(scratch, 'damaged.zip');
