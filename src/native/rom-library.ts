@@ -141,7 +141,7 @@ export function storeRom(game: AtariGame, bytes: Uint8Array): string {
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
     throw new RomError(`cannot write ${path}: ${(cause as Error).message}`, { value: path, cause });
   }
   return path;
