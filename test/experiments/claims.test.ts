@@ -53,14 +53,14 @@ test('claims about training runs are open until the runs are done, then judged b
     'swimmer-all-data': -0.2,
   };
   for (const cell of claimCells()) {
-    const variant = /runs\/(.*)-seed/.exec(cell.name)![1]!;
+    const variant = /cells\/(.*)-seed/.exec(cell.name)![1]!;
     const run = {
       iterations: cell.iterations,
       planned: cell.iterations,
       final: finals[variant] ?? -0.11,
       seed: cell.seed,
     };
-    writeSyntheticRun(join(folder, 'runs'), { ...run, name: `${variant}-seed${cell.seed}` });
+    writeSyntheticRun(join(folder, 'cells'), { ...run, name: `${variant}-seed${cell.seed}` });
   }
   const [cg, subsample, lineSearch] = trainedClaims(folder, 1);
   assert.equal(cg!.verdict, 'supported');

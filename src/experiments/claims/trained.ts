@@ -25,7 +25,7 @@ export function claimCells(): Cell[] {
   return Object.entries(VARIANTS).flatMap(([variant, settings]) =>
     SEEDS.map((seed) => {
       const task = variant.slice(0, variant.indexOf('-'));
-      const name = `runs/${variant}-seed${seed}`;
+      const name = `cells/${variant}-seed${seed}`;
       return { name, task, method: 'single-path', seed, iterations: ITERATIONS, settings };
     }),
   );
@@ -39,7 +39,7 @@ interface Outcome {
 
 /** Final costs over seeds of a variant; null while a run is not done. */
 function outcomeOf(out: string, variant: string, budget: number): Outcome | null {
-  const cells = claimCells().filter(({ name }) => name.startsWith(`runs/${variant}-seed`));
+  const cells = claimCells().filter(({ name }) => name.startsWith(`cells/${variant}-seed`));
   const statuses = cells.map((cell) => cellStatus(out, cell, budgetedIterations(cell, budget)));
   if (statuses.some(({ state }) => state !== 'done')) return null;
   const { mean, variance } = moments(statuses.map(({ finalCost }) => finalCost));
