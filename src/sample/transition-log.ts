@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { MemoryError } from '../base/errors.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
@@ -92,6 +93,7 @@ export class TransitionLog {
   /** One row more than the capacity: permuting in place needs it. */
   private allocate(observations?: ObservationArray): TransitionArrays {
     const rows = this.capacity + 1;
+    this.checkMemory(rows);
     const bytes = this.spec.observationSpace.dtype === 'uint8' ? Uint8Array : Float32Array;
     try {
       return {
@@ -102,12 +104,29 @@ export class TransitionLog {
         rewards: new Float32Array(rows),
       };
     } catch (cause) {
-      throw new MemoryError(`no memory for a batch of ${this.capacity} steps of "${this.spec.id}"`, {
-        value: this.capacity,
-        hint: 'Lower sampling.steps or sampling.slots',
-        cause,
-      });
+      throw this.tooLarge(rows, cause);
     }
+  }
+
+  /** Operating systems promise more memory than there is, and end the process that believes them. */
+  private checkMemory(rows: number): void {
+    if (rows * this.rowBytes() > totalmem()) throw this.tooLarge(rows);
+  }
+
+  private rowBytes(): number {
+    const { observationSize, layout } = this;
+    const observation = (this.spec.observationSpace.dtype === 'uint8' ? 1 : 4) * observationSize;
+    return observation + 4 * (layout.parameterSize + layout.actionSize + 2);
+  }
+
+  private tooLarge(rows: number, cause?: unknown): MemoryError {
+    const gib = ((rows * this.rowBytes()) / 2 ** 30).toFixed(1);
+    return new MemoryError(`a batch of ${this.capacity} steps of "${this.spec.id}" takes ${gib} GiB`, {
+      value: this.capacity,
+      expected: `at most the ${(totalmem() / 2 ** 30).toFixed(1)} GiB of this machine`,
+      hint: 'Lower sampling.steps or sampling.slots',
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 
   private firstRows(arrays: TransitionArrays, rows: number): TransitionArrays {

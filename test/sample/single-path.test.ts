@@ -152,3 +152,10 @@ test('an abort is answered within a tenth of a second', async () => {
   await assert.rejects(endless, { code: 'ERR_ABORTED' });
   assert.ok(performance.now() - began < 500);
 });
+
+test('a batch larger than the memory of the machine is refused with its size', async () => {
+  const wide = countingEnv(20);
+  const spec = { ...wide.spec, observationSpace: { ...wide.spec.observationSpace, shape: [100_000] } };
+  const absurd = sample({ ...wide, spec }, { steps: 1e8, slots: 1 });
+  await assert.rejects(absurd, { code: 'ERR_MEMORY', message: /GiB/ });
+});
