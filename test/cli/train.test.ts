@@ -74,11 +74,12 @@ test('Ctrl-C is answered within a second with the command to go on, exit code 13
   const { child, output } = start(['train', 'cartpole', '--iterations', '1000', '--out', directory]);
   await until(() => output().includes('2/1000'));
   const pressed = performance.now();
+  const closed = once(child, 'close') as Promise<[number]>;
   child.kill('SIGINT');
-  const [code] = (await once(child, 'close')) as [number];
-  assert.equal(code, 130);
+  await until(() => output().includes(`trellis train --resume ${directory}`));
   assert.ok(performance.now() - pressed < 1000, `${performance.now() - pressed} ms`);
-  assert.ok(output().includes(`trellis train --resume ${directory}`));
+  const [code] = await closed;
+  assert.equal(code, 130);
   const resumed = await trellis('train', '--resume', directory, '--iterations', '4', '--json');
   assert.equal(resumed.code, resumed.stdout.includes('"finished"') ? 0 : 2);
 });
