@@ -30,7 +30,7 @@ export interface MujocoBatchOptions {
   threads?: number;
   /**
    * Keep all of MuJoCo's working memory for each slot instead of each thread. Costs memory; makes stage "velocity" of
-   * `step` free, since the next step goes on from it, and is needed by models with sleep enabled. Default false.
+   * `step` nearly free, since the next step goes on from it, and is needed by models with sleep enabled. Default false.
    */
   persistent?: boolean;
   /** False: arrays are copies, refreshed around every call, as where external buffers are not allowed. Default true. */
