@@ -1,6 +1,8 @@
 // Reading and writing the TIA's registers. Drawing is in tia_draw.cc.
 #include "atari/machine/tia.h"
 
+#include <cstring>
+
 namespace trellis::atari {
 namespace {
 
@@ -17,8 +19,8 @@ int storeDelay(int address, uint32_t cycle) {
 
 uint8_t moved(int position, int distance) {
   position += distance;
-  if (position < 0) position += kScreenWidth;
-  if (position >= kScreenWidth) position -= kScreenWidth;
+  position += position < 0 ? kScreenWidth : 0;
+  position -= position >= kScreenWidth ? kScreenWidth : 0;
   return static_cast<uint8_t>(position);
 }
 
@@ -161,22 +163,22 @@ void Tia::showGraphics(uint8_t shown0, uint8_t shown1, int delay) {
   if (change1) enable(kPlayer1, shown1 != 0);
 }
 
+// Each graphics store also hands the other player's byte on to its delayed copy.
 void Tia::writeGraphics0(uint8_t value) {
   s_.graphics[0] = value;
   s_.delayedGraphics[1] = s_.graphics[1];
-  showGraphics(shownGraphics(0), shownGraphics(1), 1);
+  showGraphics(shownGraphics(0), s_.verticalDelay[1] ? shownGraphics(1) : s_.shownGraphics[1], 1);
 }
 
 void Tia::writeGraphics1(uint8_t value) {
   s_.graphics[1] = value;
   s_.delayedGraphics[0] = s_.graphics[0];
-  const bool ball = s_.verticalDelay[2] ? s_.ballOn : (s_.enabled & bit(kBall)) != 0;
-  if (ball != ((s_.enabled & bit(kBall)) != 0)) {
+  if (s_.verticalDelay[2] && (s_.ballOn != 0) != ((s_.enabled & bit(kBall)) != 0)) {
     drawTo(clock() + 1);
-    enable(kBall, ball);
+    enable(kBall, s_.ballOn != 0);
   }
   s_.delayedBallOn = s_.ballOn;
-  showGraphics(shownGraphics(0), shownGraphics(1), 1);
+  showGraphics(s_.verticalDelay[0] ? shownGraphics(0) : s_.shownGraphics[0], shownGraphics(1), 1);
 }
 
 void Tia::writeMissileOn(int missile, uint8_t value) {
@@ -234,23 +236,37 @@ void Tia::writeMissileLock(int missile, uint8_t value) {
 }
 
 void Tia::strobeHmove() {
-  drawTo(clock());
   const int cycle = static_cast<int>(core_.cycle % kCyclesPerLine);
-  if (hmoveBlanks_ && (cycle <= 20 || cycle == 75)) s_.hmoveBlank = 1;
+  const bool blanks = hmoveBlanks_ && (cycle <= 20 || cycle == 75);
+  uint64_t motions = 0;
+  std::memcpy(&motions, s_.motion, sizeof s_.motion);
+  const bool odd = (s_.skipFirst[0] | s_.skipFirst[1] | s_.missileHidden | s_.missileWidened | s_.starField) != 0;
+  s_.lastHmove = clock();
+  // Most often nothing moves. Without a picture the blank then needs no drawing either, but near the end of the screen, where
+  // it could outlast it.
+  if (motions == 0 && !odd && (cycle <= 11 || cycle >= 75)) {
+    if (!blanks) return;
+    if (pixels_ || strict_ || clock() >= stop_ - 2 * kClocksPerLine || clock() < start_) drawTo(clock());
+    s_.hmoveBlank = 1;
+    return;
+  }
+  drawTo(clock());
+  if (blanks) s_.hmoveBlank = 1;
   const auto& distances = kHmoveDistances[cycle];
+  unsigned changed = 0;
   for (int object = kBall; object < kObjects; ++object) {
     const int distance = distances[s_.motion[object]];
-    if (distance == 0) continue;
     s_.position[object] = moved(s_.position[object], distance);
-    s_.dirty |= bit(object);
+    changed |= static_cast<unsigned>(distance != 0) << object;
   }
+  s_.dirty |= static_cast<uint8_t>(changed);
+  if (!odd) return;
   for (int player = 0; player < 2; ++player) {
     if (s_.skipFirst[player]) s_.dirty |= bit(kPlayer0 + player);
     s_.skipFirst[player] = 0;
   }
   if (s_.missileHidden || s_.missileWidened) s_.dirty |= bit(kMissile0);
   s_.missileHidden = s_.missileWidened = 0;
-  s_.lastHmove = clock();
   s_.starField = 0;
 }
 

@@ -87,7 +87,9 @@ class Tia {
   void drawTo(int32_t time) {
     if (time < s_.drawAhead) time = s_.drawAhead;
     if (time <= s_.drawn || time < start_ || s_.drawn >= stop_) return;
-    catchUp(std::min(time, stop_));
+    // Within the blank of a line there is nothing to draw.
+    if (time - s_.lineStart <= kBlankClocks) s_.drawn = time;
+    else catchUp(std::min(time, stop_));
   }
   // A store without effect still would have drawn up to its time, which can be later than that of the next store.
   void skipTo(int32_t time) { s_.drawAhead = std::max(s_.drawAhead, time); }
@@ -96,7 +98,7 @@ class Tia {
   void endLine();
   void drawStretch(int from, int to);
   void collide(int from, int to);
-  void refreshMasks();
+  void refreshMasks(unsigned objects);
   void showGraphics(uint8_t shown0, uint8_t shown1, int delay);
   uint8_t shownGraphics(int player) const {
     const uint8_t byte = s_.verticalDelay[player] ? s_.delayedGraphics[player] : s_.graphics[player];

@@ -21,38 +21,35 @@ constexpr std::array<Word, 256> widened() {
 inline constexpr auto kTwice = detail::widened<2, uint16_t>();
 inline constexpr auto kFourTimes = detail::widened<4, uint32_t>();
 
-// Adds up to 33 pixels starting at `position`, wrapping at the right border.
-inline void place(LineMask& mask, uint64_t pixels, int position) {
-  const int word = position >> 6, shift = position & 63;
-  const uint64_t low = pixels << shift;
-  mask.word[word] |= low;
-  const uint64_t over = word == 2 ? low >> 32 : pixels >> 1 >> (63 - shift);
-  mask.word[word == 2 ? 0 : word + 1] |= over;
+// Up to 72 pixels in two words, starting at `position`, wrapping at the right border.
+inline LineMask placed(uint64_t low, uint64_t high, int position) {
+  const int shift = position & 63;
+  const uint64_t first = low << shift, second = high << shift | low >> 1 >> (63 - shift), third = high >> 1 >> (63 - shift);
+  switch (position >> 6) {
+    case 0: return {{first, second, third}};
+    case 1: return {{second >> 32 | third << 32, first, second & kLastWord}};
+    default: return {{first >> 32 | second << 32, second >> 32 | third << 32, first & kLastWord}};
+  }
 }
 
-inline int wrapped(int position) { return position >= kScreenWidth ? position - kScreenWidth : position; }
+// Copies by NUSIZ & 7 as factors of the eight pixels of one: at 0, 16 and 32, and at 64.
+inline constexpr uint64_t kNearCopies[8] = {1, 0x10001, 0x100000001, 0x100010001, 1, 1, 0x100000001, 1};
+inline constexpr uint64_t kFarCopies[8] = {0, 0, 0, 0, 1, 0, 1, 0};
 
 // `graphics` as shown: bit 7 leftmost.
 inline LineMask playerMask(uint8_t graphics, int position, int copies, bool skipFirst) {
-  LineMask mask{};
-  const uint8_t pixels = kReversed[graphics];
+  const uint64_t pixels = kReversed[graphics];
   if (copies == kDoubleSize || copies == kQuadSize) {
-    if (!skipFirst) place(mask, copies == kDoubleSize ? uint64_t{kTwice[pixels]} : uint64_t{kFourTimes[pixels]}, wrapped(position + 1));
-  } else {
-    for (int i = skipFirst; i < kCopies[copies].count; ++i) place(mask, pixels, wrapped(position + kCopies[copies].offset[i]));
+    if (skipFirst) return {};
+    return placed((copies == kDoubleSize ? uint64_t{kTwice[pixels]} : uint64_t{kFourTimes[pixels]}) << 1, 0, position);
   }
-  mask.word[2] &= kLastWord;
-  return mask;
+  return placed(pixels * (kNearCopies[copies] - skipFirst), pixels * kFarCopies[copies], position);
 }
 
 // `size`: NUSIZ.
 inline LineMask missileMask(int position, int size) {
-  LineMask mask{};
   const uint64_t pixels = (1u << (1 << (size >> 4 & 3))) - 1;
-  const Copies& copies = kCopies[size & 7];
-  for (int i = 0; i < copies.count; ++i) place(mask, pixels, wrapped(position + copies.offset[i]));
-  mask.word[2] &= kLastWord;
-  return mask;
+  return placed(pixels * kNearCopies[size & 7], pixels * kFarCopies[size & 7], position);
 }
 
 inline LineMask playfieldMask(uint32_t columns, bool reflected) {

@@ -42,8 +42,8 @@ int main(int count, char** files) {
       env.act(game->minimalActions[(x >> 16) % game->minimalActions.size()], render);
       if (env.over()) env.resetGame();
     };
-    double rates[3];
-    for (int way = 0; way < 3; ++way) {
+    double rates[3] = {};
+    for (int way = std::getenv("WAY") ? std::atoi(std::getenv("WAY")) : 0; way < 3; ++way) {
       Environment env(machine, *game, {});
       env.loadRom(1);
       x = 1;
@@ -60,7 +60,7 @@ int main(int count, char** files) {
             const std::span<const uint8_t> record(bytes.data(), size);
             if (!checkState(env, record)) restoreState(env, record);
           },
-          200000);
+          std::getenv("STATES") ? std::atoi(std::getenv("STATES")) : 200000);
     }
     std::printf("%s %.0f %.0f %.0f %.0f %.0f\n", id.c_str(), rates[0], rates[1], rates[2], states[0], states[1]);
     std::fflush(stdout);
