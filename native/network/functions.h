@@ -7,9 +7,6 @@
 namespace trellis::network {
 namespace {
 
-inline Lanes smaller(Lanes a, Lanes b) { return selectLess(a, b, a, b); }
-inline Lanes larger(Lanes a, Lanes b) { return selectLess(b, a, a, b); }
-
 struct Reduced {
   Lanes shifted;  // n in its lowest bits
   Lanes expm1;    // exp(r) - 1, |r| <= log(2) / 2
@@ -38,10 +35,10 @@ inline Lanes exponential(Lanes x) {
   return scaleByPower(reduced.expm1 + Lanes::broadcast(1.0f), reduced.shifted);
 }
 
-// exp(x) - 1 for x in [-86, 88], accurate near 0.
+// exp(x) - 1 for x in [-86, 88] and not beyond, accurate near 0.
 inline Lanes exponentialLess1(Lanes x) {
   const Lanes one = Lanes::broadcast(1.0f);
-  const Reduced reduced = reduce(smaller(larger(x, Lanes::broadcast(-86.0f)), Lanes::broadcast(88.0f)));
+  const Reduced reduced = reduce(x);
   const Lanes power = scaleByPower(one, reduced.shifted);
   return fma(power, reduced.expm1, power - one);
 }
@@ -83,7 +80,7 @@ inline Lanes derivative(Activation activation, Lanes y) {
   const Lanes zero = Lanes::broadcast(0.0f), one = Lanes::broadcast(1.0f);
   switch (activation) {
     case Activation::tanh: return fma(zero - y, y, one);
-    case Activation::softplus: return zero - exponentialLess1(zero - y);
+    case Activation::softplus: return zero - exponentialLess1(larger(zero - y, Lanes::broadcast(-86.0f)));
     case Activation::relu: return selectLess(zero, y, one, zero);
     default: return one;
   }

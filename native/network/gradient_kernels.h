@@ -48,26 +48,22 @@ void gradientBlock(const Panel& panel, int unit, int tap, float* gradient, int64
     }
   }
   for (int u = 0; u < U; ++u) {
-    for (int t = 0; t < T; ++t) gradient[u * gradientStride + t] += sumTile(parts[u][t]);
+    if constexpr (T == 4) {
+      addTileSums(parts[u], gradient + u * gradientStride);
+    } else {
+      for (int t = 0; t < T; ++t) gradient[u * gradientStride + t] += sumTile(parts[u][t]);
+    }
   }
 }
 
 template <int U>
 void gradientTaps(const Panel& panel, int unit, float* gradient) {
-  const Blocks blocks(panel.plan.taps, Lanes::gradientTaps);
-  for (int block = 0; block < blocks.blocks; ++block) {
-    const int tap = blocks.start(block), taps = blocks.start(block + 1) - tap;
-    constexpr int most = Lanes::gradientTaps;
-    const auto run = [&]<int T>() { gradientBlock<U, T>(panel, unit, tap, gradient + tap, panel.plan.taps); };
-    switch (taps) {
-      case 1: run.template operator()<1>(); break;
-      case 2: run.template operator()<2>(); break;
-      case 3: run.template operator()<(most < 3 ? 1 : 3)>(); break;
-      case 4: run.template operator()<(most < 4 ? 1 : 4)>(); break;
-      case 5: run.template operator()<(most < 5 ? 1 : 5)>(); break;
-      default: run.template operator()<(most < 6 ? 1 : 6)>(); break;
-    }
-  }
+  const int taps = panel.plan.taps;
+  int tap = 0;
+  for (; tap + 4 <= taps; tap += 4) gradientBlock<U, 4>(panel, unit, tap, gradient + tap, taps);
+  if (taps - tap == 3) gradientBlock<U, 3>(panel, unit, tap, gradient + tap, taps);
+  if (taps - tap == 2) gradientBlock<U, 2>(panel, unit, tap, gradient + tap, taps);
+  if (taps - tap == 1) gradientBlock<U, 1>(panel, unit, tap, gradient + tap, taps);
 }
 
 inline void biasGradient(const Panel& panel, float* gradient) {
@@ -101,9 +97,11 @@ void gradient(const GatherView& plan, const float* cotangent, const float* in, i
       constexpr int most = Lanes::gradientUnits;
       switch (units) {
         case 1: gradientTaps<1>(panel, unit, rows); break;
-        case 2: gradientTaps<2>(panel, unit, rows); break;
+        case 2: gradientTaps<(most < 2 ? 1 : 2)>(panel, unit, rows); break;
         case 3: gradientTaps<(most < 3 ? 1 : 3)>(panel, unit, rows); break;
-        default: gradientTaps<(most < 4 ? 1 : 4)>(panel, unit, rows); break;
+        case 4: gradientTaps<(most < 4 ? 1 : 4)>(panel, unit, rows); break;
+        case 5: gradientTaps<(most < 5 ? 1 : 5)>(panel, unit, rows); break;
+        default: gradientTaps<(most < 6 ? 1 : 6)>(panel, unit, rows); break;
       }
     }
   }

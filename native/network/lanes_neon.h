@@ -11,7 +11,7 @@ namespace trellis::network {
 namespace {
 
 struct Lanes {
-  static constexpr int width = 4, unitBlock = 8, columnBlock = 3, gradientUnits = 4, gradientTaps = 6;
+  static constexpr int width = 4, unitBlock = 8, columnBlock = 3, gradientUnits = 6;
   static constexpr const char* name = "neon";
   float32x4_t v;
   static Lanes load(const float* p) { return {vld1q_f32(p)}; }
@@ -31,6 +31,9 @@ inline Lanes operator/(Lanes a, Lanes b) { return {vdivq_f32(a.v, b.v)}; }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return {vbslq_f32(vcltq_f32(a.v, b.v), x.v, y.v)}; }
+// a < b ? a : b, a > b ? a : b
+inline Lanes smaller(Lanes a, Lanes b) { return selectLess(a, b, a, b); }
+inline Lanes larger(Lanes a, Lanes b) { return selectLess(b, a, a, b); }
 inline Lanes magnitude(Lanes a) { return {vabsq_f32(a.v)}; }
 // |a| with the sign of b
 inline Lanes withSign(Lanes a, Lanes b) { return {vbslq_f32(vdupq_n_u32(0x80000000u), b.v, a.v)}; }
@@ -44,6 +47,10 @@ inline float sumTile(const Lanes (&part)[4]) {
   const float32x4_t four = vaddq_f32(vaddq_f32(part[0].v, part[2].v), vaddq_f32(part[1].v, part[3].v));
   const float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+}
+// out[i] += sumTile(part[i])
+inline void addTileSums(const Lanes (&part)[4][4], float* out) {
+  for (int i = 0; i < 4; ++i) out[i] += sumTile(part[i]);
 }
 
 }  // namespace

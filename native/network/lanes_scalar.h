@@ -11,7 +11,7 @@ namespace trellis::network {
 namespace {
 
 struct Lanes {
-  static constexpr int width = 1, unitBlock = 4, columnBlock = 1, gradientUnits = 2, gradientTaps = 2;
+  static constexpr int width = 1, unitBlock = 4, columnBlock = 1, gradientUnits = 1;
   static constexpr const char* name = "scalar";
   float v;
   static Lanes load(const float* p) { return {*p}; }
@@ -27,6 +27,9 @@ inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fmaf(a.v, b.v, c.v)}; }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return a.v < b.v ? x : y; }
+// a < b ? a : b, a > b ? a : b
+inline Lanes smaller(Lanes a, Lanes b) { return selectLess(a, b, a, b); }
+inline Lanes larger(Lanes a, Lanes b) { return selectLess(b, a, a, b); }
 inline Lanes magnitude(Lanes a) { return {fabsf(a.v)}; }
 // |a| with the sign of b
 inline Lanes withSign(Lanes a, Lanes b) { return {copysignf(a.v, b.v)}; }
@@ -41,6 +44,10 @@ inline float sumTile(const Lanes (&part)[16]) {
   for (int half = 8; half > 0; half /= 2)
     for (int i = 0; i < half; ++i) sum[i] += sum[i + half];
   return sum[0];
+}
+// out[i] += sumTile(part[i])
+inline void addTileSums(const Lanes (&part)[4][16], float* out) {
+  for (int i = 0; i < 4; ++i) out[i] += sumTile(part[i]);
 }
 
 }  // namespace
