@@ -18,8 +18,8 @@ export const name = 'environments: step with rewards and observations against Mu
 const SLOTS = 64;
 const STARTS = 1024;
 const CONTROL_ROWS = 64;
-const SECONDS = 0.4;
-const REPETITIONS = 9;
+const SECONDS = 0.25;
+const REPETITIONS = 7;
 
 interface Task {
   readonly id: string;
@@ -52,7 +52,7 @@ function environmentRate(task: Task, threads: number, cpuTime = false): () => nu
     for (let t = 0; t < task.window; t++) env.step(sets[t % CONTROL_ROWS]!);
     return [now() - start, env.simulatorSteps - before] as const;
   };
-  for (let warm = 0; warm < 400; warm++) window();
+  for (let warm = 0; warm < 40; warm++) window();
   return () => {
     let seconds = 0;
     let steps = 0;
