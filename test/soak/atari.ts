@@ -1,7 +1,8 @@
 /**
  * `npm run soak`: the long comparison of the Atari engine with ale-py 0.12.1, whose result is kept in
  * results/atari-exactness: 20,000 acts in each of two settings for all 104 games, and a million restores.
- *   --acts n  --restores n  --games a,b,…  --jobs n  --out folder
+ *   --acts n  --restores n  --games a,b,…  --out folder
+ * Several processes may share the games; `--merge folder,folder` then makes one result of theirs.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -17,14 +18,22 @@ const { values: options } = parseArgs({
     acts: { type: 'string', default: '20000' },
     restores: { type: 'string', default: '1000000' },
     games: { type: 'string' },
-    jobs: { type: 'string', default: '1' },
+    merge: { type: 'string' },
     out: { type: 'string', default: 'results/atari-exactness' },
   },
 });
-const folder = oracleRoms();
-process.env['TRELLIS_ROMS'] = folder;
-const games = options.games === undefined ? atariGames() : options.games.split(',').map(findAtariGame);
-const restores = Math.ceil(Number(options.restores) / games.length / 4) * 4;
+const COUNTS = [
+  'games',
+  'rows',
+  'episodes',
+  'acts_with_reward',
+  'rows_differing',
+  'restores',
+  'replays_differing',
+  'seconds',
+] as const;
+type Summary = Record<(typeof COUNTS)[number], number> &
+  Record<'oracle' | 'version' | 'cpu' | 'platform' | 'started', string>;
 
 interface Result {
   game: AtariGame;
@@ -32,7 +41,73 @@ interface Result {
   replay: ReplayResult;
 }
 
-async function soak(game: AtariGame): Promise<Result> {
+const summary = options.merge === undefined ? await run(options.out) : merge(options.merge.split(','), options.out);
+console.log(JSON.stringify(summary));
+process.exitCode = summary.rows_differing + summary.replays_differing === 0 ? 0 : 1;
+
+async function run(out: string): Promise<Summary> {
+  const started = new Date();
+  const folder = oracleRoms();
+  process.env['TRELLIS_ROMS'] = folder;
+  const games = options.games === undefined ? atariGames() : options.games.split(',').map(findAtariGame);
+  const restores = Math.ceil(Number(options.restores) / games.length / 4) * 4;
+  const results: Result[] = [];
+  for (const game of games) {
+    const result = await soak(game, folder, restores);
+    results.push(result);
+    const bad = result.comparisons.filter(({ comparison }) => comparison.differing > 0);
+    const verdict =
+      bad.length + result.replay.differing === 0 ? 'exact' : JSON.stringify({ bad, replay: result.replay });
+    console.log(`${results.length}/${games.length} ${game.id}: ${verdict}`);
+  }
+  const sum = (key: 'rows' | 'episodes' | 'rewards' | 'differing') =>
+    results.reduce(
+      (total, { comparisons }) => total + comparisons.reduce((part, { comparison }) => part + comparison[key], 0),
+      0,
+    );
+  const rows = results.flatMap(({ game, comparisons }) =>
+    comparisons.map(({ setting, comparison: c }) =>
+      [game.id, c.rows, c.episodes, c.rewards, c.differing, `"${setting.replaceAll('"', "'")}"`].join(','),
+    ),
+  );
+  return write(out, rows, {
+    oracle: 'ale-py 0.12.1',
+    games: results.length,
+    rows: sum('rows'),
+    episodes: sum('episodes'),
+    acts_with_reward: sum('rewards'),
+    rows_differing: sum('differing'),
+    restores: results.reduce((total, { replay }) => total + replay.restores, 0),
+    replays_differing: results.reduce((total, { replay }) => total + replay.differing, 0),
+    version: (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version,
+    cpu: cpus()[0]?.model ?? '',
+    platform: `${process.platform}-${process.arch}, Node ${process.version}`,
+    started: started.toISOString(),
+    seconds: Math.round((Date.now() - started.getTime()) / 1000),
+  });
+}
+
+/** Counts and seconds are sums; the rest is that of the first part. */
+function merge(parts: string[], out: string): Summary {
+  const read = (part: string, name: string) => readFileSync(join(part, name), 'utf8').trimEnd();
+  const [first, ...others] = parts.map((part) => JSON.parse(read(part, 'summary.json')) as Summary);
+  if (first === undefined) throw new Error('--merge needs folders');
+  for (const other of others) for (const key of COUNTS) first[key] += other[key];
+  return write(
+    out,
+    parts.flatMap((part) => read(part, 'games.csv').split('\n').slice(1)),
+    first,
+  );
+}
+
+function write(out: string, rows: string[], result: Summary): Summary {
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(join(out, 'games.csv'), `game,rows,episodes,rewards,differing,setting\n${rows.sort().join('\n')}\n`);
+  return result;
+}
+
+async function soak(game: AtariGame, folder: string, restores: number): Promise<Result> {
   const item = 500 + atariGames().indexOf(game);
   const acts = Number(options.acts);
   const settings = [
@@ -48,51 +123,3 @@ async function soak(game: AtariGame): Promise<Result> {
   }
   return { game, comparisons, replay: replayRestores(game.id, restores, item) };
 }
-
-const started = new Date();
-const queue = [...games];
-const results: Result[] = [];
-await Promise.all(
-  Array.from({ length: Number(options.jobs) }, async () => {
-    for (let game = queue.shift(); game !== undefined; game = queue.shift()) {
-      const result = await soak(game);
-      results.push(result);
-      const bad = result.comparisons.filter(({ comparison }) => comparison.differing > 0);
-      const verdict =
-        bad.length + result.replay.differing === 0 ? 'exact' : JSON.stringify({ bad, replay: result.replay });
-      console.log(`${results.length}/${games.length} ${game.id}: ${verdict}`);
-    }
-  }),
-);
-
-results.sort((a, b) => a.game.id.localeCompare(b.game.id));
-const rows = results.flatMap(({ game, comparisons }) =>
-  comparisons.map(({ setting, comparison: c }) =>
-    [game.id, c.rows, c.episodes, c.rewards, c.differing, `"${setting.replaceAll('"', "'")}"`].join(','),
-  ),
-);
-const total = (key: 'rows' | 'episodes' | 'rewards' | 'differing') =>
-  results.reduce(
-    (sum, { comparisons }) => sum + comparisons.reduce((part, { comparison }) => part + comparison[key], 0),
-    0,
-  );
-const summary = {
-  oracle: 'ale-py 0.12.1',
-  games: results.length,
-  rows: total('rows'),
-  episodes: total('episodes'),
-  acts_with_reward: total('rewards'),
-  rows_differing: total('differing'),
-  restores: results.reduce((sum, { replay }) => sum + replay.restores, 0),
-  replays_differing: results.reduce((sum, { replay }) => sum + replay.differing, 0),
-  version: (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version,
-  cpu: cpus()[0]?.model,
-  platform: `${process.platform}-${process.arch}, Node ${process.version}`,
-  started: started.toISOString(),
-  seconds: Math.round((Date.now() - started.getTime()) / 1000),
-};
-mkdirSync(options.out, { recursive: true });
-writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-writeFileSync(join(options.out, 'games.csv'), `game,rows,episodes,rewards,differing,setting\n${rows.join('\n')}\n`);
-console.log(JSON.stringify(summary));
-process.exitCode = summary.rows_differing + summary.replays_differing === 0 ? 0 : 1;
