@@ -14,7 +14,10 @@ export const vineTrpoSchema = z.strictObject({
   estimator: vineEstimatorSchema.prefault({}),
   /** self-normalized: Eq. 17. full-sum: Eq. 16. ratio: plain importance weights on centred Q values. */
   surrogate: z.enum(['self-normalized', 'full-sum', 'ratio']).default('self-normalized'),
-  trustRegion: trustRegionSchema.prefault({ fisherEvery: 1 }),
+  /** A rollout set is small: Fisher products use all of it unless told otherwise. */
+  trustRegion: trustRegionSchema
+    .extend({ fisherEvery: trustRegionSchema.shape.fisherEvery.unwrap().default(1) })
+    .prefault({}),
 });
 export type VineTrpoOptions = z.output<typeof vineTrpoSchema>;
 

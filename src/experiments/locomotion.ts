@@ -11,16 +11,18 @@ interface Sizes {
   readonly population: number;
   /** The original code's CEM noise: its first "std" (a variance), extra std, and iterations until that is gone */
   readonly cemNoise: { readonly initialVariance: number; readonly extraStd: number; readonly extraDecay: number };
+  /** Fisher products use every k-th sample: all where that is cheap, as the original code */
+  readonly fisherEvery: number;
 }
 
 /** Methods on batches of whole paths (the same batches for all of them) and black-box methods of the same budget. */
-function comparisonMethods({ steps, slots, population, cemNoise }: Sizes): Experiment['methods'] {
+function comparisonMethods({ steps, slots, population, cemNoise, fisherEvery }: Sizes): Experiment['methods'] {
   const sampling = { steps, slots };
   return {
-    'single-path': { sampling },
-    'natural-gradient': { sampling },
+    'single-path': { sampling, trustRegion: { fisherEvery } },
+    'natural-gradient': { sampling, metric: { fisherEvery } },
     'policy-gradient': { sampling },
-    'empirical-fim': { sampling },
+    'empirical-fim': { sampling, trustRegion: { fisherEvery } },
     rwr: { sampling },
     reps: { sampling },
     cem: { population, ...cemNoise },
@@ -57,6 +59,7 @@ const cartpole: Experiment = {
       slots: 256,
       population: 256,
       cemNoise: { initialVariance: 0.1, extraStd: 0.1, extraDecay: 20 },
+      fisherEvery: 1,
     }),
     // Not in Table 2: the original code's sizes.
     vine: {
@@ -81,6 +84,7 @@ const swimmer: Experiment = {
       slots: 50,
       population: 50,
       cemNoise: { initialVariance: 0.1, extraStd: 0.1, extraDecay: 20 },
+      fisherEvery: 1,
     }),
     ...vineMethods(500, 50, 'per-action'),
     'cma-es': { population: 50 },
@@ -92,6 +96,7 @@ const robot: Sizes = {
   slots: 256,
   population: 1000,
   cemNoise: { initialVariance: 0.01, extraStd: 0.01, extraDecay: 50 },
+  fisherEvery: 10,
 };
 
 const hopper: Experiment = {
