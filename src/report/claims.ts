@@ -44,7 +44,7 @@ function barChart({ id, quantity, bars, logarithmic = false }: ClaimResult): obj
     data: { values: bars.map((bar) => ({ ...bar })) },
     mark: { ...mark, color: '#0072b2' },
     encoding: {
-      y: { field: 'label', type: 'nominal', sort: null, title: null, axis: { labelLimit: 220 } },
+      y: { field: 'label', type: 'nominal', sort: null, title: null, axis: { labelLimit: 0 } },
       x: { field: 'value', type: 'quantitative', title: quantity, scale },
     },
   };

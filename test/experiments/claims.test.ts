@@ -39,7 +39,8 @@ test('the penalty of the theory gives steps that shrink with 1 - gamma, far belo
 });
 
 test('the hopper pays -1 for a step without velocity', async () => {
-  const { bars } = await standing(context);
+  const { bars, verdict } = await standing(context);
+  assert.equal(verdict, 'supported');
   assert.ok(Math.abs(bars.find(({ label }) => label === 'hopper')!.value + 1) < 1e-9);
 });
 
