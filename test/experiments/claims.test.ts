@@ -47,7 +47,7 @@ test('the hopper pays -1 for a step without velocity', async () => {
 test('claims about training runs are open until the runs are done, then judged by them', () => {
   assert.ok(trainedClaims(folder, 1).every(({ verdict }) => verdict === 'open'));
   const finals: Record<string, number> = {
-    'swimmer-default': -0.12,
+    'swimmer-tenth': -0.12,
     'swimmer-cg-1': -0.06,
     'swimmer-cg-3': -0.1,
     'swimmer-cg-30': -0.12,
