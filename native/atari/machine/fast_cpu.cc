@@ -88,9 +88,10 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
 enter:
   // Registers from the core; code that is not in the cartridge goes instruction by instruction.
   while (!(cpu.pc & 0x1000)) {
-    if (core.cycle > limit || cpu.halted) return false;
+    if (core.cycle > limit) return false;
     plain.step();
     if (core.stop) return true;
+    if (cpu.halted) return false;
   }
   {
     const Program::Place place = program.place(core.cartridge, cpu.pc);
@@ -572,8 +573,9 @@ push:
   TRELLIS_HANDLER(JMPIndirect) {
     address = at->operand & 0x7F;
     target = core.riot.ram[address] | static_cast<uint32_t>(core.riot.ram[address + 1]) << 8;
+    if (!(target & 0x1000)) goto handle_plain;
     cycle += 5;
-    if (!plainBanks || !(target & 0x1000)) goto land_far;
+    if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
 #define TRELLIS_CALL()                                                        \
@@ -598,24 +600,26 @@ push:
     if (sp < 0x80 || sp > 0xFD) goto handle_plain;
     target = ram[sp + 1] | static_cast<uint32_t>(ram[sp + 2]) << 8;
     if ((target & 0x1FFF) - quietFrom >= quietSize) goto handle_plain;  // the byte there is read
-    sp += 2;
     target = (target + 1) & 0xFFFF;
+    if (!(target & 0x1000)) goto handle_plain;
+    sp += 2;
     cycle += 6;
-    if (!plainBanks || !(target & 0x1000)) goto land_far;
+    if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
   TRELLIS_HANDLER(RTI) {
     if (sp < 0x80 || sp > 0xFC) goto handle_plain;
+    target = ram[sp + 2] | static_cast<uint32_t>(ram[sp + 3]) << 8;
+    if (!(target & 0x1000)) goto handle_plain;
     value = ram[sp + 1];
     TRELLIS_SET_STATUS(value);
-    target = ram[sp + 2] | static_cast<uint32_t>(ram[sp + 3]) << 8;
     sp += 3;
     cycle += 6;
-    if (!plainBanks || !(target & 0x1000)) goto land_far;
+    if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
   TRELLIS_HANDLER(BRK) {
-    if (sp < 0x82 || !plainBanks || quietSize < 0x1000) goto handle_plain;
+    if (sp < 0x82 || !plainBanks || quietSize < 0x1000 || !(rom[0xFFF] & 0x10)) goto handle_plain;
     address = base + static_cast<uint32_t>(at - code) + 2;
     ram[sp] = static_cast<uint8_t>(address >> 8);
     ram[sp - 1] = static_cast<uint8_t>(address);
@@ -624,10 +628,9 @@ push:
     cpu.interrupt = 1;
     target = rom[0xFFE] | static_cast<uint32_t>(rom[0xFFF]) << 8;
     cycle += 7;
-    if (!(target & 0x1000)) goto land_far;
     TRELLIS_LAND();
   }
-land_far:  // another bank, or no cartridge at all
+land_far:  // perhaps another bank. Jumps out of the cartridge are the plain interpreter's: code there may see the data bus.
   TRELLIS_SAVE();
   cpu.pc = static_cast<uint16_t>(target);
   if (cycle > limit) return false;

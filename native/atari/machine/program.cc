@@ -123,7 +123,8 @@ Decoded Program::decode(int bank, int offset) const {
   Decoded entry{kPlain, 0, 0, 0, 0};
   const Opcode opcode = kOpcodes[byteAt(bank, offset)];
   const int length = instructionLength(opcode.mode);
-  if (offset < quietFrom_ || offset + length > quietTo_) return entry;
+  // The instruction before the end of a bank, too: what follows may look at the data bus.
+  if (offset < quietFrom_ || offset + length > quietTo_ || offset + length >= bankSize_) return entry;
   uint16_t operand = 0;
   if (length > 1) operand = byteAt(bank, offset + 1);
   if (length > 2) operand = static_cast<uint16_t>(operand | byteAt(bank, offset + 2) << 8);
