@@ -31,7 +31,8 @@ test('every preset resolves with every method it names', () => {
   for (const experiment of listExperiments()) {
     for (const method of Object.keys(experiment.methods)) {
       const config = resolveConfig(experimentConfig(experiment, { method }));
-      assert.equal(config.method, method);
+      // A method may be set up in several ways: vine/q-per-state.
+      assert.equal(config.method, method.split('/')[0]);
     }
   }
 });
