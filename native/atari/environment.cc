@@ -50,8 +50,7 @@ bool Environment::resetGame() {
   fields_.paddles[0] = fields_.paddles[1] = (kPaddleMinimum + game_->paddleMaximum) / 2;
   console_.reset();
   emulate(kNoop, kStartFrames);
-  emulate(kReset, 4);
-  fields_.stickyAction = kNoop;
+  softReset();
   game_->reset(fields_.game);
   Driver driver(*this);
   const bool reached = game_->setMode(fields_.mode, driver);

@@ -83,7 +83,10 @@ class Environment {
   class Driver;
   void emulate(int action, int frames, bool render = false, Target* target = nullptr);
   void pressSelect(int frames);
-  void softReset() { emulate(kReset, 4); }
+  void softReset() {
+    emulate(kReset, 4);
+    fields_.stickyAction = kNoop;
+  }
   void setInputs(int action, bool select);
 
   const Game* game_;
