@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
-import { atariGames } from '../../src/native/atari-games.js';
+import { atariGames, findAtariGame } from '../../src/native/atari-games.js';
 import { compare, oracleRoms, playOracle, playOurs } from './atari-oracle.js';
 import { replayRestores } from './atari-replay.js';
 import { lifeLossSetting, plainSetting, variedSetting } from './atari-settings.js';
@@ -29,6 +29,12 @@ describe('every act of every game is ale-py’s', { concurrency: Math.min(4, ava
       }
     });
   }
+});
+
+test('the first act does not repeat what was done to reach a mode', async () => {
+  const setting = { ...variedSetting(findAtariGame('video_cube'), 598, 20), mode: 301, difficulty: 1, frameSkip: 2 };
+  const theirs = await playOracle(setting, folder);
+  assert.deepEqual(compare(playOurs(setting), theirs).first, null);
 });
 
 describe('a restored game plays on as it would have', () => {
