@@ -44,6 +44,7 @@
 //   .close()                        // any later call throws Error with .code ERR_CLOSED
 //
 // Exported beside it: atariGames() -> [{ id, name, md5, minimalActions, legalActions, modes, difficulties, lives }],
+//                     homebrewGame() -> one more of the kind, which is not in that list,
 //                     md5(Uint8Array) -> string (lower-case hexadecimal).
 #include <napi.h>
 
@@ -207,25 +208,28 @@ Napi::Value listOf(Napi::Env env, std::span<const int16_t> values) {
   return list;
 }
 
+Napi::Object describeGame(Napi::Env env, const atari::Game& game) {
+  auto object = Napi::Object::New(env);
+  object.Set("id", std::string(game.id));
+  object.Set("name", std::string(game.name));
+  object.Set("md5", std::string(game.md5));
+  object.Set("minimalActions", listOf(env, game.minimalActions));
+  object.Set("legalActions", listOf(env, game.legalActions));
+  object.Set("modes", listOf(env, game.modes));
+  object.Set("difficulties", listOf(env, game.difficulties));
+  object.Set("lives", game.initialLives);
+  return object;
+}
+
 Napi::Value games(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto all = atari::games();
   auto list = Napi::Array::New(env, all.size());
-  for (uint32_t i = 0; i < all.size(); ++i) {
-    const atari::Game& game = *all[i];
-    auto object = Napi::Object::New(env);
-    object.Set("id", std::string(game.id));
-    object.Set("name", std::string(game.name));
-    object.Set("md5", std::string(game.md5));
-    object.Set("minimalActions", listOf(env, game.minimalActions));
-    object.Set("legalActions", listOf(env, game.legalActions));
-    object.Set("modes", listOf(env, game.modes));
-    object.Set("difficulties", listOf(env, game.difficulties));
-    object.Set("lives", game.initialLives);
-    list[i] = object;
-  }
+  for (uint32_t i = 0; i < all.size(); ++i) list[i] = describeGame(env, *all[i]);
   return list;
 }
+
+Napi::Value homebrew(const Napi::CallbackInfo& info) { return describeGame(info.Env(), atari::homebrewGame()); }
 
 Napi::Value md5Of(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), atari::md5(spanOf<uint8_t>(info[0])));
@@ -236,6 +240,7 @@ Napi::Value md5Of(const Napi::CallbackInfo& info) {
 void registerAtariBatch(Napi::Env env, Napi::Object exports) {
   exports.Set("AtariBatch", AtariBatch::define(env));
   exports.Set("atariGames", Napi::Function::New(env, games));
+  exports.Set("homebrewGame", Napi::Function::New(env, homebrew));
   exports.Set("md5", Napi::Function::New(env, md5Of));
 }
 

@@ -69,7 +69,10 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
     const { recordShapes } = await import('../report/record-episode.js');
     if (canDraw(env)) return await recordShapes(env, act, options);
     const { recordAgent } = await import('../report/record-agent.js');
-    return await recordAgent(env, act, options, Number(settings?.repeatActionProbability ?? 0));
+    return await recordAgent(env, act, options, {
+      repeatActionProbability: Number(settings?.repeatActionProbability ?? 0),
+      rom: settings?.rom === undefined ? undefined : String(settings.rom),
+    });
   } finally {
     policy.close();
   }

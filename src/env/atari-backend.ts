@@ -27,7 +27,7 @@ export class AtariBackend implements EnvBackend {
   private readonly codes: Int32Array;
 
   constructor(
-    game: string,
+    { game, rom }: { game: string; rom?: Uint8Array | undefined },
     private readonly settings: AtariEnvSettings,
     slots: number,
     options: EnvOptions,
@@ -35,6 +35,7 @@ export class AtariBackend implements EnvBackend {
     const paper = settings.observation === 'paper';
     this.batch = new AtariBatch({
       game,
+      ...(rom === undefined ? {} : { rom }),
       slots,
       ...options,
       repeats: settings.frameSkip,

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
 import { findAtariGame } from '../native/atari-games.js';
+import { readRomFile } from '../native/rom-library.js';
 import { AtariBackend, type AtariEnvSettings } from './atari-backend.js';
 import { checkEpisodeSteps } from './define-env.js';
 import { type EnvSettings, resolveSettings } from './registry.js';
@@ -23,6 +24,8 @@ export const atariDefaults = {
   endOnLifeLoss: false,
   /** paper: the raw frames of one skip, 52 × 40; mnih: the last four steps' pictures, 84 × 84 (two frames' maximum). */
   observation: 'paper',
+  /** A cartridge file that is played by this game's rules; default: the imported ROM. */
+  rom: '',
 };
 
 /**
@@ -30,13 +33,15 @@ export const atariDefaults = {
  * grey, cropped to 208 rows and averaged over 4 × 4 (the paper's figure 3 and its appendix on networks); or [4, 84, 84] after Mnih et al. 2013.
  * Action: three factors, horizontal and vertical joystick axis (0, 1, 2 for -1, 0, 1: left, none, right; down, none, up)
  * and fire (0, 1). Reward: the change of the score, as it is.
- * @param id ALE id; `-` and `_` are alike. The ROM is looked for when a batch is made.
+ * @param id ALE id, or `homebrew`; `-` and `_` are alike. An imported ROM is looked for when a batch is made, the one that
+ *   the setting `rom` names at once.
  */
 export function defineAtariEnv(id: string, given?: EnvSettings): EnvFactory {
   const game = findAtariGame(id);
   const name = game.id.replaceAll('_', '-');
-  const settings: AtariEnvSettings = resolveSettings(name, atariDefaults, given);
-  const { observation, maxEpisodeSteps, frameSkip, repeatActionProbability, noopSteps } = settings;
+  const { rom: path, ...settings } = resolveSettings(name, atariDefaults, given);
+  const rom = path === '' ? undefined : readRomFile(path, game.id);
+  const { observation, maxEpisodeSteps, frameSkip, repeatActionProbability, noopSteps }: AtariEnvSettings = settings;
   if (observation !== 'paper' && observation !== 'mnih') {
     throw new ArgumentError(`observation "${observation}"`, { value: observation, expected: 'paper or mnih' });
   }
@@ -55,13 +60,17 @@ export function defineAtariEnv(id: string, given?: EnvSettings): EnvFactory {
     actionSpace: discrete(3, 3, 2),
     maxEpisodeSteps: checkEpisodeSteps(maxEpisodeSteps),
     observationScaling: { offset: 128, scale: 128, clip: Infinity },
-    modelHash: identityHash(name, game.md5, settings),
+    modelHash: identityHash(name, rom?.md5 ?? game.md5, settings),
     secondsPerStep: frameSkip / 60,
   };
   return {
     spec,
     make(slots, options = {}) {
-      return makeVectorEnv(spec, checkSlotCount(slots), new AtariBackend(game.id, settings, slots, options));
+      return makeVectorEnv(
+        spec,
+        checkSlotCount(slots),
+        new AtariBackend({ game: game.id, rom: rom?.bytes }, settings, slots, options),
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../base/errors.js';
 import { addon } from './addon.js';
 
-/** One of the 104 single-player games, as the Arcade Learning Environment 0.12.1 knows it. */
+/** One of the 104 single-player games, as the Arcade Learning Environment 0.12.1 knows it; or `homebrew`. */
 export interface AtariGame {
   /** ALE id, e.g. `space_invaders`. */
   readonly id: string;
@@ -22,6 +22,7 @@ export interface AtariGame {
 
 interface GamesAddon {
   atariGames(): AtariGame[];
+  homebrewGame(): AtariGame;
   md5(bytes: Uint8Array): string;
 }
 
@@ -33,12 +34,16 @@ export function atariGames(): readonly AtariGame[] {
   return games;
 }
 
+/** Id of the rules for cartridges of one's own: score in $80 (low byte) and $81, the game is over while $82 is not 0. */
+export const HOMEBREW = 'homebrew';
+
 /**
- * The game with this id; `-`, `_` and case do not matter.
+ * The game with this id, or `homebrew`; `-`, `_` and case do not matter.
  * @throws NotFoundError naming the nearest ids
  */
 export function findAtariGame(id: string): AtariGame {
   const wanted = atariId(id);
+  if (wanted === HOMEBREW) return addon<GamesAddon>().homebrewGame();
   const game = atariGames().find((candidate) => candidate.id === wanted);
   if (game === undefined) {
     throw new NotFoundError(
@@ -53,7 +58,7 @@ export function findAtariGame(id: string): AtariGame {
 /** Whether an id names an Atari game. */
 export function isAtariGame(id: string): boolean {
   const wanted = atariId(id);
-  return atariGames().some((game) => game.id === wanted);
+  return wanted === HOMEBREW || atariGames().some((game) => game.id === wanted);
 }
 
 /** The id as the Arcade Learning Environment writes it. */

@@ -12,15 +12,16 @@ import type { PixelRecording } from './recording.js';
 /**
  * Plays an Atari environment and keeps every emulated frame: before each step the emulator's state is put into a second
  * console with a screen, which then makes the same frames.
- * @param repeatActionProbability as in the environment's settings
+ * @param settings those of the environment that the second console needs
  * @throws ArgumentError for an environment that is no Atari game
  */
 export async function recordAgent(
   factory: EnvFactory,
   act: Actor,
   { title, seconds, seed }: RecordOptions,
-  repeatActionProbability = 0,
+  settings: { repeatActionProbability?: number; rom?: string | undefined } = {},
 ): Promise<PixelRecording> {
+  const { repeatActionProbability = 0, rom } = settings;
   const { id, secondsPerStep } = factory.spec;
   if (factory.spec.observationSpace.dtype !== 'uint8' || !isAtariGame(id)) {
     throw new ArgumentError(`"${id}" has nothing to draw`, {
@@ -31,7 +32,7 @@ export async function recordAgent(
   const frameSkip = Math.round(60 * secondsPerStep);
   const steps = Math.max(1, Math.ceil(seconds / secondsPerStep));
   const env = factory.make(1, { threads: 1 });
-  const display = new AtariBatch({ game: id, repeatActionProbability, outputs: ['screens'] });
+  const display = new AtariBatch({ game: id, ...(rom ? { rom } : {}), repeatActionProbability, outputs: ['screens'] });
   const frames: GameFrame[] = [];
   try {
     let episode = 0;

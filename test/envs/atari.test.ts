@@ -91,7 +91,7 @@ describe('Atari environments: actions', { skip: without(...ATARI_GAMES) }, () =>
         assert.deepEqual(env.rewards, Float64Array.from(batch.rewards));
       }
       assert.deepEqual(env.observations, batch.frames);
-      const rams = triples.map((_, slot) => env.readState(slot).join());
+      const rams = triples.map((_, slot) => env.readState!(slot).join());
       rams.forEach((ram, slot) => {
         assert.equal(ram, [...batch.ram!.subarray(128 * slot, 128 * slot + 128)].join());
       });
@@ -126,7 +126,7 @@ describe('Atari environments: snapshots and draws', { skip: without(...ATARI_GAM
     play(env, [0], 0, 30);
     const saved = env.snapshot();
     const rows = [0, 0, 0, 0, 0, 0];
-    const ram = (slot: number) => branches.readState(slot).join();
+    const ram = (slot: number) => branches.readState!(slot).join();
     const pair = (keys: Uint32Array, i: number) => [keys[2 * i]!, keys[2 * i + 1]!];
     const [a, b, c] = [0, 1, 2].map((i) => pair(keysOf(3, 9), i)) as [number[], number[], number[]];
     branches.restore(saved, [0, 1, 2, 3, 4, 5], { rows, keys: Uint32Array.from([a, b, c, a, b, c].flat()) });
@@ -136,7 +136,7 @@ describe('Atari environments: snapshots and draws', { skip: without(...ATARI_GAM
     branches.restore(saved, [0, 1], { rows: [0, 0] });
     play(branches, rows, 30, 60);
     play(env, [0], 30, 60);
-    assert.deepEqual([ram(0), ram(1)], [env.readState(0).join(), env.readState(0).join()], 'without keys: its own');
+    assert.deepEqual([ram(0), ram(1)], [env.readState!(0).join(), env.readState!(0).join()], 'without keys: its own');
     env.close();
     branches.close();
   });

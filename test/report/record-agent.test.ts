@@ -18,7 +18,7 @@ test('an agent in a game: every emulated frame, with the rewards of the environm
   const repeatActionProbability = 0.25;
   const factory = defineAtariEnv('space-invaders', { repeatActionProbability });
   const options = { title: 'invaders', seconds: 20, seed: 2 };
-  const recording = await recordAgent(factory, randomActor(factory, 5), options, repeatActionProbability);
+  const recording = await recordAgent(factory, randomActor(factory, 5), options, { repeatActionProbability });
   assert.equal(recording.frames.length, 1200);
   const env = factory.make(1);
   env.reset([0], streamKeys(2, Purpose.evaluationReset, 0, 0, 1));

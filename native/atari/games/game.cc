@@ -92,6 +92,7 @@ std::span<const Game* const> games() {
 const Game* findGame(std::string_view id) {
   std::string wanted(id);
   for (char& c : wanted) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (wanted == homebrewGame().id) return &homebrewGame();
   const auto all = games();
   const auto found = std::ranges::lower_bound(all, std::string_view(wanted), {}, &Game::id);
   return found != all.end() && (*found)->id == wanted ? *found : nullptr;

@@ -161,6 +161,10 @@ struct Game {
 inline constexpr int kMaximumPresses = 10000;
 bool selectMode(ModeDriver& driver, int frames, int mode, bool (*reached)(Memory, int mode));
 
+// The rules "homebrew", for cartridges of one's own: score in $80 (low) and $81 (high), the game is over while $82 is not
+// 0. Found by findGame, not one of games().
+const Game& homebrewGame();
+
 // All games, sorted by id.
 std::span<const Game* const> games();
 // By id; `-`, `_` and case do not matter. Null if there is none.

@@ -54,6 +54,25 @@ TEST(Games, TableIsCompleteAndConsistent) {
   EXPECT_EQ(hashes.size(), 104u);
 }
 
+TEST(Games, HomebrewScoresInTheFirstBytes) {
+  const Game& game = *findGame("Homebrew");
+  EXPECT_EQ(&game, &homebrewGame());
+  GameState state{};
+  game.reset(state);
+  uint8_t ram[128] = {};
+  ram[0] = 44;
+  ram[1] = 1;
+  game.step(Memory{ram}, state);
+  EXPECT_EQ(state.reward, 300);
+  EXPECT_EQ(state.terminal, 0);
+  EXPECT_EQ(state.lives, 1);
+  ram[2] = 1;
+  game.step(Memory{ram}, state);
+  EXPECT_EQ(state.reward, 0);
+  EXPECT_EQ(state.terminal, 1);
+  EXPECT_EQ(state.lives, 0);
+}
+
 TEST(Games, IdsMayBeWrittenWithDashesAndCapitals) {
   EXPECT_EQ(findGame("Space-Invaders"), findGame("space_invaders"));
   EXPECT_EQ(findGame("space_invader"), nullptr);
