@@ -22,9 +22,9 @@ struct PictureShape {
 
 struct BatchOptions {
   int slots = 1, threads = 1;
-  Settings settings;
+  Settings settings = {};
   int mode = 0, difficulty = 0;
-  std::optional<PictureShape> picture;
+  std::optional<PictureShape> picture = std::nullopt;
 };
 
 // Where results go: row s belongs to slot s; null = not wanted.

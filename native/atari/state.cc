@@ -204,6 +204,15 @@ const char* checkState(const Environment& environment, std::span<const uint8_t> 
   return nullptr;
 }
 
+void resealState(std::span<uint8_t> bytes) {
+  Header header;
+  if (bytes.size() < sizeof header) return;
+  take(bytes.data(), header);
+  header.size = static_cast<uint32_t>(bytes.size());
+  header.checksum = checksumOf(header, bytes.data());
+  put(bytes.data(), header);
+}
+
 void restoreState(Environment& environment, std::span<const uint8_t> bytes) {
   Console& console = environment.console();
   Header header;

@@ -23,6 +23,9 @@ const char* checkState(const Environment& environment, std::span<const uint8_t> 
 // environment's own alone.
 void restoreState(Environment& environment, std::span<const uint8_t> bytes);
 
+// Makes the checksum fit again after bytes were changed: for tests of what lies behind it.
+void resealState(std::span<uint8_t> bytes);
+
 // Whether a core read from somewhere can be run without harm: every field within its range.
 bool plausible(const Core& core, const Machine& machine);
 

@@ -82,7 +82,7 @@ bool isRam(uint16_t address) { return (address & 0x1280) == 0x80; }
 }  // namespace
 
 Program::Program(const Cartridge& cartridge)
-    : cartridge_(&cartridge), image_(cartridge.image()), mapper_(cartridge.mapper()) {
+    : image_(cartridge.image()), mapper_(cartridge.mapper()) {
   bankSize_ = mapper_ == Mapper::kE0 ? 1024 : 4096;
   stride_ = bankSize_ + 4;
   banked_ = mapper_ != Mapper::k2K && mapper_ != Mapper::k4K;

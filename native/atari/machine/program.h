@@ -49,7 +49,6 @@ class Program {
   void fuse(Decoded* code) const;
   uint8_t byteAt(int bank, int offset) const { return image_[bank * bankSize_ + offset]; }
 
-  const Cartridge* cartridge_;
   const uint8_t* image_;
   Mapper mapper_;
   int bankSize_, stride_;
