@@ -110,6 +110,14 @@ for (const experiment of ['cartpole', 'swimmer']) {
   });
 }
 
+test('--engine tfjs without TensorFlow.js says what to install', () => {
+  const out = join(scratch, 'run-tfjs');
+  assert.throws(
+    () => npx('train', 'cartpole', '--engine', 'tfjs', '--iterations', '1', '--out', out),
+    /TensorFlow\.js is not installed.*@tensorflow\/tfjs-node.*trellis tfjs build/s,
+  );
+});
+
 test('a TypeScript program type-checks against the package', () => {
   writeFileSync(join(consumer, 'main.ts'), readFileSync(join(root, 'test/package/consumer.ts'), 'utf8'));
   const options = {
