@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
@@ -77,6 +86,7 @@ test('the TypeScript blocks type-check', async () => {
 for (const { document, line, file } of programs) {
   test(`${document}:${line} runs`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'trellis-docs-'));
+    copyFileSync(join(root, 'envs/mujoco/models/hopper.xml'), join(folder, 'hopper.xml'));
     try {
       await execute(process.execPath, ['--import', loader, join(examples, file)], { cwd: folder, timeout: 120_000 });
     } catch (error) {
