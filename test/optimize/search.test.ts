@@ -33,7 +33,10 @@ describe('CMA-ES', () => {
       const search = new CmaEs(new Float64Array(n), 0.5, 16);
       for (let g = 0; g < generations; g++) {
         const candidates = search.ask(normals(16 * n, g));
-        search.tell(candidates, Array.from({ length: 16 }, (_, k) => -f(candidates.subarray(k * n, (k + 1) * n))));
+        search.tell(
+          candidates,
+          Array.from({ length: 16 }, (_, k) => -f(candidates.subarray(k * n, (k + 1) * n))),
+        );
       }
       for (const x of search.mean) assert.ok(Math.abs(x - optimum) < 1e-3, `mean ${search.mean}`);
     });
@@ -45,7 +48,10 @@ describe('CMA-ES', () => {
       let search = new CmaEs(new Float64Array(n), 0.3, 8);
       for (let g = 0; g < 20; g++) {
         const candidates = search.ask(normals(8 * n, g));
-        search.tell(candidates, Array.from({ length: 8 }, (_, k) => -sphere(candidates.subarray(k * n, (k + 1) * n))));
+        search.tell(
+          candidates,
+          Array.from({ length: 8 }, (_, k) => -sphere(candidates.subarray(k * n, (k + 1) * n))),
+        );
         if (interrupt && g === 9) {
           const state = search.save();
           search = new CmaEs(new Float64Array(n), 1, 8);
@@ -64,10 +70,18 @@ describe('cross-entropy search', () => {
     ['Rosenbrock', rosenbrock, 200, 1, 0.1],
   ] as const) {
     it(`finds the optimum of the ${name} function in 2 dimensions`, () => {
-      const search = new CrossEntropySearch([0, 0], 1, 200, { eliteFraction: 0.1, extraStd: 0.2, extraDecay: 100, extraSchedule: 'linear' });
+      const search = new CrossEntropySearch([0, 0], 1, 200, {
+        eliteFraction: 0.1,
+        extraStd: 0.2,
+        extraDecay: 100,
+        extraSchedule: 'linear',
+      });
       for (let g = 0; g < generations; g++) {
         const candidates = search.ask(normals(400, g));
-        search.tell(candidates, Array.from({ length: 200 }, (_, k) => -f(candidates.subarray(2 * k, 2 * k + 2))));
+        search.tell(
+          candidates,
+          Array.from({ length: 200 }, (_, k) => -f(candidates.subarray(2 * k, 2 * k + 2))),
+        );
       }
       for (const x of search.mean) assert.ok(Math.abs(x - optimum) < tolerance, `mean ${search.mean}`);
     });
@@ -85,7 +99,10 @@ describe('L-BFGS', () => {
       }
       return { value: rosenbrock(x), gradient };
     };
-    const { x, converged } = await minimizeLbfgs(objective, new Float64Array(10), { maxEvaluations: 500, valueTolerance: 0 });
+    const { x, converged } = await minimizeLbfgs(objective, new Float64Array(10), {
+      maxEvaluations: 500,
+      valueTolerance: 0,
+    });
     assert.ok(converged);
     for (const xi of x) assert.ok(Math.abs(xi - 1) < 1e-4);
   });

@@ -21,7 +21,10 @@ async function checkGradient(distribution: Distribution, objective: Objective, p
       return objective.value(shifted, pacer);
     };
     const numeric = ((await at(h)) - (await at(-h))) / (2 * h);
-    assert.ok(Math.abs(numeric - gradient[i]) < 2e-5, `${distribution.spec.kind} ${i}: ${numeric} against ${gradient[i]}`);
+    assert.ok(
+      Math.abs(numeric - gradient[i]) < 2e-5,
+      `${distribution.spec.kind} ${i}: ${numeric} against ${gradient[i]}`,
+    );
   }
 }
 
@@ -74,7 +77,11 @@ describe('full-action surrogate (Eq. 16)', () => {
     const q = Float64Array.from({ length: states * k }, (_, i) => draw(i, 6));
     const set = { actionsCount: states * k, actions, stateOfAction: null, logQ: new Float32Array(states * k) };
     const objective = fullActionSurrogate(distribution, set, q);
-    const constant = await fullActionSurrogate(distribution, set, q.map(() => 2)).value(parameters, new Pacer());
+    const constant = await fullActionSurrogate(
+      distribution,
+      set,
+      q.map(() => 2),
+    ).value(parameters, new Pacer());
     assert.ok(Math.abs(constant - 2) < 1e-6, 'probabilities sum to one');
     await checkGradient(distribution, objective, parameters);
   });
