@@ -30,7 +30,8 @@ export const atariDefaults = {
 
 /**
  * An Atari game as an environment of the 2015 track. Observation: uint8 [4, 52, 40], the four frames of the last step in
- * grey, cropped to 208 rows and averaged over 4 × 4 (the paper's figure 3 and its appendix on networks); or [4, 84, 84] after Mnih et al. 2013.
+ * grey, cropped to 208 rows and averaged over 4 × 4 (the paper's figure 3 and its appendix on networks); or [4, 84, 84],
+ * the whole screen at the last four steps, as in Mnih et al. 2015.
  * Action: three factors, horizontal and vertical joystick axis (0, 1, 2 for -1, 0, 1: left, none, right; down, none, up)
  * and fire (0, 1). Reward: the change of the score, as it is.
  * @param id ALE id, or `homebrew`; `-` and `_` are alike. An imported ROM is looked for when a batch is made, the one that
