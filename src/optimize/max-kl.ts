@@ -46,10 +46,13 @@ export async function stateMetrics(
     for (let row = 0; row < columns.length; row++) columns[row] = jacobian[row * size + q];
     const weighted = distribution.fisherProduct(parameters, columns);
     for (let n = 0; n < data.count; n++) {
-      for (let p = 0; p < size; p++) {
+      const at = n * size * size;
+      // One triangle, mirrored: symmetric to the last bit, as the decomposition wants it.
+      for (let p = 0; p <= q; p++) {
         let sum = p === q ? STATE_DAMPING : 0;
         for (let row = n * m; row < (n + 1) * m; row++) sum += jacobian[row * size + p] * weighted[row];
-        matrices[(n * size + p) * size + q] = sum;
+        matrices[at + p * size + q] = sum;
+        matrices[at + q * size + p] = sum;
       }
     }
   }

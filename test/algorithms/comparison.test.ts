@@ -177,4 +177,14 @@ describe('max-KL direction', () => {
     assert.ok(Math.abs(x[1] + Math.sqrt(2 * limit)) < 1e-3, `${x}`);
     assert.ok(Math.abs(worst / limit - 1) < 0.02);
   });
+
+  it('improves cart-pole and keeps every state near the limit', async () => {
+    const definition = getAlgorithm('max-kl');
+    const options = definition.parseOptions({ sampling: { steps: 2000, slots: 20 }, klLimit: 0.03 });
+    const algorithm = definition.create(await contextFor(cartpole(), policyFor(4)), options);
+    const reports = [];
+    for (let i = 0; i < 8; i++) reports.push(await algorithm.iterate(i));
+    for (const { maxKl } of reports) assert.ok(maxKl <= 0.06, `max KL ${maxKl}`);
+    assert.ok(reports[7].meanLength > 1.3 * reports[0].meanLength, `${reports.map((r) => r.meanLength)}`);
+  });
 });
