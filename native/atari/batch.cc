@@ -110,7 +110,8 @@ void Batch::act(int index, int action, const Outputs& outputs, Scratch& scratch)
   const bool pictures = preprocess_ && outputs.pictures, frames = preprocess_ && outputs.frames;
   const bool small = (pictures || frames) && !wholeScreens && options_.settings.frameSkip == 1;
   const bool maximum = preprocess_ && options_.picture->maximum;
-  const int looked = pictures && maximum ? 2 : 1;  // frames at the end of the step
+  // Frames at the end of the step that are looked at.
+  const int looked = std::max(outputs.render, (pictures && maximum) || options_.settings.colourAveraging ? 2 : 1);
   const int size = pictureSize();
   int32_t reward = 0;
   bool filled[2] = {false, false};  // scratch: the last frame and the one before, in turns
@@ -118,7 +119,7 @@ void Batch::act(int index, int action, const Outputs& outputs, Scratch& scratch)
     const int left = outputs.repeats - 1 - i, room = i & 1;
     Target target{scratch.grey[room], greys.data()};
     const bool toTarget = small && (frames || left < looked);
-    const bool looksAtAll = wholeScreens || pictures || frames;
+    const bool looksAtAll = wholeScreens || pictures || frames || outputs.render > 0;
     const int render = toTarget || !looksAtAll ? 0 : left < looked ? looked - left : frames;
     reward += environment.act(action, render, toTarget ? &target : nullptr);
     filled[room] = target.filled;

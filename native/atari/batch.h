@@ -42,6 +42,7 @@ struct Outputs {
   uint8_t* frames = nullptr;    // N x repeats x picture: one of each act, oldest first
   uint8_t* pictures = nullptr;  // N x picture: of the last frame, or the last two (not after a reset)
   int repeats = 1;              // acts of the same action in a step
+  int render = 0;               // last frames of the step to draw though nothing above shows them: for measuring
 };
 
 class Batch {

@@ -31,7 +31,7 @@
 //               frames?: Uint8Array(N*repeats*h*w)  // `preprocess` of every frame of the acts: oldest first (repeats frames)
 //               picture?: Uint8Array(N*h*w),        // `preprocess` of the last frame; with maxPool of the maximum of the last
 //                                                   // two (after a reset of the last)
-//               repeats?: number }
+//               repeats?: number, render?: number }   // render: last frames of the step to draw all the same, for measuring
 //   .stateSizes(slots: Int32Array, generator: boolean) -> Uint32Array   // bytes of each slot's state as it is now
 //   .save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array(n+1)) -> number
 //        Writes the offsets of the records and, when they fit, the records: record i is bytes[offsets[i] .. offsets[i+1]).

@@ -83,6 +83,7 @@ inline atari::Outputs outputsOf(const Napi::Value& value) {
   outputs.frames = dataOf<uint8_t>(object.Get("frames"));
   outputs.pictures = dataOf<uint8_t>(object.Get("picture"));
   outputs.repeats = integer(object, "repeats", 1);
+  outputs.render = integer(object, "render", 0);
   return outputs;
 }
 

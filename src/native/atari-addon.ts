@@ -36,6 +36,8 @@ export interface NativeOutputs {
   picture?: Uint8Array;
   frames?: Uint8Array;
   repeats?: number;
+  /** Last frames of the step to draw though no output shows them: for measuring. */
+  render?: number;
 }
 
 export interface NativeAtariOptions {
