@@ -13,7 +13,7 @@ import {
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { RomError } from '../base/errors.js';
-import { type AtariGame, atariGames, findAtariGame, md5 } from './atari-games.js';
+import { type AtariGame, atariGames, findAtariGame, HOMEBREW, md5 } from './atari-games.js';
 
 /**
  * The user's cartridge images: one file `<id>.bin` a game in one folder. They are never part of this package.
@@ -58,6 +58,11 @@ export function romPath(game: AtariGame): string {
  */
 export function readRom(id: string): Rom {
   const game = findAtariGame(id);
+  if (game.id === HOMEBREW) {
+    throw new RomError('the rules "homebrew" come without a cartridge', {
+      hint: 'Name your own with the option "rom"',
+    });
+  }
   const path = romPath(game);
   if (!existsSync(path)) {
     throw new RomError(`no ROM of "${game.id}" was imported (${path})`, { value: game.id, hint: IMPORT_HINT });

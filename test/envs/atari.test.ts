@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -244,6 +244,16 @@ describe('Atari environments: bad input', () => {
     for (const settings of bad) {
       assert.throws(() => getEnv('pong', settings), { code: 'ERR_ARGUMENT' }, JSON.stringify(settings));
     }
+  });
+
+  it('a cartridge file that is not there, or is none, is refused at once', () => {
+    assert.throws(() => getEnv('pong', { rom: '/no/such/file.bin' }), { code: 'ERR_ROM', message: /cannot read/ });
+    const folder = mkdtempSync(join(tmpdir(), 'trellis-no-cartridge-'));
+    const short = join(folder, 'short.bin');
+    writeFileSync(short, 'ten bytes.');
+    assert.throws(() => getEnv('homebrew', { rom: short }), { code: 'ERR_ROM', message: /10 bytes/ });
+    rmSync(folder, { recursive: true });
+    assert.throws(() => getEnv('homebrew').make(1), { code: 'ERR_ROM', message: /without a cartridge.*"rom"/ });
   });
 
   it('without an imported ROM the message names the two commands', () => {

@@ -47,6 +47,18 @@ describe('a cartridge of our own', () => {
     assert.ok(returns[1]! > 3 && returns[2]! > 3, String(returns));
   });
 
+  it('does not take snapshots of another cartridge', () => {
+    const other = join(folder, 'other.bin');
+    const bytes = readFileSync(rom);
+    bytes[2048] = 0;
+    writeFileSync(other, bytes);
+    const [env, second] = [rom, other].map((path) => getEnv('homebrew', { ...settings(), rom: path }).make(1));
+    env!.reset();
+    assert.throws(() => second!.restore(env!.snapshot(), [0]), { code: 'ERR_SNAPSHOT', message: /ROM/ });
+    env!.close();
+    second!.close();
+  });
+
   const cases = {
     'single-path': { sampling: { steps: 1500, slots: 16 } },
     vine: {
