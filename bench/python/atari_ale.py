@@ -1,6 +1,7 @@
 """The Arcade Learning Environment and EnvPool for bench/atari.ts.
 
-atari_ale.py THREADS: reads a line of work, does it, prints the seconds of work it took, or "none" when the peer is missing.
+atari_ale.py THREADS: reads a line of work, does it, prints the seconds it took (of the processor for ale, of the clock for
+envpool, which has threads), or "none" when the peer is missing.
   ale <rom file> <frames>         single-frame acts of random minimal actions
   envpool <game> <batch> <steps>  84x84 grey, skip 4, stack 4, random actions; the same environments go on
 """
@@ -25,12 +26,12 @@ def ale(rom, frames):
     emulator = emulators[rom]
     actions = emulator.getMinimalActionSet()
     order = [actions[i] for i in np.random.default_rng(1).integers(0, len(actions), int(frames))]
-    start = time.perf_counter()
+    start = time.process_time()
     for action in order:
         emulator.act(action)
         if emulator.game_over():
             emulator.reset_game()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def envpool(game, batch, steps):

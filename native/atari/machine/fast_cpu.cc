@@ -70,7 +70,7 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
   const Decoded* at = nullptr;
   const Decoded* code = nullptr;
   const uint8_t* rom = nullptr;
-  uint32_t base = 0, cycle = 0, a = 0, x = 0, y = 0, sp = 0, zn = 0, carry = 0;
+  uint32_t base = 0, cycle = 0, a = 0, x = 0, y = 0, zn = 0, carry = 0;
   uint32_t value = 0, address = 0, target = 0;
 
 #define TRELLIS_SAVE()                                                 \
@@ -79,7 +79,6 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
     cpu.a = static_cast<uint8_t>(a);                                   \
     cpu.x = static_cast<uint8_t>(x);                                   \
     cpu.y = static_cast<uint8_t>(y);                                   \
-    cpu.sp = static_cast<uint8_t>(sp);                                 \
     cpu.zeroNegative = static_cast<uint16_t>(zn);                      \
     cpu.carry = static_cast<uint8_t>(carry);                           \
     core.cycle = cycle;                                                \
@@ -102,7 +101,7 @@ enter:
     at = code + (cpu.pc - base);
   }
   cycle = core.cycle;
-  a = cpu.a, x = cpu.x, y = cpu.y, sp = cpu.sp, zn = cpu.zeroNegative, carry = cpu.carry;
+  a = cpu.a, x = cpu.x, y = cpu.y, zn = cpu.zeroNegative, carry = cpu.carry;
 #if defined(__GNUC__)
   TRELLIS_DISPATCH;
 #else
@@ -485,8 +484,8 @@ handle_plain:  // the instruction at `at`, not begun
   TRELLIS_IMPLIED(TAY, zn = y = a)
   TRELLIS_IMPLIED(TXA, zn = a = x)
   TRELLIS_IMPLIED(TYA, zn = a = y)
-  TRELLIS_IMPLIED(TSX, zn = x = sp)
-  TRELLIS_IMPLIED(TXS, sp = x)
+  TRELLIS_IMPLIED(TSX, zn = x = cpu.sp)
+  TRELLIS_IMPLIED(TXS, cpu.sp = static_cast<uint8_t>(x))
   TRELLIS_IMPLIED(CLC, carry = 0)
   TRELLIS_IMPLIED(SEC, carry = 1)
   TRELLIS_IMPLIED(CLD, cpu.decimal = 0)
@@ -532,22 +531,19 @@ handle_plain:  // the instruction at `at`, not begun
 push:
   cycle += 3;
   ++at;
-  address = sp;
-  sp = (sp - 1) & 0xFF;
+  address = cpu.sp--;
   if (!(address & 0x80)) goto tia_store;
   ram[address] = static_cast<uint8_t>(value);
   TRELLIS_DISPATCH;
   TRELLIS_HANDLER(PLA) {
-    if (sp < 0x80 || sp == 0xFF) goto handle_plain;  // the stack is read before it is moved, too
-    ++sp;
-    zn = a = ram[sp];
+    if (cpu.sp < 0x80 || cpu.sp == 0xFF) goto handle_plain;  // the stack is read before it is moved, too
+    zn = a = ram[++cpu.sp];
     cycle += 4;
     TRELLIS_NEXT(1);
   }
   TRELLIS_HANDLER(PLP) {
-    if (sp < 0x80 || sp == 0xFF) goto handle_plain;
-    ++sp;
-    value = ram[sp];
+    if (cpu.sp < 0x80 || cpu.sp == 0xFF) goto handle_plain;
+    value = ram[++cpu.sp];
     TRELLIS_SET_STATUS(value);
     cycle += 4;
     TRELLIS_NEXT(1);
@@ -580,11 +576,12 @@ push:
   }
 #define TRELLIS_CALL()                                                        \
   do {                                                                        \
-    if (sp < 0x81) goto handle_plain;                                         \
+    value = cpu.sp;                                                           \
+    if (value < 0x81) goto handle_plain;                                      \
     address = base + static_cast<uint32_t>(at - code) + 2;                    \
-    ram[sp] = static_cast<uint8_t>(address >> 8);                             \
-    ram[sp - 1] = static_cast<uint8_t>(address);                              \
-    sp -= 2;                                                                  \
+    ram[value] = static_cast<uint8_t>(address >> 8);                          \
+    ram[value - 1] = static_cast<uint8_t>(address);                           \
+    cpu.sp = static_cast<uint8_t>(value - 2);                                 \
     target = at->operand;                                                     \
     cycle += 6;                                                               \
   } while (0)
@@ -597,34 +594,37 @@ push:
     goto land_far;
   }
   TRELLIS_HANDLER(RTS) {
-    if (sp < 0x80 || sp > 0xFD) goto handle_plain;
-    target = ram[sp + 1] | static_cast<uint32_t>(ram[sp + 2]) << 8;
+    value = cpu.sp;
+    if (value < 0x80 || value > 0xFD) goto handle_plain;
+    target = ram[value + 1] | static_cast<uint32_t>(ram[value + 2]) << 8;
     if ((target & 0x1FFF) - quietFrom >= quietSize) goto handle_plain;  // the byte there is read
     target = (target + 1) & 0xFFFF;
     if (!(target & 0x1000)) goto handle_plain;
-    sp += 2;
+    cpu.sp = static_cast<uint8_t>(value + 2);
     cycle += 6;
     if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
   TRELLIS_HANDLER(RTI) {
-    if (sp < 0x80 || sp > 0xFC) goto handle_plain;
-    target = ram[sp + 2] | static_cast<uint32_t>(ram[sp + 3]) << 8;
+    address = cpu.sp;
+    if (address < 0x80 || address > 0xFC) goto handle_plain;
+    target = ram[address + 2] | static_cast<uint32_t>(ram[address + 3]) << 8;
     if (!(target & 0x1000)) goto handle_plain;
-    value = ram[sp + 1];
+    value = ram[address + 1];
     TRELLIS_SET_STATUS(value);
-    sp += 3;
+    cpu.sp = static_cast<uint8_t>(address + 3);
     cycle += 6;
     if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
   TRELLIS_HANDLER(BRK) {
-    if (sp < 0x82 || !plainBanks || quietSize < 0x1000 || !(rom[0xFFF] & 0x10)) goto handle_plain;
+    value = cpu.sp;
+    if (value < 0x82 || !plainBanks || quietSize < 0x1000 || !(rom[0xFFF] & 0x10)) goto handle_plain;
     address = base + static_cast<uint32_t>(at - code) + 2;
-    ram[sp] = static_cast<uint8_t>(address >> 8);
-    ram[sp - 1] = static_cast<uint8_t>(address);
-    ram[sp - 2] = static_cast<uint8_t>(TRELLIS_STATUS());
-    sp -= 3;
+    ram[value] = static_cast<uint8_t>(address >> 8);
+    ram[value - 1] = static_cast<uint8_t>(address);
+    ram[value - 2] = static_cast<uint8_t>(TRELLIS_STATUS());
+    cpu.sp = static_cast<uint8_t>(value - 3);
     cpu.interrupt = 1;
     target = rom[0xFFE] | static_cast<uint32_t>(rom[0xFFF]) << 8;
     cycle += 7;

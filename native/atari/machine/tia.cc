@@ -1,8 +1,6 @@
 // Reading and writing the TIA's registers. Drawing is in tia_draw.cc.
 #include "atari/machine/tia.h"
 
-#include <cstring>
-
 namespace trellis::atari {
 namespace {
 
@@ -238,8 +236,9 @@ void Tia::writeMissileLock(int missile, uint8_t value) {
 void Tia::strobeHmove() {
   const int cycle = static_cast<int>(core_.cycle % kCyclesPerLine);
   const bool blanks = hmoveBlanks_ && (cycle <= 20 || cycle == 75);
-  uint64_t motions = 0;
-  std::memcpy(&motions, s_.motion, sizeof s_.motion);
+  // Byte by byte: they were often just written so, and a wider load would have to wait for that.
+  const unsigned motions = s_.motion[kBall] | s_.motion[kMissile0] | s_.motion[kMissile1] | s_.motion[kPlayer0] |
+                           s_.motion[kPlayer1];
   const bool odd = (s_.skipFirst[0] | s_.skipFirst[1] | s_.missileHidden | s_.missileWidened | s_.starField) != 0;
   s_.lastHmove = clock();
   // Most often nothing moves. Without a picture the blank then needs no drawing either, but near the end of the screen, where
