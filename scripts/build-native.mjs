@@ -50,7 +50,7 @@ try {
   command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8'];
 }
 
-const args = ['compile', '--out', values.out];
+const args = ['--out', values.out];
 if (values.debug) args.push('--debug');
 if (values['without-mujoco']) {
   args.push('--CDTRELLIS_MUJOCO=OFF');
@@ -62,9 +62,12 @@ if (values['without-mujoco']) {
   }
 }
 for (const definition of values.cmake) args.push(`--CD${definition.replace(/^-D/, '')}`);
-const { status } = spawnSync(command[0], [...command.slice(1), ...args], {
-  cwd: root,
-  stdio: 'inherit',
-  shell: command[0] === 'npx.cmd',
-});
-if (status !== 0) fail('the messages above say why');
+// Configured each time: "compile" alone would keep the choices of an earlier build in the same folder.
+for (const step of ['configure', 'compile']) {
+  const { status } = spawnSync(command[0], [...command.slice(1), step, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: command[0] === 'npx.cmd',
+  });
+  if (status !== 0) fail('the messages above say why');
+}
