@@ -5,14 +5,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const addon = process.env['TRELLIS_ADDON'] ?? join(root, 'build/Release/trellis.node');
-const scratch = mkdtempSync(join(tmpdir(), 'trellis-package-'));
+/** A place where Node finds no packages but those installed there: no folder above it has a node_modules. */
+const place = [tmpdir(), '/var/tmp', homedir()].find((folder) => {
+  const above = [folder];
+  while (dirname(above.at(-1)!) !== above.at(-1)) above.push(dirname(above.at(-1)!));
+  return above.every((parent) => !existsSync(join(parent, 'node_modules')));
+});
+assert.ok(place, 'every folder for temporary files is under a node_modules');
+const scratch = mkdtempSync(join(place, 'trellis-package-'));
 const staging = join(scratch, 'staging');
 const consumer = join(scratch, 'consumer');
 after(() => rmSync(scratch, { recursive: true, force: true }));
