@@ -116,12 +116,15 @@ bool plausible(const EnvironmentFields& fields, const Game& game) {
 
 }  // namespace
 
+// More than a slot draws in years of resets; a larger number is damage, and would take minutes to reach.
+constexpr uint32_t kMostDraws = 100'000'000;
+
 bool plausible(const Core& core, const Machine& machine) {
   const TiaState& tia = core.tia;
   const Geometry& geometry = machine.geometry();
   const int32_t stop = (geometry.yStart + geometry.height) * kClocksPerLine;
   const auto flag = [](int value) { return value >= 0 && value <= 1; };
-  bool good = flag(core.cpu.carry) && flag(core.cpu.overflow) && flag(core.cpu.decimal) && flag(core.cpu.interrupt) &&
+  bool good = core.draws <= kMostDraws && flag(core.cpu.carry) && flag(core.cpu.overflow) && flag(core.cpu.decimal) && flag(core.cpu.interrupt) &&
               flag(core.cpu.halted) && core.frameStartCycle < kCyclesPerLine && core.lastLines >= 0 &&
               flag(core.frameUnfinished) && flag(core.greyed) && flag(core.buffer) && core.riot.timerShift <= 10 &&
               core.cartridge.bank < machine.cartridge().banks();
