@@ -1,3 +1,5 @@
+// Longer than other files: every opcode's handler is a label of one function, so that each can jump to the next. The
+// macros above them could move to a header of their own.
 #include "atari/machine/fast_cpu.h"
 
 #include <cstddef>
