@@ -7,8 +7,8 @@ export type TensorFlow = typeof tfjs;
 
 /** How to get each backend, in the order of preference; each `load` returns null where its package is not installed. */
 const backends: Readonly<Record<string, (load: (name: string) => unknown) => Promise<TensorFlow | null>>> = {
-  'tfjs-node-gpu': async (load) => load('@tensorflow/tfjs-node-gpu') as TensorFlow | null,
-  'tfjs-node': async (load) => load('@tensorflow/tfjs-node') as TensorFlow | null,
+  'tfjs-node-gpu': async (load) => nodeBinding(load('@tensorflow/tfjs-node-gpu') as TensorFlow | null),
+  'tfjs-node': async (load) => nodeBinding(load('@tensorflow/tfjs-node') as TensorFlow | null),
   wasm: async (load) => {
     const tf = load('@tensorflow/tfjs-core') as TensorFlow | null;
     if (tf === null || load('@tensorflow/tfjs-backend-wasm') === null) return null;
@@ -26,6 +26,12 @@ const backends: Readonly<Record<string, (load: (name: string) => unknown) => Pro
     return tf;
   },
 };
+
+/** The node binding names itself "tensorflow"; another backend may have been set before in this process. */
+async function nodeBinding(tf: TensorFlow | null): Promise<TensorFlow | null> {
+  await tf?.setBackend('tensorflow');
+  return tf;
+}
 
 /** Names after `tfjs:` in an engine's name. */
 export const tfjsBackendNames: readonly string[] = Object.keys(backends);
@@ -77,9 +83,9 @@ function tryRequire(name: string, failures: string[]): unknown {
   return null;
 }
 
-/** tfjs-node 4.22 calls functions of node:util that Node 23 removed. */
+/** tfjs-node 4.22 calls functions of node:util that Node 23 removed, and one that newer ones warn about at every call. */
 function restoreUtilFunctions(): void {
   const util = require('node:util') as Record<string, unknown>;
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isArray = Array.isArray;
 }
