@@ -99,6 +99,7 @@ export { writeReport } from './report/page.js';
 export type { Actor, RecordOptions } from './report/record-episode.js';
 export { randomActor, recordShapes } from './report/record-episode.js';
 export type { PixelRecording, Recording, ShapeRecording } from './report/recording.js';
+export type { ReplayOptions } from './report/replay.js';
 export { writeReplay } from './report/replay.js';
 export type { Run } from './report/run.js';
 export { readRun } from './report/run.js';

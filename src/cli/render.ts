@@ -3,29 +3,42 @@ import type { EnvSettings } from '../env/registry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actor } from '../report/record-episode.js';
 import type { Recording } from '../report/recording.js';
-import { nonNegativeInteger, positiveNumber } from './arguments.js';
+import { nonNegativeInteger, positiveInteger, positiveNumber } from './arguments.js';
 
 interface RenderArguments {
   out?: string;
-  seconds: number;
+  seconds?: number;
+  episodes?: number;
+  speed: number;
   seed: number;
   deterministic?: boolean;
   json?: boolean;
   actions?: string;
 }
 
-/** `trellis render <run | environment | game>`: an animation as HTML page and GIF. */
+/** Simulated seconds; where episodes are counted, only a limit (a game's screens take 2 MB a second of memory). */
+const SECONDS = 10;
+const MOST_SECONDS = 300;
+
+/** `trellis render <run | environment | game>`: an animation as HTML page, GIF or MP4. */
 export function registerRender(program: Command): void {
   program
     .command('render')
-    .description('an animation of a trained agent, or of random actions: a page to play and scrub, and a GIF')
+    .description('an animation of a trained agent, or of random actions: a page to play and scrub, a GIF or a film')
     .argument('<what>', 'a run directory, an environment (trellis list) or a game')
-    .option('--out <file>', 'file ending in .html or .gif; default: both, replay.html and replay.gif of a run')
-    .option('--seconds <s>', 'simulated seconds to show', positiveNumber, 10)
+    .option('--out <file>', 'ending in .html, .gif or .mp4; default: replay.html and replay.gif of a run')
+    .option('--seconds <s>', `simulated seconds to show; default: ${SECONDS}`, positiveNumber)
+    .option(
+      '--episodes <n>',
+      `whole episodes to show, ${MOST_SECONDS} s at most unless --seconds says more`,
+      positiveInteger,
+    )
+    .option('--speed <x>', 'GIF and MP4: so many times faster', positiveNumber, 1)
     .option('--seed <n>', 'seed of start states and actions', nonNegativeInteger, 0)
     .option('--deterministic', 'always take the most likely action')
     .option('--actions <file>', 'games: play these actions, one code a line, four frames each')
     .option('--json', 'print the paths written as one line of JSON')
+    .addHelpText('after', '\nMP4 needs an optional package: npm install h264-mp4-encoder')
     .action(render);
 }
 
@@ -34,9 +47,10 @@ async function render(what: string, given: RenderArguments): Promise<void> {
   const { join } = await import('node:path');
   const isRun = existsSync(join(what, 'policy.json'));
   const files = outputFiles(given.out, isRun ? join(what, 'replay') : what.replaceAll('_', '-'));
+  const { checkReplayName, writeReplay } = await import('../report/replay.js');
+  files.forEach(checkReplayName);
   const recording = isRun ? await recordRun(what, given) : await recordRandom(what, given);
-  const { writeReplay } = await import('../report/replay.js');
-  for (const file of files) writeReplay(recording, file);
+  for (const file of files) await writeReplay(recording, file, { speed: given.speed });
   if (given.json) console.log(JSON.stringify({ files }));
   else for (const file of files) console.log(file);
 }
@@ -64,7 +78,7 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
     policy.reseed(given.seed);
     const env = getEnv(id, settings);
     const act = agent(policy, given);
-    const options = { title: `${id}: ${directory}`, seconds: given.seconds, seed: given.seed };
+    const options = { title: `${id}: ${directory}`, ...extent(given) };
     const { canDraw } = await import('../report/draw-shapes.js');
     const { recordShapes } = await import('../report/record-episode.js');
     if (canDraw(env)) return await recordShapes(env, act, options);
@@ -76,6 +90,11 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
   } finally {
     policy.close();
   }
+}
+
+/** How much is recorded. */
+function extent({ seconds, episodes, seed }: RenderArguments) {
+  return { seconds: seconds ?? (episodes === undefined ? SECONDS : MOST_SECONDS), episodes, seed };
 }
 
 function agent(policy: Policy, { deterministic = false }: RenderArguments): Actor {
@@ -92,7 +111,7 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
   const env = listEnvs().includes(name) ? getEnv(name) : null;
   if (env !== null && canDraw(env)) {
     const { randomActor, recordShapes } = await import('../report/record-episode.js');
-    return recordShapes(env, randomActor(env, given.seed), { title, seconds: given.seconds, seed: given.seed });
+    return recordShapes(env, randomActor(env, given.seed), { title, ...extent(given) });
   }
   const { atariGames, isAtariGame } = await import('../native/atari-games.js');
   if (!isAtariGame(name)) {
@@ -104,9 +123,10 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
   }
   const { replayAtari } = await import('../../envs/atari/replay.js');
   const { recordGame } = await import('../report/record-game.js');
-  const acts = Math.ceil(given.seconds * 15);
-  const options = { game: name, seed: given.seed, acts, restart: true };
-  if (given.actions === undefined) return recordGame(replayAtari(options), title);
+  const { seconds, episodes } = extent(given);
+  const options = { game: name, seed: given.seed, acts: Math.ceil(seconds * 15), restart: true };
+  if (given.actions === undefined) return recordGame(replayAtari(options), title, undefined, episodes);
   const { readActions } = await import('../../envs/atari/actions.js');
-  return recordGame(replayAtari({ ...options, actions: readActions(given.actions) }), `${name}: ${given.actions}`);
+  const played = replayAtari({ ...options, actions: readActions(given.actions) });
+  return recordGame(played, `${name}: ${given.actions}`, undefined, episodes);
 }

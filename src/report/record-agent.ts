@@ -18,7 +18,7 @@ import type { PixelRecording } from './recording.js';
 export async function recordAgent(
   factory: EnvFactory,
   act: Actor,
-  { title, seconds, seed }: RecordOptions,
+  { title, seconds, seed, episodes = Infinity }: RecordOptions,
   settings: { repeatActionProbability?: number; rom?: string | undefined } = {},
 ): Promise<PixelRecording> {
   const { repeatActionProbability = 0, rom } = settings;
@@ -38,7 +38,7 @@ export async function recordAgent(
     let episode = 0;
     let score = 0;
     env.reset([0], streamKeys(seed, Purpose.evaluationReset, 0, 0, 1));
-    for (let step = 0, time = 0; step < steps; step++) {
+    for (let step = 0, time = 0; step < steps && episode < episodes; step++) {
       const { parts } = env.snapshot([0]);
       display.restore(new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array));
       const action = await act(env.observations, time++);

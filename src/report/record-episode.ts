@@ -10,13 +10,16 @@ export interface RecordOptions {
   readonly title: string;
   /** Simulated seconds to record; a new episode begins where one ends before. */
   readonly seconds: number;
+  /** Stop when so many episodes have ended, if that is sooner. */
+  readonly episodes?: number | undefined;
   readonly seed: number;
 }
 
 /** Plays an environment of bodies (MuJoCo, cart-pole) and keeps what is to be drawn. */
 export async function recordShapes(factory: EnvFactory, act: Actor, options: RecordOptions): Promise<ShapeRecording> {
   const { secondsPerStep } = factory.spec;
-  const count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
+  const { episodes = Infinity } = options;
+  let count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
   const drawer = makeDrawer(factory);
   const env = factory.make(1, { threads: 1 });
   const size = 4 * drawer.shapes.length;
@@ -34,7 +37,7 @@ export async function recordShapes(factory: EnvFactory, act: Actor, options: Rec
       score[frame] = total;
       episode[frame] = number;
       if (env.terminated[0] === 1 || env.truncated[0] === 1) {
-        number++;
+        if (++number >= episodes) count = frame + 1;
         total = 0;
         time = 0;
         env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, number, 1));
@@ -48,17 +51,17 @@ export async function recordShapes(factory: EnvFactory, act: Actor, options: Rec
     drawer.close();
   }
   const { shapes, view, ground } = drawer;
-  const camera = followed(focus, episode);
+  const camera = followed(focus.slice(0, count), episode);
   const { title } = options;
   return {
     kind: 'shapes',
     title,
     secondsPerFrame: secondsPerStep,
     shapes,
-    poses,
+    poses: poses.slice(0, count * size),
     focus: camera,
-    score,
-    episode,
+    score: score.slice(0, count),
+    episode: episode.slice(0, count),
     view,
     ground,
   };

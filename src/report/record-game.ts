@@ -18,8 +18,14 @@ const PIXEL_ASPECT = 2;
 /**
  * Keeps the frames of a game.
  * @param secondsPerFrame 1/60 where every emulated frame is given
+ * @param episodes stop when so many have ended
  */
-export function recordGame(frames: Iterable<GameFrame>, title: string, secondsPerFrame = 1 / 60): PixelRecording {
+export function recordGame(
+  frames: Iterable<GameFrame>,
+  title: string,
+  secondsPerFrame = 1 / 60,
+  episodes = Infinity,
+): PixelRecording {
   const kept: Uint8Array[] = [];
   const score: number[] = [];
   const episode: number[] = [];
@@ -32,8 +38,8 @@ export function recordGame(frames: Iterable<GameFrame>, title: string, secondsPe
     score.push(total - before);
     episode.push(number);
     if (over) {
-      number++;
       before = total;
+      if (++number >= episodes) break;
     }
   }
   return {

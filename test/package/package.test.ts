@@ -125,6 +125,16 @@ test('--engine tfjs without TensorFlow.js says what to install', () => {
   );
 });
 
+test('render makes a page and a GIF; an MP4 without its encoder says what to install', () => {
+  const out = join(scratch, 'replay');
+  npx('render', 'cartpole', '--seconds', '1', '--out', `${out}.gif`);
+  assert.ok(readFileSync(`${out}.gif`).length > 1000);
+  assert.throws(
+    () => npx('render', 'cartpole', '--out', `${out}.mp4`),
+    /need the package.*npm install h264-mp4-encoder/s,
+  );
+});
+
 test('a TypeScript program type-checks against the package', () => {
   writeFileSync(join(consumer, 'main.ts'), readFileSync(join(root, 'test/package/consumer.ts'), 'utf8'));
   const options = {

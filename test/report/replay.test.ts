@@ -9,8 +9,8 @@ import { hopper } from '../../envs/mujoco/hopper.js';
 import { swimmer } from '../../envs/mujoco/swimmer.js';
 import { ArgumentError } from '../../src/base/errors.js';
 import type { EnvFactory } from '../../src/env/types.js';
+import { drawFrame } from '../../src/report/draw-frame.js';
 import { makeDrawer } from '../../src/report/draw-shapes.js';
-import { drawFrame } from '../../src/report/gif.js';
 import { Raster } from '../../src/report/raster.js';
 import { randomActor, recordShapes } from '../../src/report/record-episode.js';
 import { recordGame } from '../../src/report/record-game.js';
@@ -167,11 +167,14 @@ test('the swimmer is seen from above', async () => {
 test('the GIF plays in real time at 25 frames a second', async () => {
   const recording = await record(cartpole(), 2);
   const file = join(folder, 'cartpole.gif');
-  writeReplay(recording, file);
+  await writeReplay(recording, file);
   const { width, height, delays } = readGif(readFileSync(file));
   assert.deepEqual([width, height], [480, 270]);
   assert.equal(delays.length, 50);
   assert.ok(delays.every((delay) => delay === 4));
+  await writeReplay(recording, file, { speed: 4 });
+  assert.deepEqual(new Set(readGif(readFileSync(file)).delays), new Set([4]));
+  assert.equal(readGif(readFileSync(file)).delays.length, 13);
 });
 
 test('a painted frame shows the shapes and moves with time', async () => {
@@ -240,20 +243,38 @@ test('a game: frames are kept, scores start anew, page and GIF hold all of it', 
   assert.equal(calls.putImageData, 10);
   assert.equal(elements.canvas!.width, 4);
   const file = join(folder, 'tiny.gif');
-  writeReplay(recording, file);
+  const duration = (delays: number[]) => delays.reduce((sum, delay) => sum + delay, 0);
+  await writeReplay(recording, file);
   const { width, height, delays } = readGif(readFileSync(file));
   assert.deepEqual([width, height, delays.length], [8, 3, 15]);
-  assert.equal(
-    delays.reduce((sum, delay) => sum + delay, 0),
-    50,
-    'half a second in all',
+  assert.equal(duration(delays), 50, 'half a second in all');
+  await writeReplay(recording, file, { speed: 2.5 });
+  const faster = readGif(readFileSync(file)).delays;
+  assert.deepEqual(
+    [faster.length, duration(faster)],
+    [6, 20],
+    'two fifths of that, in a picture each 3 or 4 hundredths',
   );
+});
+
+test('recording ends with the last of the episodes asked for', async () => {
+  const long = await record(cartpole(), 10);
+  const env = cartpole();
+  const options = { title: env.spec.id, seconds: 10, seed: 1, episodes: 1 };
+  const one = await recordShapes(env, randomActor(env, 1), options);
+  const end = long.episode.indexOf(1);
+  assert.equal(one.score.length, end);
+  assert.deepEqual(one.poses, long.poses.subarray(0, one.poses.length));
+  assert.equal(one.poses.length, end * one.shapes.length * 4);
+  assert.equal(recordGame(tinyGame(30, 10), 'tiny', 1 / 60, 2).frames.length, 20);
 });
 
 test('what cannot be drawn or written is a typed error', async () => {
   const recording = await record(cartpole(), 1);
-  assert.throws(() => writeReplay(recording, join(folder, 'a.mp4')), ArgumentError);
-  assert.throws(() => writeReplay({ ...recording, score: new Float32Array() }, join(folder, 'a.gif')), ArgumentError);
+  await assert.rejects(writeReplay(recording, join(folder, 'a.webm')), ArgumentError);
+  await assert.rejects(writeReplay(recording, join(folder, 'a.gif'), { speed: 0 }), ArgumentError);
+  const empty = { ...recording, score: new Float32Array() };
+  await assert.rejects(writeReplay(empty, join(folder, 'a.gif')), ArgumentError);
   const other = cartpole();
   assert.throws(() => makeDrawer({ ...other, spec: { ...other.spec, id: 'unheard-of' } }), ArgumentError);
 });
