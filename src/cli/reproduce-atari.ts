@@ -23,7 +23,8 @@ export async function reproduceFigure5(options: ReproduceOptions, signal: AbortS
 export async function reproduceTable1(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   await trainAndThen(options, signal, async (out, plan) => {
     for (const cell of plan) if (!signal.aborted) await evaluate(join(out, cell.name), signal);
-    await writeFigure5(out, plan, options.budget);
+    // Interrupted, there is time for the table only.
+    if (!signal.aborted) await writeFigure5(out, plan, options.budget);
     const table = writeTable1(out, plan, options.budget);
     console.log(options.json ? JSON.stringify({ files: [join(out, 'table1.csv')] }) : table);
   });

@@ -34,7 +34,9 @@ export function registerReproduce(program: Command): void {
     .action(async (target: string, options: ReproduceOptions) => {
       const load = TARGETS[target];
       if (load === undefined) throw new NotFoundError('reproduction', target, Object.keys(TARGETS));
-      const { signal, dispose } = interruptible();
+      const { signal, dispose } = interruptible(() => {
+        process.stderr.write('interrupted: the same command goes on from here, with --draw it shows what is there\n');
+      });
       try {
         await (await load())(options, signal);
       } finally {

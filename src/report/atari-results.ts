@@ -40,11 +40,25 @@ export async function writeFigure5(out: string, cells: readonly Cell[], budget: 
   const charts = ATARI_GAMES.map((game) => {
     const group = cells.filter(({ task }) => task === game);
     const points = methodCurves(out, group, (row) => -row.mean_return);
-    const { title, range } = GAMES[game];
+    const { title, range, published } = GAMES[game];
     const iterations = Math.max(2, ...group.map((cell) => budgetedIterations(cell, budget)));
-    return panelChart({ title, points, iterations, range, axis: 'cost', width: 260, height: 190 });
+    const levels = published
+      .slice(-ATARI_METHODS.length)
+      .map((score, i) => ({ method: ATARI_METHODS[i]!, mean: -score }));
+    return panelChart({
+      title,
+      points,
+      iterations,
+      range,
+      extendUp: true,
+      axis: 'cost',
+      width: 260,
+      height: 190,
+      methods: ATARI_METHODS,
+      published: levels,
+    });
   });
-  const svg = await renderSvg(panelGrid(charts, 3));
+  const svg = await renderSvg(panelGrid(charts, 3, 'one'));
   writeFileSync(join(out, 'figure5.svg'), svg);
   writeFileSync(join(out, 'figure5.png'), await svgToPng(svg));
   return join(out, 'figure5.png');
@@ -77,10 +91,18 @@ export function writeTable1(out: string, cells: readonly Cell[], budget: number)
 }
 
 function ownScores(out: string, cell: Cell, budget: number): CsvCell[] {
-  const status = describeStatus(cellStatus(out, cell, budgetedIterations(cell, budget)));
-  if (status === 'not run') return [null, null, null, null, status];
+  const planned = budgetedIterations(cell, budget);
+  const { state, iterations, finalCost } = cellStatus(out, cell, planned);
+  if (state === 'not run') return [null, null, null, null, state];
   const { progress } = readRun(join(out, cell.name));
   const evaluation = readEvaluation(join(out, cell.name));
+  const status = [
+    state === 'done' && iterations < planned
+      ? `done at iteration ${iterations}`
+      : describeStatus({ state, iterations, finalCost }),
+    ...(evaluation === null ? ['not evaluated'] : []),
+    ...(evaluation !== null && evaluation.iteration < iterations ? [`evaluated at ${evaluation.iteration}`] : []),
+  ].join(', ');
   const last = tailMean(
     progress.map((row) => row.mean_return),
     LAST,
@@ -97,7 +119,8 @@ export function readEvaluation(directory: string): StoredEvaluation | null {
 
 function page(table: string, drawn: boolean): string {
   const picture = drawn
-    ? `\n![Figure 5](figure5.png)\n\nLearning curves, cost = -score, smoothed exponentially (span ${SPAN}); one run a curve.\n`
+    ? `\n![Figure 5](figure5.png)\n\nLearning curves, cost = -score, smoothed exponentially (span ${SPAN}); one run a curve,
+a dot where it ends. Dashed: what the paper's Table 1 says of each method.\n`
     : '';
   return `# Atari: Table 1 and Figure 5
 

@@ -50,16 +50,29 @@ export interface Panel {
   readonly iterations: number;
   /** The paper's vertical axis; extended downwards where a curve goes further. */
   readonly range: readonly [number, number];
+  /** Extended upwards, too. */
+  readonly extendUp?: boolean;
   readonly axis: string;
   readonly width: number;
   readonly height: number;
+  /** The legend's methods, drawn or not, so that panels can share one; default: those drawn. */
+  readonly methods?: readonly string[];
+  /** What each method ends at in the paper: dashed lines. */
+  readonly published?: readonly { readonly method: string; readonly mean: number }[];
 }
 
-/** One panel as a Vega-Lite unit: a line and a band a method, in the paper's order. */
-export function panelChart({ title, points, iterations, range, axis, width, height }: Panel): object {
-  const shown = Object.entries(METHODS).filter(([method]) => points.some((point) => point.method === method));
+/** One panel as a Vega-Lite unit: a line that ends in a dot and a band a method, in the paper's order. */
+export function panelChart(panel: Panel): object {
+  const { title, points, iterations, range, axis, width, height, published = [] } = panel;
+  const methods = panel.methods ?? points.map(({ method }) => method);
+  const shown = Object.entries(METHODS).filter(([method]) => methods.includes(method));
   const least = Math.min(range[0], ...points.map((point) => point.mean));
-  const values = points.map((point) => ({ ...point, label: METHODS[point.method]!.label }));
+  const most = panel.extendUp ? Math.max(range[1], ...points.map((point) => point.mean)) : range[1];
+  const labelled = <T extends { method: string }>(items: readonly T[]) =>
+    items.map((item) => ({ ...item, label: METHODS[item.method]!.label }));
+  const ends = points.filter(({ method, iteration }, i) => {
+    return iteration < iterations && points[i + 1]?.method !== method;
+  });
   const color = {
     field: 'label',
     type: 'nominal',
@@ -77,14 +90,31 @@ export function panelChart({ title, points, iterations, range, axis, width, heig
     field,
     type: 'quantitative',
     title: axis,
-    scale: { domain: [least, range[1]], nice: least < range[0], zero: false },
+    scale: { domain: [least, most], nice: least < range[0] || most > range[1], zero: false },
   });
   const band = { x, y: y('low'), y2: { field: 'high' }, color };
   const layer = [
     { mark: { type: 'area', opacity: 0.15, clip: true }, encoding: band },
     { mark: { type: 'line', clip: true }, encoding: { x, y: y('mean'), color } },
+    {
+      data: { values: labelled(ends) },
+      mark: { type: 'point', filled: true, size: 30, opacity: 1, clip: true },
+      encoding: { x, y: y('mean'), color },
+    },
+    {
+      data: { values: labelled(published) },
+      mark: { type: 'rule', strokeDash: [5, 4], strokeWidth: 1.2, opacity: 0.7, clip: true },
+      encoding: { y: y('mean'), color },
+    },
   ];
-  return { width, height, title, data: { values }, layer };
+  const unrun = { data: { values: [{}] }, mark: { type: 'text', text: 'not run', color: '#888', fontSize: 12, y: 16 } };
+  return {
+    width,
+    height,
+    title,
+    data: { values: labelled(points) },
+    layer: points.length > 0 ? layer : [...layer, unrun],
+  };
 }
 
 /** Curves of all methods among some cells, from the run directories that are there. */
@@ -98,14 +128,14 @@ export function methodCurves(out: string, cells: readonly Cell[], value: (row: P
   });
 }
 
-/** Panels side by side, each with a legend of its own. */
-export function panelGrid(charts: readonly object[], columns: number): TopLevelSpec {
+/** Panels side by side, each with a legend of its own or all with one. */
+export function panelGrid(charts: readonly object[], columns: number, legends: 'each' | 'one' = 'each'): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     concat: charts,
     columns,
     spacing: 30,
-    resolve: { scale: { color: 'independent' } },
+    resolve: { scale: { color: legends === 'each' ? 'independent' : 'shared' } },
     config: CHART_CONFIG,
   } as unknown as TopLevelSpec;
 }

@@ -39,6 +39,8 @@ test('table and figure hold our scores beside the published ones, and say what w
   assert.ok(readFileSync(png).length > 10_000);
   const svg = readFileSync(join(folder, 'figure5.svg'), 'utf8');
   for (const title of ['Beam Rider', 'Q*bert', 'Space Invaders']) assert.ok(svg.includes(title));
+  assert.equal(svg.match(/>not run</g)?.length, 5, 'all but Pong and Breakout');
+  assert.equal(svg.match(/>Single Path</g)?.length, 1, 'one legend');
   const table = writeTable1(folder, atariCells(), 1);
   const { columns, rows } = parseCsv(readFileSync(join(folder, 'table1.csv'), 'utf8'));
   assert.equal(rows.length, 2 * ATARI_GAMES.length);
@@ -46,6 +48,21 @@ test('table and figure hold our scores beside the published ones, and say what w
   assert.equal(pong.evaluation, '20.5');
   assert.equal(pong.episodes, '2');
   assert.equal(pong['million steps'], '3');
+  assert.equal(pong.status, 'done at iteration 60');
   assert.equal(pong['paper: TRPO single path'], '20.9');
   assert.match(table, /\| qbert \| vine \| {2}\| {2}\| {2}\| {2}\| not run \| 157 \|/);
+});
+
+test('the status says how far a run is, and that its evaluation is older or missing', () => {
+  const status = (task: string) => {
+    const { columns, rows } = parseCsv(readFileSync(join(folder, 'table1.csv'), 'utf8'));
+    return rows.find(([game]) => game === task)![columns.indexOf('status')];
+  };
+  for (const experiment of ['breakout', 'enduro'])
+    writeSyntheticRun(folder, { experiment, iterations: 40, planned: 500, final: -0.02 });
+  const evaluation = { iteration: 25, mean_return: 12, std_return: 1, returns: [11, 13] };
+  writeFileSync(join(folder, 'breakout-single-path-seed1', 'evaluation.json'), JSON.stringify(evaluation));
+  writeTable1(folder, atariCells(), 1);
+  assert.equal(status('breakout'), 'partial at iteration 40, evaluated at 25');
+  assert.equal(status('enduro'), 'partial at iteration 40, not evaluated');
 });
