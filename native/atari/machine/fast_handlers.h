@@ -1,7 +1,10 @@
-// The fast interpreter's handlers by name. A handler is an operation with its way of reaching the operand.
+// The fast interpreter's handlers by name. A handler is an instruction with its way of reaching the operand, or two of those
+// that often follow one another.
 #pragma once
 
 #include <cstdint>
+
+#include "atari/machine/fast_pairs.h"
 
 namespace trellis::atari {
 
@@ -9,11 +12,12 @@ namespace trellis::atari {
 //   Imm  the byte is in the program; Const  the same, by an absolute address in ROM
 //   Ram  zero page RAM; RamX, RamY  indexed; Tia  a TIA register in the zero page
 //   RomX, RomY  absolute indexed, in a part of the ROM where reading has no consequences
-//   RamIndY  through a pointer in RAM; Io  absolute, outside the cartridge; BusX, BusY  absolute indexed, anywhere
+//   RamIndY  through a pointer in RAM; Riot  absolute, timer, sockets and switches; Io  absolute, elsewhere
+//   BusX, BusY  absolute indexed, anywhere
 #define TRELLIS_READ_OPERATIONS(X) X(LDA) X(LDX) X(LDY) X(LAX) X(ADC) X(SBC) X(AND) X(ORA) X(EOR) X(CMP) X(CPX) X(CPY) X(BIT) X(NOP)
 #define TRELLIS_READ_WAYS(X, op) \
-  X(op##Imm) X(op##Const) X(op##Ram) X(op##RamX) X(op##RamY) X(op##Tia) X(op##RomX) X(op##RomY) X(op##RamIndY) X(op##Io) \
-  X(op##BusX) X(op##BusY)
+  X(op, Imm) X(op, Const) X(op, Ram) X(op, RamX) X(op, RamY) X(op, Tia) X(op, RomX) X(op, RomY) X(op, RamIndY) \
+  X(op, Riot) X(op, Io) X(op, BusX) X(op, BusY)
 
 // TIA registers that stores know by name; the rest do nothing but end a late frame.
 #define TRELLIS_TIA_STORES(X) \
@@ -26,28 +30,37 @@ namespace trellis::atari {
 // Branches: Forward, and Back, which looks whether the frame has become too long.
 #define TRELLIS_BRANCHES(X) X(BCC) X(BCS) X(BNE) X(BEQ) X(BPL) X(BMI) X(BVC) X(BVS)
 
-#define TRELLIS_OTHER_HANDLERS(X) \
-  X(Plain) \
-  X(STARam) X(STXRam) X(STYRam) X(SAXRam) X(STARamX) X(STYRamX) X(STXRamY) X(STAIo) X(STXIo) X(STYIo) X(STABusX) X(STABusY) \
-  X(STARamIndY) X(STANothing) \
-  X(ASLA) X(LSRA) X(ROLA) X(RORA) \
-  X(INX) X(INY) X(DEX) X(DEY) X(TAX) X(TAY) X(TXA) X(TYA) X(TSX) X(TXS) X(CLC) X(SEC) X(CLD) X(SED) X(CLI) X(SEI) X(CLV) \
-  X(NOP1) X(PHA) X(PHP) X(PLA) X(PLP) X(JMP) X(JMPFar) X(JMPIndirect) X(JSR) X(JSRFar) X(RTS) X(RTI) X(BRK) \
-  X(ANC) X(ASR) X(SBX) \
-  X(TimerLoopA) X(TimerLoopX) X(TimerLoopY) X(DEXLoop) X(DEYLoop)
+// The rest by kind (see fast_bodies.h), instruction and way.
+#define TRELLIS_OTHERS(X) \
+  X(STORE, STA, Ram) X(STORE, STX, Ram) X(STORE, STY, Ram) X(STORE, SAX, Ram) X(STORE, STA, RamX) X(STORE, STY, RamX) \
+  X(STORE, STX, RamY) X(STORE, STA, Io) X(STORE, STX, Io) X(STORE, STY, Io) X(STORE, STA, BusX) X(STORE, STA, BusY) \
+  X(STORE, STA, RamIndY) X(STORE, STA, Nothing) X(MODIFY, ASL, A) X(MODIFY, LSR, A) X(MODIFY, ROL, A) X(MODIFY, ROR, A) \
+  X(IMPLIED, INX, ) X(IMPLIED, INY, ) X(IMPLIED, DEX, ) X(IMPLIED, DEY, ) X(IMPLIED, TAX, ) X(IMPLIED, TAY, ) \
+  X(IMPLIED, TXA, ) X(IMPLIED, TYA, ) X(IMPLIED, TSX, ) X(IMPLIED, TXS, ) X(IMPLIED, CLC, ) X(IMPLIED, SEC, ) \
+  X(IMPLIED, CLD, ) X(IMPLIED, SED, ) X(IMPLIED, CLI, ) X(IMPLIED, SEI, ) X(IMPLIED, CLV, ) X(IMPLIED, NOP1, ) \
+  X(IMMEDIATE, ANC, ) X(IMMEDIATE, ASR, ) X(IMMEDIATE, SBX, ) X(STACK, PHA, ) X(STACK, PHP, ) X(STACK, PLA, ) \
+  X(STACK, PLP, ) X(JUMP, JMP, ) X(COUNT_LOOP, DEX, Loop) X(COUNT_LOOP, DEY, Loop)
 
-#define TRELLIS_NAME(name) k##name,
-#define TRELLIS_READ_NAMES(op) TRELLIS_READ_WAYS(TRELLIS_NAME, op)
-#define TRELLIS_STORE_NAMES(reg) kSTA_##reg, kSTX_##reg, kSTY_##reg,
-#define TRELLIS_MODIFY_NAMES(op) k##op##Ram, k##op##RamX,
-#define TRELLIS_BRANCH_NAMES(op) k##op##Forward, k##op##Back,
+// With handlers of their own in fast_cpu.cc.
+#define TRELLIS_ODD_HANDLERS(X) \
+  X(Plain) X(JMPFar) X(JMPIndirect) X(JSR) X(JSRFar) X(RTS) X(RTI) X(BRK) X(TimerLoopA) X(TimerLoopX) X(TimerLoopY)
 
 enum Handler : uint16_t {
-  TRELLIS_OTHER_HANDLERS(TRELLIS_NAME)
+#define TRELLIS_NAME(name) k##name,
+#define TRELLIS_OTHER_NAME(kind, op, way) k##op##way,
+#define TRELLIS_READ_NAME(op, way) k##op##way,
+#define TRELLIS_READ_NAMES(op) TRELLIS_READ_WAYS(TRELLIS_READ_NAME, op)
+#define TRELLIS_TIA_NAMES(reg) kSTA##reg, kSTX##reg, kSTY##reg,
+#define TRELLIS_MODIFY_NAMES(op) k##op##Ram, k##op##RamX,
+#define TRELLIS_BRANCH_NAMES(op) k##op##Forward, k##op##Back,
+#define TRELLIS_PAIR_NAME(kind1, op1, way1, kind2, op2, way2) k##op1##way1##_##op2##way2,
+  TRELLIS_ODD_HANDLERS(TRELLIS_NAME)
+  TRELLIS_OTHERS(TRELLIS_OTHER_NAME)
   TRELLIS_READ_OPERATIONS(TRELLIS_READ_NAMES)
-  TRELLIS_TIA_STORES(TRELLIS_STORE_NAMES)
+  TRELLIS_TIA_STORES(TRELLIS_TIA_NAMES)
   TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_NAMES)
   TRELLIS_BRANCHES(TRELLIS_BRANCH_NAMES)
+  TRELLIS_PAIRS(TRELLIS_PAIR_NAME)
   kHandlers
 };
 

@@ -76,12 +76,9 @@
 #define TIA_WSYNC          \
   tia.writeWsync();        \
   cycle = core.cycle
-#define TIA_VSYNC          \
-  tia.writeVsync(BYTE);    \
-  if (core.stop) {         \
-    at += 2;               \
-    goto finished;         \
-  }
+#define TIA_VSYNC       \
+  tia.writeVsync(BYTE); \
+  if (core.stop) goto finished
 
 // Operations that change a byte, `value`.
 #define MODIFY_ASL carry = value >> 7, zn = value = (value << 1) & 0xFF
@@ -106,6 +103,30 @@
     cpu.interrupt = (status) >> 2 & 1;                     \
     carry = (status) & 1;                                  \
   } while (0)
+
+// One-byte instructions of two cycles.
+#define IMPLIED_INX zn = x = (x + 1) & 0xFF
+#define IMPLIED_INY zn = y = (y + 1) & 0xFF
+#define IMPLIED_DEX zn = x = (x - 1) & 0xFF
+#define IMPLIED_DEY zn = y = (y - 1) & 0xFF
+#define IMPLIED_TAX zn = x = a
+#define IMPLIED_TAY zn = y = a
+#define IMPLIED_TXA zn = a = x
+#define IMPLIED_TYA zn = a = y
+#define IMPLIED_TSX zn = x = cpu.sp
+#define IMPLIED_TXS cpu.sp = static_cast<uint8_t>(x)
+#define IMPLIED_CLC carry = 0
+#define IMPLIED_SEC carry = 1
+#define IMPLIED_CLD cpu.decimal = 0
+#define IMPLIED_SED cpu.decimal = 1
+#define IMPLIED_CLI cpu.interrupt = 0
+#define IMPLIED_SEI cpu.interrupt = 1
+#define IMPLIED_CLV cpu.overflow = 0
+#define IMPLIED_NOP1 (void)0
+// Undocumented ones with an immediate operand, `value`.
+#define IMMEDIATE_ANC zn = a = a & value, carry = a >> 7
+#define IMMEDIATE_ASR a &= value, carry = a & 1, zn = a = a >> 1
+#define IMMEDIATE_SBX target = a & x, carry = target >= value, zn = x = (target - value) & 0xFF
 
 // Conditions of the branches.
 #define IF_BCC !carry

@@ -1,5 +1,7 @@
 #include "atari/machine/program.h"
 
+#include <unordered_map>
+
 #include "atari/machine/opcodes.h"
 #include "atari/machine/tia_tables.h"
 
@@ -8,13 +10,13 @@ namespace {
 
 // Handlers of one reading operation, in the order of TRELLIS_READ_WAYS.
 struct ReadHandlers {
-  Handler imm, constant, ram, ramX, ramY, tia, romX, romY, ramIndirectY, io, busX, busY;
+  Handler imm, constant, ram, ramX, ramY, tia, romX, romY, ramIndirectY, riot, io, busX, busY;
 };
 
-#define TRELLIS_COUNT(name) k##name,
+#define TRELLIS_READ_HANDLER(op, way) k##op##way,
 ReadHandlers readHandlers(Operation operation) {
   switch (operation) {
-#define TRELLIS_READ_CASE(op) case Operation::op: return {TRELLIS_READ_WAYS(TRELLIS_COUNT, op)};
+#define TRELLIS_READ_CASE(op) case Operation::op: return {TRELLIS_READ_WAYS(TRELLIS_READ_HANDLER, op)};
     TRELLIS_READ_OPERATIONS(TRELLIS_READ_CASE)
     default: return {};
   }
@@ -31,7 +33,7 @@ bool isRead(Operation operation) {
 // STA, STX, STY to a TIA register are numbered in turn.
 int tiaStore(int reg) {
   switch (reg) {
-#define TRELLIS_TIA_CASE(name) case name: return kSTA_##name;
+#define TRELLIS_TIA_CASE(name) case name: return kSTA##name;
     TRELLIS_TIA_STORES(TRELLIS_TIA_CASE)
     default: return -1;
   }
@@ -76,6 +78,19 @@ int branchHandler(Operation operation) {
   }
 }
 
+// What does both, else the first alone.
+uint16_t pairHandler(uint16_t first, uint16_t second) {
+  static const auto pairs = [] {
+    std::unordered_map<uint32_t, uint16_t> map;
+#define TRELLIS_ADD_PAIR(kind1, op1, way1, kind2, op2, way2) \
+  map[static_cast<uint32_t>(k##op1##way1) << 16 | k##op2##way2] = k##op1##way1##_##op2##way2;
+    TRELLIS_PAIRS(TRELLIS_ADD_PAIR)
+    return map;
+  }();
+  const auto found = pairs.find(static_cast<uint32_t>(first) << 16 | second);
+  return found == pairs.end() ? first : found->second;
+}
+
 bool inCartridge(uint16_t address) { return address & 0x1000; }
 bool isRam(uint16_t address) { return (address & 0x1280) == 0x80; }
 
@@ -116,7 +131,7 @@ Program::Place Program::place(const CartridgeState& state, uint16_t address) con
 void Program::decodeBank(int bank) {
   Decoded* code = entries_.data() + static_cast<ptrdiff_t>(bank) * stride_;
   for (int offset = 0; offset < bankSize_; ++offset) code[offset] = decode(bank, offset);
-  fuse(code);
+  fuse(bank, code);
 }
 
 Decoded Program::decode(int bank, int offset) const {
@@ -172,7 +187,7 @@ Decoded Program::decodeRead(const Opcode& opcode, int bank, uint16_t operand, De
     case Mode::zeroPageY: entry.handler = handlers.ramY; break;
     case Mode::absolute:
       if (!inCartridge(operand)) {
-        entry.handler = handlers.io;
+        entry.handler = (operand & 0x1280) == 0x280 ? handlers.riot : handlers.io;
       } else if (quiet && offset < quietTo_) {
         entry.handler = handlers.constant;
         entry.operand = byteAt(bank, offset);
@@ -243,24 +258,32 @@ Decoded Program::decodeJump(const Opcode& opcode, int offset, uint16_t operand, 
   return entry;
 }
 
-// Loops that do nothing but wait.
-void Program::fuse(Decoded* code) const {
-  for (int offset = 0; offset + 5 < bankSize_; ++offset) {
-    Decoded& entry = code[offset];
-    const bool timer = (entry.handler == kLDAIo || entry.handler == kLDXIo || entry.handler == kLDYIo) &&
-                       (entry.operand & 0x1285) == 0x284;
-    const bool count = entry.handler == kDEX || entry.handler == kDEY;
-    if (!timer && !count) continue;
-    const Decoded& branch = code[offset + (timer ? 3 : 1)];
-    const bool loops = branch.jump == (timer ? -3 : -1) && (branch.handler == kBNEBack || branch.handler == kBPLBack);
-    if (!loops) continue;
-    entry.extra = branch.handler == kBNEBack;
-    entry.cycles = branch.cycles;
-    if (timer) {
-      entry.handler = entry.handler == kLDAIo ? kTimerLoopA : entry.handler == kLDXIo ? kTimerLoopX : kTimerLoopY;
-    } else {
-      entry.handler = entry.handler == kDEX ? kDEXLoop : kDEYLoop;
-    }
+// Loops that do nothing but wait become one instruction, and so do frequent pairs.
+void Program::fuse(int bank, Decoded* code) const {
+  for (int offset = 0; offset + 5 < bankSize_; ++offset) fuseLoop(code + offset);
+  // Forward, so that the second of a pair is still by itself.
+  for (int offset = 0; offset + 3 < bankSize_; ++offset) {
+    if (code[offset].handler == kPlain) continue;
+    const int length = instructionLength(kOpcodes[byteAt(bank, offset)].mode);
+    code[offset].handler = pairHandler(code[offset].handler, code[offset + length].handler);
+  }
+}
+
+void Program::fuseLoop(Decoded* code) const {
+  Decoded& entry = code[0];
+  const bool timer = (entry.handler == kLDARiot || entry.handler == kLDXRiot || entry.handler == kLDYRiot) &&
+                     (entry.operand & 0x1285) == 0x284;
+  const bool count = entry.handler == kDEX || entry.handler == kDEY;
+  if (!timer && !count) return;
+  const Decoded& branch = code[timer ? 3 : 1];
+  const bool loops = branch.jump == (timer ? -3 : -1) && (branch.handler == kBNEBack || branch.handler == kBPLBack);
+  if (!loops) return;
+  entry.extra = branch.handler == kBNEBack;
+  entry.cycles = branch.cycles;
+  if (timer) {
+    entry.handler = entry.handler == kLDARiot ? kTimerLoopA : entry.handler == kLDXRiot ? kTimerLoopX : kTimerLoopY;
+  } else {
+    entry.handler = entry.handler == kDEX ? kDEXLoop : kDEYLoop;
   }
 }
 

@@ -46,7 +46,8 @@ class Program {
   Decoded decodeRead(const Opcode& opcode, int bank, uint16_t operand, Decoded entry) const;
   Decoded decodeStore(const Opcode& opcode, uint16_t operand, Decoded entry) const;
   Decoded decodeJump(const Opcode& opcode, int offset, uint16_t operand, Decoded entry) const;
-  void fuse(Decoded* code) const;
+  void fuse(int bank, Decoded* code) const;
+  void fuseLoop(Decoded* code) const;
   uint8_t byteAt(int bank, int offset) const { return image_[bank * bankSize_ + offset]; }
 
   const uint8_t* image_;
