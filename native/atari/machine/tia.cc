@@ -117,11 +117,8 @@ void Tia::writeReflect(int player, uint8_t value) {
                player == 1 ? kReversed[s_.shownGraphics[1]] : s_.shownGraphics[1], 1);
 }
 
-void Tia::writePlayfield(uint32_t columns, uint32_t value) {
-  const int32_t time = clock() + kPlayfieldDelay[core_.cycle & 3];
-  const uint32_t next = (s_.playfield & ~columns) | value;
-  if (next == s_.playfield) return skipTo(time);
-  drawTo(time);
+void Tia::changePlayfield(uint32_t next) {
+  drawTo(clock() + kPlayfieldDelay[core_.cycle & 3]);
   s_.playfield = next;
   enable(kPlayfield, next != 0);
 }
@@ -152,23 +149,24 @@ void Tia::strobeBallPosition() {
 }
 
 void Tia::showGraphics(uint8_t shown0, uint8_t shown1, int delay) {
-  const bool change0 = shown0 != s_.shownGraphics[0], change1 = shown1 != s_.shownGraphics[1];
+  TiaState& s = s_;
+  const bool change0 = shown0 != s.shownGraphics[0], change1 = shown1 != s.shownGraphics[1];
   if (!change0 && !change1) return skipTo(clock() + delay);
   drawTo(clock() + delay);
-  s_.shownGraphics[0] = shown0;
-  s_.shownGraphics[1] = shown1;
+  s.shownGraphics[0] = shown0;
+  s.shownGraphics[1] = shown1;
   if (change0) enable(kPlayer0, shown0 != 0);
   if (change1) enable(kPlayer1, shown1 != 0);
 }
 
 // Each graphics store also hands the other player's byte on to its delayed copy.
-void Tia::writeGraphics0(uint8_t value) {
+void Tia::changeGraphics0(uint8_t value) {
   s_.graphics[0] = value;
   s_.delayedGraphics[1] = s_.graphics[1];
   showGraphics(shownGraphics(0), s_.verticalDelay[1] ? shownGraphics(1) : s_.shownGraphics[1], 1);
 }
 
-void Tia::writeGraphics1(uint8_t value) {
+void Tia::changeGraphics1(uint8_t value) {
   s_.graphics[1] = value;
   s_.delayedGraphics[0] = s_.graphics[0];
   if (s_.verticalDelay[2] && (s_.ballOn != 0) != ((s_.enabled & bit(kBall)) != 0)) {
@@ -179,9 +177,7 @@ void Tia::writeGraphics1(uint8_t value) {
   showGraphics(s_.verticalDelay[0] ? shownGraphics(0) : s_.shownGraphics[0], shownGraphics(1), 1);
 }
 
-void Tia::writeMissileOn(int missile, uint8_t value) {
-  value &= 2;
-  if (s_.missileOn[missile] == value) return;
+void Tia::changeMissileOn(int missile, uint8_t value) {
   s_.missileOn[missile] = value;
   if (s_.missileLocked[missile]) return;
   drawTo(clock());
@@ -194,8 +190,8 @@ void Tia::showBall(bool on) {
   enable(kBall, on);
 }
 
-void Tia::writeBallOn(uint8_t value) {
-  s_.ballOn = value & 2;
+void Tia::changeBallOn(uint8_t value) {
+  s_.ballOn = value;
   if (!s_.verticalDelay[2]) showBall(s_.ballOn != 0);
 }
 
@@ -234,39 +230,40 @@ void Tia::writeMissileLock(int missile, uint8_t value) {
 }
 
 void Tia::strobeHmove() {
+  TiaState& s = s_;  // a local name: stores of bytes could change a member
   const int cycle = static_cast<int>(core_.cycle % kCyclesPerLine);
   const bool blanks = hmoveBlanks_ && (cycle <= 20 || cycle == 75);
   // Byte by byte: they were often just written so, and a wider load would have to wait for that.
-  const unsigned motions = s_.motion[kBall] | s_.motion[kMissile0] | s_.motion[kMissile1] | s_.motion[kPlayer0] |
-                           s_.motion[kPlayer1];
-  const bool odd = (s_.skipFirst[0] | s_.skipFirst[1] | s_.missileHidden | s_.missileWidened | s_.starField) != 0;
-  s_.lastHmove = clock();
+  const unsigned motions = s.motion[kBall] | s.motion[kMissile0] | s.motion[kMissile1] | s.motion[kPlayer0] |
+                           s.motion[kPlayer1];
+  const bool odd = (s.skipFirst[0] | s.skipFirst[1] | s.missileHidden | s.missileWidened | s.starField) != 0;
+  s.lastHmove = clock();
   // Most often nothing moves. Without a picture the blank then needs no drawing either, but near the end of the screen, where
   // it could outlast it.
   if (motions == 0 && !odd && (cycle <= 11 || cycle >= 75)) {
     if (!blanks) return;
     if (pixels_ || strict_ || clock() >= stop_ - 2 * kClocksPerLine || clock() < start_) drawTo(clock());
-    s_.hmoveBlank = 1;
+    s.hmoveBlank = 1;
     return;
   }
   drawTo(clock());
-  if (blanks) s_.hmoveBlank = 1;
+  if (blanks) s.hmoveBlank = 1;
   const auto& distances = kHmoveDistances[cycle];
   unsigned changed = 0;
   for (int object = kBall; object < kObjects; ++object) {
-    const int distance = distances[s_.motion[object]];
-    s_.position[object] = moved(s_.position[object], distance);
+    const int distance = distances[s.motion[object]];
+    s.position[object] = moved(s.position[object], distance);
     changed |= static_cast<unsigned>(distance != 0) << object;
   }
-  s_.dirty |= static_cast<uint8_t>(changed);
+  s.dirty |= static_cast<uint8_t>(changed);
   if (!odd) return;
   for (int player = 0; player < 2; ++player) {
-    if (s_.skipFirst[player]) s_.dirty |= bit(kPlayer0 + player);
-    s_.skipFirst[player] = 0;
+    if (s.skipFirst[player]) s.dirty |= bit(kPlayer0 + player);
+    s.skipFirst[player] = 0;
   }
-  if (s_.missileHidden || s_.missileWidened) s_.dirty |= bit(kMissile0);
-  s_.missileHidden = s_.missileWidened = 0;
-  s_.starField = 0;
+  if (s.missileHidden || s.missileWidened) s.dirty |= bit(kMissile0);
+  s.missileHidden = s.missileWidened = 0;
+  s.starField = 0;
 }
 
 void Tia::write(int address, uint8_t value) {

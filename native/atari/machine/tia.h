@@ -53,17 +53,31 @@ class Tia {
   }
   void writeControl(uint8_t value);
   void writeReflect(int player, uint8_t value);
-  void writePlayfield(uint32_t columns, uint32_t value);  // `columns`: those the register holds
+  void writePlayfield(uint32_t columns, uint32_t value) {  // `columns`: those the register holds
+    const uint32_t next = (s_.playfield & ~columns) | value;
+    if (next == s_.playfield) skipTo(clock() + kPlayfieldDelay[core_.cycle & 3]);
+    else changePlayfield(next);
+  }
   void writePlayfield0(uint8_t value) { writePlayfield(0x0000F, value >> 4); }
   void writePlayfield1(uint8_t value) { writePlayfield(0x00FF0, static_cast<uint32_t>(kReversed[value]) << 4); }
   void writePlayfield2(uint8_t value) { writePlayfield(0xFF000, static_cast<uint32_t>(value) << 12); }
   void strobePlayer(int player);
   void strobeMissile(int missile);
   void strobeBallPosition();
-  void writeGraphics0(uint8_t value);
-  void writeGraphics1(uint8_t value);
-  void writeMissileOn(int missile, uint8_t value);
-  void writeBallOn(uint8_t value);
+  void writeGraphics0(uint8_t value) {
+    if (s_.graphics[0] == value && s_.delayedGraphics[1] == s_.graphics[1]) skipTo(clock() + 1);
+    else changeGraphics0(value);
+  }
+  void writeGraphics1(uint8_t value) {
+    if (s_.graphics[1] == value && s_.delayedGraphics[0] == s_.graphics[0] && s_.delayedBallOn == s_.ballOn) skipTo(clock() + 1);
+    else changeGraphics1(value);
+  }
+  void writeMissileOn(int missile, uint8_t value) {
+    if (s_.missileOn[missile] != (value & 2)) changeMissileOn(missile, value & 2);
+  }
+  void writeBallOn(uint8_t value) {
+    if (s_.ballOn != (value & 2)) changeBallOn(value & 2);
+  }
   void writeMotion(int object, uint8_t value) { s_.motion[object] = value >> 4; }
   void writeMissile0Motion(uint8_t value);
   void writePlayerDelay(int player, uint8_t value);
@@ -85,16 +99,23 @@ class Tia {
     core_.frameUnfinished = 0;
   }
   void drawTo(int32_t time) {
-    if (time < s_.drawAhead) time = s_.drawAhead;
-    if (time <= s_.drawn || time < start_ || s_.drawn >= stop_) return;
+    TiaState& s = s_;
+    if (time < s.drawAhead) time = s.drawAhead;
+    if (time <= s.drawn || time < start_ || s.drawn >= stop_) return;
     // Within the blank of a line there is nothing to draw.
-    if (time - s_.lineStart <= kBlankClocks) s_.drawn = time;
+    if (time - s.lineStart <= kBlankClocks) s.drawn = time;
     else catchUp(std::min(time, stop_));
   }
   // A store without effect still would have drawn up to its time, which can be later than that of the next store.
   void skipTo(int32_t time) { s_.drawAhead = std::max(s_.drawAhead, time); }
 
+  void changePlayfield(uint32_t columns);
+  void changeGraphics0(uint8_t value);
+  void changeGraphics1(uint8_t value);
+  void changeMissileOn(int missile, uint8_t on);
+  void changeBallOn(uint8_t on);
   void catchUp(int32_t time);
+  void passUnseen(int32_t time);
   void endLine();
   void drawStretch(int from, int to);
   void collide(int from, int to);

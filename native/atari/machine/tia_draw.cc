@@ -47,27 +47,28 @@ Layers layersOf(const TiaState& s) {
 
 // Brings the masks of the objects in the bit set up to date.
 void Tia::refreshMasks(unsigned objects) {
-  for (unsigned stale = s_.dirty & objects; stale != 0; stale &= stale - 1) {
+  TiaState& s = s_;
+  for (unsigned stale = s.dirty & objects; stale != 0; stale &= stale - 1) {
     const int object = std::countr_zero(stale);
-    LineMask& mask = s_.masks[object];
-    const bool hidden = object == kMissile0 && s_.missileHidden;
-    if (!(s_.enabled & bit(object)) || hidden) {
+    LineMask& mask = s.masks[object];
+    const bool hidden = object == kMissile0 && s.missileHidden;
+    if (!(s.enabled & bit(object)) || hidden) {
       mask = {};
       continue;
     }
-    const int position = s_.position[object];
+    const int position = s.position[object];
     switch (object) {
-      case kPlayfield: mask = playfieldMask(s_.playfield, s_.playfieldReflected); break;
-      case kBall: mask = missileMask(position, s_.control & 0x30); break;
-      case kMissile0: mask = missileMask(position, s_.size[0] | (s_.missileWidened ? 0x10 : 0)); break;
-      case kMissile1: mask = missileMask(position, s_.size[1]); break;
+      case kPlayfield: mask = playfieldMask(s.playfield, s.playfieldReflected); break;
+      case kBall: mask = missileMask(position, s.control & 0x30); break;
+      case kMissile0: mask = missileMask(position, s.size[0] | (s.missileWidened ? 0x10 : 0)); break;
+      case kMissile1: mask = missileMask(position, s.size[1]); break;
       default: {
         const int player = object - kPlayer0;
-        mask = playerMask(s_.shownGraphics[player], position, s_.size[player] & 7, s_.skipFirst[player]);
+        mask = playerMask(s.shownGraphics[player], position, s.size[player] & 7, s.skipFirst[player]);
       }
     }
   }
-  s_.dirty &= static_cast<uint8_t>(~objects);
+  s.dirty &= static_cast<uint8_t>(~objects);
 }
 
 inline void Tia::collide(int from, int to) {
@@ -126,7 +127,25 @@ inline void Tia::endLine() {
   s_.dirty |= bit(kMissile0);
 }
 
+// Without a picture, and where nothing can collide, only the place in the frame changes.
+inline void Tia::passUnseen(int32_t time) {
+  TiaState& s = s_;
+  int x = s.drawn - s.lineStart - kBlankClocks;
+  if (time - s.lineStart >= kClocksPerLine) {
+    if (x < 8) s.hmoveBlank = 0;
+    endLine();
+    while (time - s.lineStart >= kClocksPerLine) {
+      s.hmoveBlank = 0;
+      endLine();
+    }
+    x = 0;
+  }
+  if (x < 8 && time - s.lineStart >= kBlankClocks + 8) s.hmoveBlank = 0;
+  s.drawn = time;
+}
+
 void Tia::catchUp(int32_t time) {
+  if (!pixels_ && ((s_.vblank & 2) || !(kPossibleCollisions[s_.enabled] & ~s_.collisions))) return passUnseen(time);
   while (s_.drawn < time) {
     const int from = s_.drawn - s_.lineStart - kBlankClocks;
     const int to = std::min(time - s_.lineStart, kClocksPerLine) - kBlankClocks;
