@@ -82,7 +82,7 @@ function nativeRate(task: Task, program: string, folder: string, threads: number
   const table = join(folder, `${task.id}.bin`);
   writeFileSync(xml, task.xml);
   writeFileSync(table, new Uint8Array(Float64Array.from([...starts, ...controls]).buffer));
-  const numbers = [SLOTS, task.window, STARTS, SECONDS, threads, cpuTime ? 1 : 0, task.robot ? 1 : 0].map(String);
+  const numbers = [SLOTS, task.window, STARTS, SECONDS, threads, cpuTime ? 1 : 0, task.robot ? 1 : 0, 0].map(String);
   return () => Number(execFileSync(program, [xml, table, ...numbers], { encoding: 'utf8' }));
 }
 

@@ -15,8 +15,9 @@ export interface Row {
   baseline?: { name: string; value: number };
   /** value / baseline */
   ratio?: number;
-  /** The ratio the project asks of itself, and the one it reaches for. */
+  /** The ratio the project asks of itself (a floor, or a ceiling where less is better), and the one it reaches for. */
   atLeast?: number;
+  atMost?: number;
   reachFor?: number;
   note?: string;
 }
@@ -85,16 +86,22 @@ export function geometricMean(values: readonly number[]): number {
 
 /** The rows as a table for people. */
 export function formatTable(rows: readonly Row[]): string {
-  const lines = [['', 'measured', 'compared with', 'ratio', 'at least', 'reach for', '']];
+  const lines = [['', 'measured', 'compared with', 'ratio', 'asked', 'reach for', '']];
   for (const row of rows) {
     const baseline = row.baseline ? `${row.baseline.name}: ${significant(row.baseline.value)}` : '';
-    const verdict = row.atLeast === undefined ? '' : (row.ratio ?? row.value) >= row.atLeast ? 'met' : 'MISSED';
+    const figure = row.ratio ?? row.value;
+    const asked = [
+      row.atLeast === undefined ? '' : `>= ${row.atLeast}`,
+      row.atMost === undefined ? '' : `<= ${row.atMost}`,
+    ].join('');
+    const met = figure >= (row.atLeast ?? -Infinity) && figure <= (row.atMost ?? Infinity);
+    const verdict = asked === '' ? '' : met ? 'met' : 'MISSED';
     lines.push([
       row.name,
       `${significant(row.value)} ${row.unit}`,
       baseline,
       row.ratio === undefined ? '' : significant(row.ratio),
-      row.atLeast === undefined ? '' : String(row.atLeast),
+      asked,
       row.reachFor === undefined ? '' : String(row.reachFor),
       [verdict, row.note].filter(Boolean).join('; '),
     ]);

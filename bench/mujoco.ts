@@ -95,7 +95,7 @@ function nativeRate(task: Task, id: string, program: string, folder: string, thr
   const table = join(folder, `${id}-${task.slots}.bin`);
   writeFileSync(xml, task.xml);
   writeFileSync(table, new Uint8Array(Float64Array.from([...task.starts, ...task.controls]).buffer));
-  const numbers = [task.slots, WINDOW, STARTS, SECONDS, threads, 1, 0].map(String);
+  const numbers = [task.slots, WINDOW, STARTS, SECONDS, threads, 1, 0, 0].map(String);
   return () => Number(execFileSync(program, [xml, table, ...numbers], { encoding: 'utf8' }));
 }
 

@@ -1,10 +1,11 @@
-// The yardstick of bench/environments.ts: MuJoCo stepped from C with the same model, start states, controls and substeps
-// as the environment, and the same derived field copied out.
-//   step_loop MODEL.xml TABLE.bin SLOTS STEPS START_COUNT SECONDS THREADS CPU_TIME(0|1) ROBOT(0|1)
-// TABLE.bin: START_COUNT start states (qpos, qvel), then 64 * SLOTS rows of controls, doubles. Repeats windows of STEPS
-// steps from start states for SECONDS of stepping time, by the clock or the processor. THREADS 0: mj_step on one mjData a
-// slot; n: mjb_step on n threads. ROBOT: copies the constraint forces out, and slots whose height or pitch leaves the
-// robots' bounds rest until the window ends. Prints steps a second.
+// The yardstick of bench/environments.ts and bench/vine.ts: MuJoCo stepped from C with the same model, start states,
+// controls and substeps as the environment, and the same derived field copied out.
+//   step_loop MODEL.xml TABLE.bin SLOTS STEPS START_COUNT SECONDS THREADS CPU_TIME(0|1) ROBOT(0|1) OWN_CONTROLS(0|1)
+// TABLE.bin: START_COUNT start states (qpos, qvel), then rows of controls, doubles: 64 * SLOTS for everyone, or
+// (OWN_CONTROLS) STEPS for each start state. Repeats windows of STEPS steps from start states for SECONDS of stepping
+// time, by the clock or the processor. THREADS 0: mj_step on one mjData a slot; n: mjb_step on n threads. ROBOT: copies
+// the constraint forces out, and slots whose height or pitch leaves the robots' bounds rest until the window ends. Prints
+// steps a second.
 #define _POSIX_C_SOURCE 199309L
 #include <math.h>
 #include <mujoco/mjbatch.h>
@@ -29,7 +30,7 @@ static int fell(const double* qpos) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 10) return 2;
+  if (argc != 11) return 2;
   char error[1000] = "";
   mjModel* m = mj_loadXML(argv[1], NULL, error, sizeof error);
   if (!m) {
@@ -38,10 +39,11 @@ int main(int argc, char** argv) {
   }
   const int slots = atoi(argv[3]), steps = atoi(argv[4]), starts = atoi(argv[5]);
   const double seconds = atof(argv[6]);
-  const int threads = atoi(argv[7]), robot = atoi(argv[9]);
+  const int threads = atoi(argv[7]), robot = atoi(argv[9]), own = atoi(argv[10]);
   cpuTime = atoi(argv[8]);
   const size_t row = (size_t)(m->nq + m->nv), controls = (size_t)m->nu;
-  const size_t length = (size_t)starts * row + (size_t)CONTROL_ROWS * (size_t)slots * controls;
+  const size_t controlRows = own ? (size_t)starts * (size_t)steps : (size_t)CONTROL_ROWS * (size_t)slots;
+  const size_t length = (size_t)starts * row + controlRows * controls;
   double* table = malloc(length * sizeof(double));
   FILE* file = fopen(argv[2], "rb");
   if (!file || fread(table, sizeof(double), length, file) != length) return 1;
@@ -51,6 +53,7 @@ int main(int argc, char** argv) {
   mjData** data = calloc((size_t)slots, sizeof *data);
   double* forces = calloc((size_t)slots * (size_t)m->nv, sizeof *forces);
   int* running = malloc((size_t)slots * sizeof *running);
+  int* startOf = malloc((size_t)slots * sizeof *startOf);
   mjBatch* batch = NULL;
   double *states = NULL, *qpos = NULL, *qvel = NULL, *ctrl = NULL;
   size_t stride = 0;
@@ -77,7 +80,8 @@ int main(int argc, char** argv) {
     // The first windows warm up.
     if (window == 10) elapsed = done = 0;
     for (int i = 0; i < slots; i++) {
-      const double* start = table + (size_t)(next++ % starts) * row;
+      startOf[i] = next++ % starts;
+      const double* start = table + (size_t)startOf[i] * row;
       running[i] = i;
       if (batch) {
         mjb_reset(batch, &i, 1, NULL, mjSTAGE_NONE);
@@ -91,12 +95,13 @@ int main(int argc, char** argv) {
     }
     int count = slots;
     const double begin = now();
-    for (int t = 0; t < steps; t++) {
-      const double* rows = control + (size_t)(t % CONTROL_ROWS) * (size_t)slots * controls;
+    for (int t = 0; t < steps && count > 0; t++) {
       int left = 0;
       if (batch) {
         for (int k = 0; k < count; k++) {
-          memcpy(ctrl + (size_t)running[k] * stride, rows + (size_t)running[k] * controls, controls * sizeof(double));
+          const int i = running[k];
+          const size_t at = own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
+          memcpy(ctrl + (size_t)i * stride, control + at * controls, controls * sizeof(double));
         }
         mjb_step(batch, count == slots ? NULL : running, count, 1, mjSTAGE_NONE);
       }
@@ -106,7 +111,8 @@ int main(int argc, char** argv) {
         if (batch) {
           q = qpos + (size_t)i * stride;
         } else {
-          memcpy(data[i]->ctrl, rows + (size_t)i * controls, controls * sizeof(double));
+          const size_t at = own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
+          memcpy(data[i]->ctrl, control + at * controls, controls * sizeof(double));
           mj_step(m, data[i]);
           if (robot) memcpy(forces + (size_t)i * (size_t)m->nv, data[i]->qfrc_constraint, (size_t)m->nv * sizeof(double));
           q = data[i]->qpos;

@@ -27,7 +27,10 @@ test('the table says which numbers were met', () => {
   const met = compare({ name: 'x', unit: 'steps/s', atLeast: 0.9, reachFor: 1 }, 95, { name: 'C loop', value: 100 });
   const missed = compare({ name: 'y', unit: 'steps/s', atLeast: 0.9 }, 80_000, { name: 'C loop', value: 100_000 });
   assert.equal(met.ratio, 0.95);
-  const [, first, second] = formatTable([met, missed]).split('\n');
-  assert.match(first!, /^x +95\.0 steps\/s +C loop: 100 +0\.950 +0\.9 +1 +met$/);
+  const less = (value: number) => ({ name: 'z', unit: 'ms', value, ratio: value, atMost: 1.1 });
+  const [, first, second, third, fourth] = formatTable([met, missed, less(1.05), less(1.2)]).split('\n');
+  assert.match(first!, /^x +95\.0 steps\/s +C loop: 100 +0\.950 +>= 0\.9 +1 +met$/);
   assert.match(second!, /80\.0k steps\/s.*MISSED$/);
+  assert.match(third!, /<= 1\.1 +met$/);
+  assert.match(fourth!, /<= 1\.1 +MISSED$/);
 });
