@@ -75,7 +75,7 @@ export { AtariStates } from './native/atari-states.js';
 export { takeMujocoWarnings } from './native/mujoco-addon.js';
 export type { CallOptions, MujocoBatchOptions, Stage, StateView } from './native/mujoco-batch.js';
 export { Fault, MujocoBatch, warningKinds } from './native/mujoco-batch.js';
-export type { FieldArray, FieldShape, FloatOutput } from './native/mujoco-fields.js';
+export type { ColumnSource, FieldArray, FieldShape, FloatOutput } from './native/mujoco-fields.js';
 export type {
   MujocoActuator,
   MujocoBody,

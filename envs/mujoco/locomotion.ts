@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SlotFunction } from '../../src/env/define-mujoco-env.js';
 import type { MujocoModel } from '../../src/native/mujoco-model.js';
 import { packageRoot } from '../../src/native/platform.js';
-import { BODY_FEATURES, PlanarBodies } from './planar.js';
+import { PlanarShape } from './planar.js';
 
 /** Settings common to the hopper and the walker. */
 export interface RobotSettings {
@@ -27,36 +27,25 @@ export function withJoints(xml: string, armature: number, damping: number): stri
 
 /**
  * The hopper's and the walker's inputs: positions without x, velocities, six kinematic features of each body, and the
- * joint-space constraint forces of the step just made. Keeps the centre of mass and its velocity in `motion`.
+ * joint-space constraint forces of the step just made.
  */
-export function observeRobot(bodies: PlanarBodies, coordinates: number, seconds: number): SlotFunction {
-  const size = robotInputs(bodies.count, coordinates);
-  const afterState = 2 * coordinates - 1;
-  const afterBodies = afterState + BODY_FEATURES * bodies.count;
-  return ({ qpos, qvel, outputs, memory, observations }, first, end) => {
-    const q = qpos.data;
-    const v = qvel.data;
-    const { data: forces, stride: forceStride } = outputs.qfrc_constraint!;
+export const robotColumns = [{ name: 'qpos', first: 1 }, 'qvel', 'planar_bodies', 'qfrc_constraint'];
+
+/** Keeps the centre of mass and its velocity since the last call, `seconds` ago, in `motion`. */
+export function followMotion(seconds: number): SlotFunction {
+  return ({ outputs, memory }, first, end) => {
+    const { data: center } = outputs.planar_center!;
+    const { data: motion } = memory.motion!;
     for (let slot = first; slot < end; slot++) {
-      const o = slot * size;
-      const qAt = slot * qpos.stride;
-      const vAt = slot * qvel.stride;
-      const fAt = slot * forceStride;
-      observations[o + coordinates - 1] = v[vAt]!;
-      observations[o + afterBodies] = forces[fAt]!;
-      for (let i = 1; i < coordinates; i++) {
-        observations[o + i - 1] = q[qAt + i]!;
-        observations[o + coordinates - 1 + i] = v[vAt + i]!;
-        observations[o + afterBodies + i] = forces[fAt + i]!;
-      }
+      motion[2 * slot + 1] = (center[slot]! - motion[2 * slot]!) / seconds;
+      motion[2 * slot] = center[slot]!;
     }
-    bodies.observe(qpos, qvel, first, end, observations, size, afterState, memory.motion!.data, seconds);
   };
 }
 
 /** Inputs of a robot: 41 for the hopper, 68 for the walker. */
 export function robotInputs(bodies: number, coordinates: number): number {
-  return 3 * coordinates - 1 + BODY_FEATURES * bodies;
+  return 3 * coordinates - 1 + 6 * bodies;
 }
 
 /**
@@ -93,11 +82,11 @@ export function rewardRobot(settings: RobotSettings, coordinates: number, contro
 }
 
 /** Start: ±0.2 on every position and velocity around `height`, then lifted until no part is below the ground. */
-export function startRobot(bodies: PlanarBodies, height: number) {
+export function startRobot(shape: PlanarShape, height: number) {
   return (qpos: Float64Array, qvel: Float64Array, draw: (dimension: number) => number): void => {
     for (let i = 0; i < qpos.length; i++) qpos[i] = (i === 1 ? height : 0) + 0.2 * (2 * draw(i) - 1);
     for (let i = 0; i < qvel.length; i++) qvel[i] = 0.2 * (2 * draw(qpos.length + i) - 1);
-    qpos[1] += Math.max(0, -bodies.lowest(qpos));
+    qpos[1] += Math.max(0, -shape.lowest(qpos));
   };
 }
 
@@ -110,10 +99,9 @@ export function robotFunctions(
   height: number,
 ) {
   return (model: MujocoModel) => {
-    const bodies = new PlanarBodies(model);
     return {
-      start: startRobot(bodies, height),
-      observe: observeRobot(bodies, coordinates, seconds),
+      start: startRobot(new PlanarShape(model), height),
+      observe: followMotion(seconds),
       reward: rewardRobot(settings, coordinates, controls),
     };
   };

@@ -38,6 +38,7 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
     actuators: CONTROLS,
     secondsPerStep: 0.05,
     observation: INPUTS,
+    gather: [{ name: 'qpos', first: 1 }, 'qvel'],
     observationScaling: scaling('swimmer'),
     maxEpisodeSteps,
     functions: () => ({
@@ -55,15 +56,6 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
           const at = slot * control.stride;
           const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
           rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
-        }
-      },
-      observe({ qpos, qvel, observations }, first, end) {
-        for (let slot = first; slot < end; slot++) {
-          const o = slot * INPUTS;
-          const q = slot * qpos.stride;
-          const v = slot * qvel.stride;
-          for (let i = 1; i < COORDINATES; i++) observations[o + i - 1] = qpos.data[q + i]!;
-          for (let i = 0; i < COORDINATES; i++) observations[o + i + 4] = qvel.data[v + i]!;
         }
       },
       reward() {},

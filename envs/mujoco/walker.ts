@@ -1,7 +1,7 @@
 import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
 import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
 import type { EnvFactory } from '../../src/env/types.js';
-import { modelText, robotFunctions, robotInputs, withJoints } from './locomotion.js';
+import { modelText, robotColumns, robotFunctions, robotInputs, withJoints } from './locomotion.js';
 import { scaling } from './scaling.js';
 
 /** Settings of `walker` and their defaults; docs/fidelity.md says where they come from. */
@@ -44,7 +44,8 @@ export function walker(settings?: EnvSettings): EnvFactory {
     observation: robotInputs(BODIES, COORDINATES),
     observationScaling: scaling('walker'),
     maxEpisodeSteps: options.maxEpisodeSteps,
-    outputs: ['qfrc_constraint'],
+    gather: robotColumns,
+    outputs: ['qfrc_constraint', 'planar_center'],
     memory: { motion: 2 },
     functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT),
   });

@@ -48,7 +48,7 @@ Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
       faults_(static_cast<size_t>(slots_), 0),
       warningCounts_(static_cast<size_t>(slots_) * mjNWARNING, 0) {
   controlOffset_ = componentOffset(mjSTATE_CTRL, &controlSize_);
-  stepper_ = Stepper::make(batch_);
+  stepper_ = Stepper::make(batch_, derived_);
 }
 
 Batch::~Batch() {
@@ -64,7 +64,26 @@ int64_t Batch::componentOffset(int component, int* size) {
   return *size == 0 ? 0 : mjb_stateComponent(batch_, component, nullptr) - states_;
 }
 
+Derived::Columns Batch::stateColumns(int component) {
+  int size = 0;
+  const mjtNum* data = states_ + componentOffset(component, &size);
+  return {data, stateSize_, size};
+}
+
+bool Batch::planarOutput(const std::string& name, Table& table) {
+  if (name != "planar_bodies" && name != "planar_center") return false;
+  if (!derived_.hasPlanar()) {
+    auto planar = PlanarBodies::make(model_->get());
+    if (!planar) return false;
+    derived_.addPlanar(std::move(planar), stateColumns(mjSTATE_QPOS), stateColumns(mjSTATE_QVEL), slots_);
+  }
+  if (name == "planar_bodies") table = {derived_.planarBodies(), derived_.planarWidth(), ElementType::float64};
+  else table = {derived_.planarCenters(), 1, ElementType::float64};
+  return true;
+}
+
 bool Batch::output(const char* name, Table& table) {
+  if (planarOutput(name, table)) return true;
   int size = 0;
   int bytes = 0;
   std::string error;
@@ -80,6 +99,38 @@ bool Batch::output(const char* name, Table& table) {
   return true;
 }
 
+bool Batch::gather(const std::vector<Column>& columns, Table& table) {
+  std::vector<Derived::Columns> sources;
+  table = {nullptr, 0, ElementType::float32};
+  for (const Column& column : columns) {
+    Derived::Columns source{};
+    if (column.component) {
+      source = stateColumns(column.component);
+    } else {
+      Table from;
+      if (!output(column.output.c_str(), from)) return false;
+      source = {static_cast<const mjtNum*>(from.data), from.size, 0};
+    }
+    source.data += column.first;
+    source.count = column.count;
+    table.size += column.count;
+    sources.push_back(source);
+  }
+  table.data = derived_.addGather(std::move(sources), slots_);
+  return true;
+}
+
+void Batch::refresh(const int* slots, int count) {
+  if (!derived_.empty()) forEachSlot(slots, count, slots_, [&](int slot) { derived_.update(slot); });
+}
+
+void Batch::refreshSound(const int* slots, int count) {
+  if (derived_.empty()) return;
+  forEachSlot(slots, count, slots_, [&](int slot) {
+    if (faults_[static_cast<size_t>(slot)] == static_cast<uint8_t>(Fault::none)) derived_.update(slot);
+  });
+}
+
 bool Batch::expand(const char* name, Table& table, std::string& error) {
   int size = 0;
   int bytes = 0;
@@ -93,12 +144,14 @@ bool Batch::expand(const char* name, Table& table, std::string& error) {
 }
 
 template <class Call>
-int Batch::run(const int* slots, int count, std::string& error, Call&& call) {
+int Batch::run(const int* slots, int count, bool moves, std::string& error, Call&& call) {
   std::memset(faults_.data(), 0, faults_.size());
   int failed = 0;
   if (slots && count == 0) return 0;
   if (!runTrapped([&] { failed = call(); }, error)) return -1;
-  return collectFaults(slots, count, failed);
+  const int faulty = collectFaults(slots, count, failed);
+  if (moves) refreshSound(slots, count);
+  return faulty;
 }
 
 int Batch::collectFaults(const int* slots, int count, int failed) {
@@ -127,7 +180,7 @@ int Batch::collectFaults(const int* slots, int count, int failed) {
 
 int Batch::step(const int* slots, int count, int substeps, int stage, std::string& error) {
   if (!stepper_ || stage != mjSTAGE_NONE) {
-    return run(slots, count, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
+    return run(slots, count, true, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
   }
   const std::vector<int>& left = stepper_->step(slots, slots ? count : slots_, substeps);
   if (left.empty()) {
@@ -135,20 +188,21 @@ int Batch::step(const int* slots, int count, int substeps, int stage, std::strin
     return 0;
   }
   // What was not a plain step is done again by mjBatch, which keeps the books of errors and warnings.
-  return run(left.data(), static_cast<int>(left.size()), error,
+  return run(left.data(), static_cast<int>(left.size()), true, error,
              [&] { return mjb_step(batch_, left.data(), static_cast<int>(left.size()), substeps, stage); });
 }
 
 int Batch::forward(const int* slots, int count, int stage, std::string& error) {
-  return run(slots, count, error, [&] { return mjb_forward(batch_, slots, count, stage); });
+  return run(slots, count, stage != mjSTAGE_NONE, error, [&] { return mjb_forward(batch_, slots, count, stage); });
 }
 
 int Batch::reset(const int* slots, int count, const int* keyframes, int stage, std::string& error) {
-  return run(slots, count, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+  const bool moves = stage != mjSTAGE_NONE;
+  return run(slots, count, moves, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
 }
 
 int Batch::setConstants(const int* slots, int count, std::string& error) {
-  return run(slots, count, error, [&] { return mjb_setConst(batch_, slots, count); });
+  return run(slots, count, false, error, [&] { return mjb_setConst(batch_, slots, count); });
 }
 
 void Batch::save(const int* slots, int count, mjtNum* rows) const {

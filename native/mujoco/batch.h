@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "mujoco/derived.h"
 #include "mujoco/model.h"
 #include "mujoco/stepper.h"
 
@@ -44,8 +45,20 @@ class Batch {
   // First element of a component (one mjtState bit) in row 0, and its size.
   int64_t componentOffset(int component, int* size);
 
-  // Copied out after every call from now on. False for a name that is no output (see dataFields).
+  // Copied out after every call from now on. False for a name that is no output (see dataFields). Planar outputs follow
+  // every step, and other calls with a stage.
   bool output(const char* name, Table& table);
+  // A table of floats [slots x sum of counts] that puts columns of states and float64 outputs side by side, brought up to
+  // date when they are. False if an output is unknown.
+  struct Column {
+    int component;       // mjtState bit, or 0 for an output
+    std::string output;  // its name
+    int first;
+    int count;
+  };
+  bool gather(const std::vector<Column>& columns, Table& table);
+  // Brings gathered rows and planar outputs up to date with states that the caller has written.
+  void refresh(const int* slots, int count);
   // Gives a model field one value a slot. False for a name that cannot be expanded; `error` is set if MuJoCo objects.
   bool expand(const char* name, Table& table, std::string& error);
 
@@ -74,11 +87,16 @@ class Batch {
  private:
   Batch(std::shared_ptr<const Model> model, mjBatch* batch);
   template <class Call>
-  int run(const int* slots, int count, std::string& error, Call&& call);
+  int run(const int* slots, int count, bool moves, std::string& error, Call&& call);
   int collectFaults(const int* slots, int count, int failed);
+  bool planarOutput(const std::string& name, Table& table);
+  // Of the slots without a fault.
+  void refreshSound(const int* slots, int count);
+  Derived::Columns stateColumns(int component);
 
   std::shared_ptr<const Model> model_;
   mjBatch* batch_;
+  Derived derived_;
   std::unique_ptr<Stepper> stepper_;  // null where only mjBatch will do
   int slots_;
   int stateSize_;

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "mujoco/model.h"
+#include "mujoco/planar.h"
 
 namespace trellis::mujoco {
 namespace {
@@ -101,6 +102,10 @@ std::vector<DataField> dataFields(const mjModel* m) {
   fields.push_back({"solver_fwdinv", ElementType::float64, 1, 2, 0});
   for (const char* count : {"ncon", "ne", "nf", "nl", "nefc", "nJ", "nA", "nisland", "nidof"})
     fields.push_back({count, ElementType::int32, 1, 1, 0});
+  if (const auto planar = PlanarBodies::make(m)) {
+    fields.push_back({"planar_bodies", ElementType::float64, planar->count(), PlanarBodies::kFeatures, 0});
+    fields.push_back({"planar_center", ElementType::float64, 1, 1, 0});
+  }
   return fields;
 }
 

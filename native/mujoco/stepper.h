@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mujoco/derived.h"
 #include "parallel/thread_pool.h"
 
 namespace trellis::mujoco {
@@ -19,7 +20,8 @@ namespace trellis::mujoco {
 class Stepper {
  public:
   // Null for models whose state rows have other than plain components, or whose derived fields outlast a step.
-  static std::unique_ptr<Stepper> make(mjBatch* batch);
+  // `derived` is brought up to date after each step without incident.
+  static std::unique_ptr<Stepper> make(mjBatch* batch, Derived& derived);
   ~Stepper();
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
@@ -55,11 +57,12 @@ class Stepper {
     int substeps;
   };
 
-  Stepper(mjBatch* batch, int threads);
+  Stepper(mjBatch* batch, Derived& derived, int threads);
   void stepRange(Worker& worker, Range& range);
   bool stepSlot(Worker& worker, int slot, int substeps);
 
   const mjModel* model_;
+  Derived& derived_;
   mjtNum* states_;
   int stateSize_;
   std::vector<Worker> workers_;

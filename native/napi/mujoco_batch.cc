@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "napi/handles.h"
 #include "napi/mujoco_model.h"
@@ -38,6 +39,8 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
                        {InstanceMethod("describe", &MujocoBatchHandle::describe),
                         InstanceMethod("component", &MujocoBatchHandle::component),
                         InstanceMethod("output", &MujocoBatchHandle::output),
+                        InstanceMethod("gather", &MujocoBatchHandle::gather),
+                        InstanceMethod("refresh", &MujocoBatchHandle::refresh),
                         InstanceMethod("expand", &MujocoBatchHandle::expand),
                         InstanceMethod("step", &MujocoBatchHandle::step),
                         InstanceMethod("forward", &MujocoBatchHandle::forward),
@@ -97,6 +100,31 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     mujoco::Table table;
     if (!batch().output(name.c_str(), table)) return info.Env().Null();
     return tableBuffer(info, table, false);
+  }
+
+  // ([[state component or 0, output name, first, count], …]): the buffer of floats
+  Napi::Value gather(const Napi::CallbackInfo& info) {
+    const Napi::Array list = info[0].As<Napi::Array>();
+    std::vector<mujoco::Batch::Column> columns;
+    for (uint32_t i = 0; i < list.Length(); i++) {
+      const Napi::Array column = Napi::Value(list[i]).As<Napi::Array>();
+      const auto number = [&](uint32_t at) { return Napi::Value(column[at]).As<Napi::Number>().Int32Value(); };
+      columns.push_back({number(0), Napi::Value(column[1u]).As<Napi::String>(), number(2), number(3)});
+    }
+    mujoco::Table table;
+    if (!batch().gather(columns, table)) return info.Env().Null();
+    const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * sizeof(float);
+    return views_->buffer(info.Env(), table.data, bytes, true);
+  }
+
+  // (slots | null)
+  Napi::Value refresh(const Napi::CallbackInfo& info) {
+    int count;
+    const int* slots = slotsOf(info[0], count);
+    views_->beforeCall();
+    batch().refresh(slots, count);
+    views_->afterCall();
+    return info.Env().Undefined();
   }
 
   // (name, bytes an element): the buffer, or null for a name that cannot be expanded

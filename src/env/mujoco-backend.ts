@@ -27,7 +27,7 @@ export class MujocoBackend implements EnvBackend {
     this.functions = source.functions(model);
     this.substeps = source.substeps ?? 1;
     this.stage = source.stage ?? 'none';
-    this.observations = new Float32Array(slots * spaceSize(spec.observationSpace));
+    this.observations = this.makeObservations(source, slots, spaceSize(spec.observationSpace));
     this.memory = Object.entries(source.memory ?? {}).map(
       ([name, n]) => [name, new Float64Array(slots * n), n] as const,
     );
@@ -63,7 +63,8 @@ export class MujocoBackend implements EnvBackend {
       }
     }
     if (this.stage !== 'none') batch.forward({ slots, stage: this.stage });
-    for (const slot of slots) functions.observe(tables, slot, slot + 1);
+    else batch.refresh(slots);
+    for (const slot of slots) functions.observe?.(tables, slot, slot + 1);
   }
 
   step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
@@ -80,7 +81,7 @@ export class MujocoBackend implements EnvBackend {
       ids.length === batch.slots ? batch.step(substeps, { stage }) : batch.step(substeps, { slots: ids, stage });
     if (faults > 0) runs = this.endFaulty(ids, rewards, terminated);
     for (let run = 0; run < runs.length; run += 2) {
-      functions.observe(tables, runs[run]!, runs[run + 1]!);
+      functions.observe?.(tables, runs[run]!, runs[run + 1]!);
       functions.reward(tables, runs[run]!, runs[run + 1]!);
     }
     return faults;
@@ -143,6 +144,17 @@ export class MujocoBackend implements EnvBackend {
       }
     }
     return Int32Array.from(runs);
+  }
+
+  private makeObservations({ id, gather }: MujocoEnvSource, slots: number, size: number): Float32Array {
+    if (gather !== undefined) {
+      const rows = this.batch.gather(gather);
+      if (rows.length === slots * size) return rows;
+      const value = rows.length / slots;
+      throw new ArgumentError(`"${id}" gathers ${value} columns`, { value, expected: `${size}, its observation` });
+    }
+    if (this.functions.observe !== undefined) return new Float32Array(slots * size);
+    throw new ArgumentError(`"${id}" has neither columns to gather nor a function observe`, { value: id });
   }
 
   private stateRows(name: string): Rows {

@@ -1,3 +1,4 @@
+import type { ColumnSource } from '../native/mujoco-fields.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
 import type { BoxSpace, ObservationScaling } from './types.js';
 
@@ -18,7 +19,7 @@ export interface MujocoTables {
   readonly outputs: Readonly<Record<string, Rows>>;
   /** The environment's own numbers named in `memory`; saved and restored with the state. */
   readonly memory: Readonly<Record<string, Rows>>;
-  /** [N × observation size], written by `observe`. */
+  /** [N × observation size], gathered from columns or written by `observe`. */
   readonly observations: Float32Array;
   /** [N], written by `reward` (or by `before`). */
   readonly rewards: Float64Array;
@@ -38,8 +39,8 @@ export interface MujocoFunctions {
   start?(qpos: Float64Array, qvel: Float64Array, draw: (dimension: number) => number): void;
   /** Called before the simulator moves, with the controls in place. */
   before?: SlotFunction;
-  /** Called at the start of an episode and after every step. */
-  observe: SlotFunction;
+  /** Called at the start of an episode and after every step; needed unless the source says what to `gather`. */
+  observe?: SlotFunction;
   /** Called after every step, after `observe`. */
   reward: SlotFunction;
 }
@@ -61,6 +62,12 @@ export interface MujocoEnvSource {
   readonly observation: number | BoxSpace;
   readonly observationScaling?: ObservationScaling;
   readonly maxEpisodeSteps: number;
+  /**
+   * What observations consist of, in this order: state components and outputs, or parts of them. The simulator's threads
+   * put them together (`MujocoBatch.gather`), which is faster than `observe`; that may still look at them, or change
+   * them.
+   */
+  readonly gather?: readonly (string | ColumnSource)[];
   /** mjData fields of doubles that the functions read. */
   readonly outputs?: readonly string[];
   /**

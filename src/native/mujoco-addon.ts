@@ -47,6 +47,8 @@ export interface BatchHandle {
   };
   component(bit: number): [offset: number, size: number];
   output(name: string, elementBytes: number): ArrayBuffer | null;
+  gather(columns: [component: number, output: string, first: number, count: number][]): ArrayBuffer | null;
+  refresh(slots: Int32Array | null): void;
   expand(name: string, elementBytes: number): ArrayBuffer | null;
   step(slots: Int32Array | null, substeps: number, stage: number): number;
   forward(slots: Int32Array | null, stage: number): number;

@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
 import { type BatchHandle, mujocoAddon } from './mujoco-addon.js';
-import { arrayOver, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
+import { arrayOver, type ColumnSource, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
 import type { MujocoModel } from './mujoco-model.js';
 import { checkInteger, checkSlots, sortedSlots } from './slots.js';
 
@@ -136,6 +136,12 @@ export class MujocoBatch {
    * A field of mjData [N × size] that MuJoCo derives from the state (xpos, cvel, sensordata, qfrc_constraint, ncon …),
    * refreshed by every call on a slot from now on; until then zero. After `step` with stage "none" it describes the
    * state before the last substep, as after mj_step. Read only.
+   *
+   * Planar robots (a root with slide joints x and z and a hinge about y, all other bodies on one hinge about ±y, frames
+   * parallel at rest) have two outputs of our own, which describe the state itself at a fraction of the price of stage
+   * "velocity": `planar_bodies` (for each body its centre's x from the root's coordinate, z, vx, vz, pitch, pitch rate)
+   * and `planar_center` (x of the centre of mass). They use the model's own numbers, not those of `parameter`, and
+   * keep to the rules of `gather`.
    * @throws NotFoundError with the nearest names
    */
   output(name: FloatOutput): Float64Array;
@@ -162,6 +168,35 @@ export class MujocoBatch {
       this.#arrays.set(key, array);
     }
     return array;
+  }
+
+  /**
+   * Rows of floats [N × numbers named] that put columns of states and outputs side by side, as a policy wants to see
+   * them; written by the batch's threads right after each slot's step, and by the other calls unless their stage is
+   * "none". Slots with a fault keep their row. After writing states by hand, call `refresh`.
+   * @param columns names of state components and Float64 outputs, or parts of them
+   * @throws NotFoundError, ArgumentError for columns that do not exist
+   */
+  gather(columns: readonly (string | ColumnSource)[]): Float32Array {
+    this.#open();
+    const wanted = columns.map((column): [number, string, number, number] => {
+      const { name, first = 0, count } = typeof column === 'string' ? { name: column } : column;
+      const width = this.size(name);
+      const { type, component } = this.model.dataFields[name]!;
+      if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
+      checkInteger(`first column of "${name}"`, first, 0, width - 1);
+      return [component, name, first, checkInteger(`columns of "${name}"`, count ?? width - first, 1, width - first)];
+    });
+    if (wanted.length === 0) throw new ArgumentError('nothing to gather', { expected: 'at least one column' });
+    const buffer = this.#guard(() => this.#handle.gather(wanted));
+    if (buffer === null) throw new ArgumentError('an output to gather does not exist', { value: columns });
+    return new Float32Array(buffer);
+  }
+
+  /** Brings `gather`'s rows and planar outputs up to date with states written by hand. */
+  refresh(slots?: CallOptions['slots']): void {
+    this.#open();
+    this.#handle.refresh(sortedSlots(slots, this.slots));
   }
 
   /** Numbers a slot of an output or state component. */

@@ -24,6 +24,13 @@ export function arrayOver(type: ElementType, buffer: ArrayBuffer): FieldArray {
   return new arrayTypes[type](buffer);
 }
 
+/** Numbers first … first + count - 1 (default: all) of a state component or a Float64 output. */
+export interface ColumnSource {
+  readonly name: string;
+  readonly first?: number;
+  readonly count?: number;
+}
+
 /** mjData fields that are Float64 outputs; others exist, by name. */
 // biome-ignore format: one name a line would be fifty lines
 export type FloatOutput =
@@ -32,4 +39,5 @@ export type FloatOutput =
   | 'cam_xmat' | 'subtree_com' | 'subtree_linvel' | 'subtree_angmom' | 'cdof' | 'cinert' | 'cvel' | 'cacc'
   | 'cfrc_int' | 'cfrc_ext' | 'actuator_length' | 'actuator_velocity' | 'actuator_force' | 'ten_length'
   | 'ten_velocity' | 'energy' | 'qfrc_bias' | 'qfrc_passive' | 'qfrc_spring' | 'qfrc_damper' | 'qfrc_fluid'
-  | 'qfrc_gravcomp' | 'qfrc_actuator' | 'qfrc_smooth' | 'qfrc_constraint' | 'qfrc_inverse' | 'qacc_smooth';
+  | 'qfrc_gravcomp' | 'qfrc_actuator' | 'qfrc_smooth' | 'qfrc_constraint' | 'qfrc_inverse' | 'qacc_smooth'
+  | 'planar_bodies' | 'planar_center';

@@ -54,7 +54,39 @@ environmentConformance('a pendulum of a user', pendulum(), {
   steps: 30,
 });
 
+/** The same inputs, gathered. */
+const gathered = (changes: Partial<MujocoEnvSource> = {}) =>
+  pendulum({
+    gather: ['qpos', 'qvel', { name: 'site_xpos', first: 2 }],
+    functions: () => ({
+      start(qpos, _qvel, draw) {
+        qpos[0] = draw(0) - 0.5;
+      },
+      reward({ observations, rewards }, first, end) {
+        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2]!;
+      },
+    }),
+    ...changes,
+  });
+
+environmentConformance('a pendulum with gathered observations', gathered(), {
+  short: gathered({ maxEpisodeSteps: 5 }),
+  other: gathered({ model: { xml: xml(2) } }),
+  steps: 30,
+});
+
 describe('environments on MuJoCo models', () => {
+  it('gather the observations that a function would write', () => {
+    const envs = [pendulum(), gathered()].map((factory) => factory.make(4, { threads: 2 }));
+    for (const env of envs) env.reset();
+    for (let step = 0; step < 20; step++) {
+      assert.deepEqual(envs[1]!.observations, envs[0]!.observations);
+      for (const env of envs) env.step(Float32Array.of(0.3, -1, 1, 0));
+    }
+    assert.throws(() => gathered({ gather: ['qpos'] }).make(1), /gathers 1 columns/);
+    assert.throws(() => pendulum({ functions: () => ({ reward() {} }) }).make(1), /neither/);
+  });
+
   it('read derived quantities of the present state, at the start and after steps', () => {
     const env = pendulum().make(4, { threads: 1 });
     env.reset();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hopper, hopperXml } from '../../envs/mujoco/hopper.js';
-import { PlanarBodies } from '../../envs/mujoco/planar.js';
+import { PlanarShape } from '../../envs/mujoco/planar.js';
 import { walker, walkerXml } from '../../envs/mujoco/walker.js';
 import { uniform } from '../../src/base/random.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';
@@ -55,14 +55,14 @@ for (const { name, make, xml, coordinates, inputs, seconds, height, impact } of 
     it('starts within ±0.2 of upright, nothing below the ground', () => {
       const env = make().make(200, { threads: 1 });
       env.reset();
-      const bodies = new PlanarBodies(model);
+      const shape = new PlanarShape(model);
       for (let slot = 0; slot < 200; slot++) {
         const state = env.readState!(slot);
         state.forEach((value, i) => {
           if (i === 1) assert.ok(value >= height - 0.2);
           else assert.ok(Math.abs(value) <= 0.2);
         });
-        assert.ok(bodies.lowest(state.subarray(0, coordinates)) > -1e-12);
+        assert.ok(shape.lowest(state.subarray(0, coordinates)) > -1e-12);
         const forces = env.observations.subarray((slot + 1) * inputs - coordinates, (slot + 1) * inputs);
         assert.ok(forces.every((force) => force === 0));
       }

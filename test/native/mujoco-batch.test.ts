@@ -5,7 +5,7 @@ import { ArgumentError, ClosedError, MemoryError, NotFoundError, type TrellisErr
 import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
 import { Fault, MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
-import { legXml, starvedXml } from './mujoco-models.js';
+import { legXml, planarXml, starvedXml } from './mujoco-models.js';
 
 const leg = MujocoModel.fromXml(legXml);
 const at = ({ array, offset, stride }: StateView, slot: number, element = 0): number =>
@@ -104,6 +104,48 @@ describe('MujocoBatch', () => {
     branches.close();
   });
 
+  for (const options of [{ threads: 1 }, { threads: 3 }, { persistent: true }, { externalBuffers: false }]) {
+    it(`gathers columns of states and outputs after every step: ${JSON.stringify(options)}`, () => {
+      const batch = new MujocoBatch(MujocoModel.fromXml(planarXml), { slots: 9, ...options });
+      const rows = batch.gather([{ name: 'qpos', first: 1 }, 'planar_bodies', { name: 'qvel', first: 1, count: 2 }]);
+      const bodies = batch.output('planar_bodies');
+      const [qpos, qvel] = [batch.state('qpos'), batch.state('qvel')];
+      assert.equal(rows.length, 9 * 17);
+      const check = (slot: number) => {
+        const wanted = [at(qpos, slot, 1), at(qpos, slot, 2), at(qpos, slot, 3)];
+        wanted.push(...bodies.subarray(12 * slot, 12 * slot + 12), at(qvel, slot, 1), at(qvel, slot, 2));
+        assert.deepEqual([...rows.subarray(17 * slot, 17 * slot + 17)], wanted.map(Math.fround));
+        const pitch = at(qpos, slot, 2) - at(qpos, slot, 3);
+        assert.ok(Math.abs(bodies[12 * slot + 10]! - pitch) < 1e-15);
+      };
+      for (let slot = 0; slot < 9; slot++) for (let i = 0; i < 4; i++) put(qpos, slot, 0.1 * (slot + i), i);
+      batch.refresh([0, 5]);
+      [0, 5].forEach(check);
+      assert.ok(rows.subarray(17, 34).every((value) => value === 0));
+      for (let time = 0; time < 20; time++) {
+        drive(batch, time);
+        batch.step(2);
+        for (let slot = 0; slot < 9; slot++) check(slot);
+      }
+      const before = rows.slice(0, 17);
+      batch.step(3, { slots: [4], stage: 'velocity' });
+      check(4);
+      assert.deepEqual(rows.slice(0, 17), before);
+      // A diverged slot keeps its row, a restored one only has a new one if derived quantities were asked for.
+      put(qvel, 0, 1e12);
+      assert.equal(batch.step(), 1);
+      assert.deepEqual(rows.slice(0, 17), before);
+      check(1);
+      const old = rows.slice(17, 34);
+      batch.restore(batch.save([8]), { slots: [1], stage: 'none' });
+      assert.deepEqual(rows.slice(17, 34), old);
+      batch.restore(batch.save([8]), { slots: [1] });
+      check(1);
+      batch.close();
+      assert.equal(rows.length, 0);
+    });
+  }
+
   it('gives slots their own model parameters', () => {
     const batch = new MujocoBatch(leg, { slots: 2 });
     const gravity = batch.parameter('opt.gravity');
@@ -192,6 +234,20 @@ describe('MujocoBatch', () => {
     assert.throws(() => batch.step(), /control 0 of slot 1 is not finite/);
     assert.equal(batch.step(1, { slots: [0, 2] }), 0);
     batch.close();
+  });
+
+  it('rejects columns that cannot be gathered', () => {
+    const batch = new MujocoBatch(leg, { slots: 2, threads: 1 });
+    assert.throws(() => batch.gather([]), ArgumentError);
+    assert.throws(() => batch.gather(['qpso']), NotFoundError);
+    assert.throws(() => batch.gather(['planar_bodies']), NotFoundError);
+    assert.throws(() => batch.gather(['ncon']), ArgumentError);
+    assert.throws(() => batch.gather([{ name: 'qpos', first: 2 }]), ArgumentError);
+    assert.throws(() => batch.gather([{ name: 'qpos', first: 1, count: 2 }]), ArgumentError);
+    assert.throws(() => batch.refresh([2]), ArgumentError);
+    batch.close();
+    assert.throws(() => batch.gather(['qpos']), ClosedError);
+    assert.throws(() => batch.refresh(), ClosedError);
   });
 
   it('refuses what cannot fit in memory', () => {

@@ -26,3 +26,22 @@ export const starvedXml = `<mujoco>
     <body pos="1 0 0.05"><freejoint/><geom type="box" size="0.1 0.1 0.1"/></body>
   </worldbody>
 </mujoco>`;
+
+/** A planar robot of two bodies. */
+export const planarXml = `<mujoco model="planar">
+  <option timestep="0.01" jacobian="dense"/>
+  <worldbody>
+    <geom name="floor" type="plane" size="5 5 .1"/>
+    <body name="trunk">
+      <joint name="x" type="slide" axis="1 0 0"/>
+      <joint name="z" type="slide" axis="0 0 1"/>
+      <joint name="pitch" type="hinge" axis="0 1 0"/>
+      <geom type="capsule" size="0.1" fromto="0 0 0 0 0 0.5"/>
+      <body name="leg">
+        <joint name="hip" type="hinge" axis="0 -1 0"/>
+        <geom type="capsule" size="0.05" fromto="0 0 0 0.1 0 -0.5"/>
+      </body>
+    </body>
+  </worldbody>
+  <actuator><motor name="torque" joint="hip" gear="5" ctrlrange="-1 1" ctrllimited="true"/></actuator>
+</mujoco>`;

@@ -39,6 +39,25 @@ inline const char* starvedXml = R"(<mujoco>
   </worldbody>
 </mujoco>)";
 
+// A planar robot of two bodies.
+inline const char* planarXml = R"(<mujoco>
+  <option timestep="0.01" jacobian="dense"/>
+  <worldbody>
+    <geom type="plane" size="5 5 .1"/>
+    <body name="trunk">
+      <joint type="slide" axis="1 0 0"/>
+      <joint type="slide" axis="0 0 1"/>
+      <joint type="hinge" axis="0 1 0"/>
+      <geom type="capsule" size="0.1" fromto="0 0 0 0 0 0.5"/>
+      <body name="leg" pos="0.1 0 0">
+        <joint name="hip" type="hinge" axis="0 -1 0"/>
+        <geom type="capsule" size="0.05" fromto="0 0 0 0.1 0 -0.5"/>
+      </body>
+    </body>
+  </worldbody>
+  <actuator><motor joint="hip" gear="5" ctrlrange="-1 1"/></actuator>
+</mujoco>)";
+
 inline std::shared_ptr<Model> load(const char* xml) {
   std::string error;
   std::shared_ptr<Model> model = Model::fromXml(xml, "", {}, error);
