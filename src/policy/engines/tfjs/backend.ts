@@ -52,16 +52,14 @@ export async function loadTensorFlow(backend?: string): Promise<{ tf: TensorFlow
     await tf.ready();
     return { tf, backend: name };
   }
-  throw new DependencyError(
-    backend === undefined ? 'TensorFlow.js is not installed' : `TensorFlow.js backend "${backend}" is not installed`,
-    {
-      value: failures.join('; '),
-      hint:
-        'Install one of @tensorflow/tfjs-node-gpu, @tensorflow/tfjs-node, @tensorflow/tfjs-backend-wasm with ' +
-        '@tensorflow/tfjs-core, or @tensorflow/tfjs; "trellis tfjs build" makes the node binding from a TensorFlow wheel' +
-        (failures.length > 0 ? `. Tried: ${failures.join('; ')}` : ''),
-    },
-  );
+  const what = backend === undefined ? 'TensorFlow.js' : `TensorFlow.js backend "${backend}"`;
+  const tried = [...new Set(failures)].join('; ');
+  throw new DependencyError(`${what} ${tried === '' ? 'is not installed' : `cannot be loaded (${tried})`}`, {
+    value: tried,
+    hint:
+      'Install one of @tensorflow/tfjs-node-gpu, @tensorflow/tfjs-node, @tensorflow/tfjs-backend-wasm with ' +
+      '@tensorflow/tfjs-core, or @tensorflow/tfjs; "trellis tfjs build" makes the node binding from a TensorFlow wheel',
+  });
 }
 
 const require = createRequire(import.meta.url);
@@ -77,7 +75,7 @@ function tryRequire(name: string, failures: string[]): unknown {
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const absent = code === 'MODULE_NOT_FOUND' && message.includes(`'${name}'`);
-      if (!absent) failures.push(`${name}: ${message.split('\n')[0]}`);
+      if (!absent) failures.push(`${name}: ${message.split('\n')[0].trim()}`);
     }
   }
   return null;

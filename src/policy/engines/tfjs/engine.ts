@@ -7,6 +7,8 @@ import { loadTensorFlow, type TensorFlow } from './backend.js';
 import { type LayerTensors, outputsOf, TfjsNetwork } from './network.js';
 import { TfjsObservations } from './observations.js';
 
+const OTHER_ENGINES = 'Use --engine native, tfjs:tfjs-node or tfjs:cpu';
+
 /** Activations of one chunk may take about this many numbers. */
 const CHUNK_NUMBERS = 2 ** 25;
 
@@ -260,7 +262,9 @@ export class TfjsEngine implements PolicyEngine {
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {
     if (this.closed) return Promise.reject(new ClosedError('the policy engine'));
-    const result = this.queue.then(work);
+    const result = this.queue.then(work).catch((error: unknown) => {
+      throw lackingKernel(error, this.name) ?? error;
+    });
     this.queue = result.catch(() => undefined);
     return result;
   }
@@ -271,6 +275,17 @@ export class TfjsEngine implements PolicyEngine {
   }
 }
 
+/** The typed error for what tfjs says when a backend has no kernel for an operation; null for other errors. */
+function lackingKernel(error: unknown, engine: string): DependencyError | null {
+  const kernel = /Kernel '(\w+)' not registered/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (kernel === undefined) return null;
+  return new DependencyError(`engine "${engine}" has no kernel ${kernel}, which this policy needs`, {
+    value: kernel,
+    hint: OTHER_ENGINES,
+    cause: error,
+  });
+}
+
 /** Convolutions need kernels that not every backend has. @throws DependencyError naming those that lack */
 function needKernels(tf: TensorFlow, backend: string): void {
   const present = new Set(tf.getKernelsForBackend(tf.getBackend()).map(({ kernelName }) => kernelName));
@@ -278,6 +293,6 @@ function needKernels(tf: TensorFlow, backend: string): void {
   if (lacking.length === 0) return;
   throw new DependencyError(`tfjs backend "${backend}" cannot train convolutions: it has no ${lacking.join(', ')}`, {
     value: backend,
-    hint: 'Use --engine native, tfjs:tfjs-node or tfjs:cpu',
+    hint: OTHER_ENGINES,
   });
 }
