@@ -1,5 +1,7 @@
 #include "parallel/thread_pool.h"
 
+#include <utility>
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
@@ -36,11 +38,21 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::drain(int worker) {
-  for (;;) {
-    const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
-    if (task >= tasks_) return;
-    function_(context_, task, worker);
+  try {
+    for (;;) {
+      const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
+      if (task >= tasks_) return;
+      function_(context_, task, worker);
+    }
+  } catch (...) {
+    std::lock_guard lock(failureMutex_);
+    if (!failure_) failure_ = std::current_exception();
+    next_.store(tasks_, std::memory_order_relaxed);
   }
+}
+
+void ThreadPool::rethrow() {
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
@@ -51,6 +63,7 @@ void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
   next_.store(0, std::memory_order_relaxed);
   if (workers_.empty() || tasks == 1) {
     drain(0);
+    rethrow();
     return;
   }
   busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
@@ -64,6 +77,7 @@ void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
     if (spin < kSpins) relax();
     else std::this_thread::yield();
   }
+  rethrow();
 }
 
 void ThreadPool::work(int worker) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -23,7 +24,8 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Runs body(task, worker) for every task in [0, tasks), on the workers and the calling thread; returns when all are
-  // done. worker is in [0, threads()). One call at a time: a second caller waits. body must not throw.
+  // done. worker is in [0, threads()). One call at a time: a second caller waits. The first exception of a body is
+  // thrown here when all workers have stopped; tasks not begun by then are not run.
   template <class Body>
   void run(int64_t tasks, Body&& body) {
     if (tasks <= 0) return;
@@ -38,6 +40,7 @@ class ThreadPool {
   void runErased(int64_t tasks, Function function, void* context);
   void work(int worker);
   void drain(int worker);
+  void rethrow();
 
   std::vector<std::thread> workers_;
   std::mutex callers_;               // serialises run()
@@ -49,6 +52,8 @@ class ThreadPool {
   int64_t tasks_ = 0;
   Function function_ = nullptr;
   void* context_ = nullptr;
+  std::mutex failureMutex_;
+  std::exception_ptr failure_;       // of the present run
   std::atomic<bool> stop_{false};
 };
 

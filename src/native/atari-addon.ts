@@ -1,4 +1,4 @@
-import { ArgumentError, ClosedError, RomError, SnapshotError, TrellisError } from '../base/errors.js';
+import { ArgumentError, ClosedError, MemoryError, RomError, SnapshotError, TrellisError } from '../base/errors.js';
 import { addon } from './addon.js';
 
 /** The native handle; documented at the top of native/napi/atari_batch.cc. */
@@ -81,9 +81,12 @@ export function typed<T>(body: () => T): T {
         throw new RomError(message, { cause });
       case 'ERR_SNAPSHOT':
         throw new SnapshotError(message, { cause });
+      case 'ERR_MEMORY':
+        throw new MemoryError(message, { cause });
       case 'ERR_ARGUMENT':
         throw new ArgumentError(message, { cause });
       default:
+        if (message.includes('bad_alloc')) throw new MemoryError('no memory for the games', { cause });
         throw new TrellisError('ERR_NATIVE', message, { cause });
     }
   }

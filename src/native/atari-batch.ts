@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { ArgumentError, ClosedError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { type NativeAtariBatch, type NativeOutputs, openAtariBatch, typed } from './atari-addon.js';
 import type { AtariGame } from './atari-games.js';
@@ -16,7 +17,12 @@ const schema = z.strictObject({
   /** A file or the bytes of a cartridge; default: the imported ROM of `game`. */
   rom: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional(),
   /** Copies of the game stepped together. */
-  slots: z.number().int().min(1).max(1e6).default(1),
+  slots: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 24)
+    .default(1),
   /** Default: one per core, at most one per slot. */
   threads: z.number().int().min(1).max(1024).optional(),
   /** Chance that a frame repeats the action before it. */
@@ -68,6 +74,9 @@ const schema = z.strictObject({
 export type AtariBatchOptions = z.input<typeof schema>;
 export type AtariOutput = (typeof outputNames)[number];
 type Slots = Int32Array | readonly number[];
+
+/** A console with two screens in native memory, about. */
+const SLOT_BYTES = 90 * 1024;
 
 /**
  * N copies of one Atari game, stepped together on a few threads, bit for bit as ale-py 0.12.1 plays it. The typed arrays
@@ -132,6 +141,10 @@ export class AtariBatch {
     const wants = (name: AtariOutput) => given.outputs.includes(name);
     const preprocess = given.preprocess ?? (wants('picture') || wants('frames') ? DEFAULT_PREPROCESS : null);
     const slots = given.slots;
+    checkMemory(
+      `a batch of ${slots} games`,
+      slots * (SLOT_BYTES + outputBytes(given.outputs, preprocess, given.repeats)),
+    );
     this.#native = openAtariBatch({
       ...given,
       rom: rom.bytes,
@@ -343,6 +356,18 @@ export class AtariBatch {
 }
 
 const DEFAULT_PREPROCESS = { width: 84, height: 84, maxPool: true };
+
+/** Of one slot. */
+function outputBytes(
+  outputs: readonly AtariOutput[],
+  preprocess: { width: number; height: number } | null,
+  repeats: number,
+): number {
+  const screen = 160 * 210;
+  const picture = preprocess === null ? 0 : preprocess.width * preprocess.height;
+  const bytes = { ram: 128, screens: screen, greys: screen, rgb: 3 * screen, picture, frames: picture * repeats };
+  return outputs.reduce((sum, name) => sum + bytes[name], 0);
+}
 
 function resolveRom(rom: string | Uint8Array | undefined, game: string | undefined): Rom {
   if (typeof rom === 'string') return readRomFile(rom, game);

@@ -1,5 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
 import { type BatchHandle, mujocoAddon } from './mujoco-addon.js';
 import { arrayOver, type ColumnSource, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
 import type { MujocoModel } from './mujoco-model.js';
@@ -88,11 +89,14 @@ export class MujocoBatch {
     this.model = model;
     this.slots = checkInteger('slots', options.slots, 1, maximumSlots);
     const threads = checkInteger('threads', options.threads ?? availableParallelism(), 1, maximumThreads);
-    checkMemory(model, this.slots, persistent);
+    checkBatchMemory(model, this.slots, persistent);
     const { MujocoBatchHandle } = mujocoAddon();
     try {
       this.#handle = new MujocoBatchHandle(model.handle, this.slots, threads, persistent, externalBuffers);
     } catch (cause) {
+      if (/bad_alloc/.test((cause as Error).message)) {
+        throw new MemoryError(`no memory for ${this.slots} slots`, { value: this.slots, cause });
+      }
       throw new ModelError(`MuJoCo cannot make the batch: ${(cause as Error).message}`, { cause });
     }
     const description = this.#handle.describe();
@@ -394,15 +398,8 @@ function stageNumber(stage: Stage): number {
   return number;
 }
 
-function checkMemory(model: MujocoModel, slots: number, persistent: boolean): void {
+function checkBatchMemory(model: MujocoModel, slots: number, persistent: boolean): void {
   const { nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, nbuffer = 0 } = model.sizes;
   const perSlot = 8 * (nq + 3 * nv + nu + na + 6 * nbody) + (persistent ? 8 * nbuffer : 0);
-  const bytes = slots * perSlot;
-  const limit = totalmem();
-  if (bytes > limit) {
-    throw new MemoryError(`${slots} slots need at least ${Math.ceil(bytes / 2 ** 20)} MiB`, {
-      value: slots,
-      expected: `less than the memory of this machine, ${Math.floor(limit / 2 ** 20)} MiB`,
-    });
-  }
+  checkMemory(`a batch of ${slots} slots`, slots * perSlot);
 }

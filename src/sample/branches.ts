@@ -1,6 +1,6 @@
 import { Purpose, streamKey, streamKeys } from '../base/random.js';
 import type { Pacer } from '../base/scheduling.js';
-import type { ActionArray, EnvFactory, ObservationArray, Snapshot, VectorEnv } from '../env/types.js';
+import type { ActionArray, EnvFactory, EnvSpec, ObservationArray, Snapshot, VectorEnv } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { gatherRows, scatterRows } from './rows.js';
@@ -30,6 +30,12 @@ export interface BranchResult {
   readonly q: Float64Array;
   /** Steps really simulated */
   readonly steps: number;
+}
+
+/** What a branch takes at the least, beside its simulator: its observation twice, and its rows of the scratch memory. */
+export function branchBytes({ observationSpace }: EnvSpec, { parameterSize, actionSize }: Distribution): number {
+  const observation = observationSpace.shape.reduce((a, b) => a * b, 1) * (observationSpace.dtype === 'uint8' ? 1 : 4);
+  return 2 * observation + 4 * (2 * parameterSize + 3 * actionSize) + 32;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namingOption } from '../base/memory.js';
 import { Purpose, streamKey } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
@@ -63,7 +64,9 @@ export class SinglePathSampler {
     this.distribution = makeDistribution(engine.spec.distribution);
     const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);
     this.log = new TransitionLog(spec, this.distribution, options.steps + options.slots * overhang);
-    this.env = factory.make(options.slots, threads === undefined ? {} : { threads });
+    const { slots } = options;
+    const make = () => factory.make(slots, threads === undefined ? {} : { threads });
+    this.env = namingOption('Lower sampling.slots (for vine: sampling.trunks)', `${slots} slots of "${spec.id}"`, make);
   }
 
   /**

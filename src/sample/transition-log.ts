@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os';
-import { MemoryError } from '../base/errors.js';
+import type { MemoryError } from '../base/errors.js';
+import { memoryError, memoryLimit } from '../base/memory.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
 import type { Distribution } from '../policy/distribution.js';
@@ -108,9 +108,8 @@ export class TransitionLog {
     }
   }
 
-  /** Operating systems promise more memory than there is, and end the process that believes them. */
   private checkMemory(rows: number): void {
-    if (rows * this.rowBytes() > totalmem()) throw this.tooLarge(rows);
+    if (rows * this.rowBytes() > memoryLimit()) throw this.tooLarge(rows);
   }
 
   private rowBytes(): number {
@@ -120,13 +119,8 @@ export class TransitionLog {
   }
 
   private tooLarge(rows: number, cause?: unknown): MemoryError {
-    const gib = ((rows * this.rowBytes()) / 2 ** 30).toFixed(1);
-    return new MemoryError(`a batch of ${this.capacity} steps of "${this.spec.id}" takes ${gib} GiB`, {
-      value: this.capacity,
-      expected: `at most the ${(totalmem() / 2 ** 30).toFixed(1)} GiB of this machine`,
-      hint: 'Lower sampling.steps or sampling.slots',
-      ...(cause === undefined ? {} : { cause }),
-    });
+    const what = `a batch of ${this.capacity} steps of "${this.spec.id}"`;
+    return memoryError(what, rows * this.rowBytes(), 'Lower sampling.steps or sampling.slots', cause);
   }
 
   private firstRows(arrays: TransitionArrays, rows: number): TransitionArrays {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
+import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
-import { BranchRunner } from './branches.js';
+import { BranchRunner, branchBytes } from './branches.js';
 import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
 import { type SampleRequest, SinglePathSampler } from './single-path.js';
@@ -30,6 +31,10 @@ export const vineSchema = z.strictObject({
   commonNoise: z.boolean().default(true),
 });
 export type VineOptions = z.output<typeof vineSchema>;
+
+/** Slots of an environment. */
+const MOST_BRANCHES = 2 ** 24;
+const BRANCHES_HINT = 'Lower sampling.rolloutStates or sampling.actionsPerState';
 
 /** Share of an iteration's progress that the trunks stand for. */
 const TRUNK_SHARE = 0.1;
@@ -62,7 +67,14 @@ export class VineSampler {
     this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
     if (firstActions === 'uniform') countActions(this.distribution);
     this.trunks = new SinglePathSampler(factory, engine, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
-    this.branches = new BranchRunner(factory, engine, rolloutStates * this.k, this.k, threads);
+    const branches = rolloutStates * this.k;
+    const what = `${branches} branches of "${factory.spec.id}", ${this.k} from each of ${rolloutStates} states`;
+    checkMemory(what, branches * branchBytes(factory.spec, this.distribution), BRANCHES_HINT);
+    if (branches > MOST_BRANCHES) {
+      throw new ArgumentError(what, { value: branches, expected: `at most ${MOST_BRANCHES}`, hint: BRANCHES_HINT });
+    }
+    const make = () => new BranchRunner(factory, engine, branches, this.k, threads);
+    this.branches = namingOption(BRANCHES_HINT, what, make);
   }
 
   /** Samples one batch with the engine's current parameters. @throws AbortedError soon after the signal is raised */

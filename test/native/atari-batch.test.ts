@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ArgumentError, ClosedError, NotFoundError, RomError, SnapshotError } from '../../src/base/errors.js';
+import {
+  ArgumentError,
+  ClosedError,
+  MemoryError,
+  NotFoundError,
+  RomError,
+  SnapshotError,
+} from '../../src/base/errors.js';
 import { AtariBatch, type AtariBatchOptions } from '../../src/native/atari-batch.js';
 import { AtariStates } from '../../src/native/atari-states.js';
 
@@ -183,6 +190,7 @@ describe('bad input', () => {
     refused(() => new AtariBatch({ rom: cartridge('tia02') }), RomError, /no known cartridge/);
     refused(() => open({ rom: new Uint8Array(3000) }), RomError, /./);
     refused(() => open({ rom: new Uint8Array(100) }), RomError, /100 bytes/);
+    refused(() => open({ slots: 2 ** 24 }), MemoryError, /16777216 games: \d+\.\d GiB; expected at most/);
     refused(() => open({ slots: 0 }), ArgumentError, /slots/);
     refused(() => open({ slots: 1.5 }), ArgumentError, /slots/);
     refused(() => open({ repeatActionProbability: Number.NaN }), ArgumentError, /repeatActionProbability/);

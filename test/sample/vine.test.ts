@@ -253,6 +253,15 @@ describe('vine sampling', () => {
     const theta = [0, 0, 0, 0, 0, -1];
     await assert.rejects(sampleVine(cartpole(), policy, theta, { rolloutLength: 2000 }), { code: 'ERR_ARGUMENT' });
     await assert.rejects(sampleVine(cartpole(), policy, theta, { firstActions: 'all' }), { code: 'ERR_ARGUMENT' });
+    await assert.rejects(sampleVine(cartpole(), policy, theta, { rolloutStates: 1e7, actionsPerState: 1000 }), {
+      code: 'ERR_MEMORY',
+      message:
+        /1000 from each of 10000000 states: \d+\.\d GiB; expected .* Lower sampling\.rolloutStates or sampling\.act/,
+    });
+    await assert.rejects(sampleVine(cartpole(), policy, theta, { rolloutStates: 5e6 }), {
+      code: 'ERR_ARGUMENT',
+      message: /20000000 branches.*at most 16777216.*sampling\.rolloutStates/,
+    });
     await assert.rejects(sampleVine(cartpole(), policy, theta, { trunkSteps: 10, trunks: 1, rolloutStates: 5000 }), {
       code: 'ERR_ARGUMENT',
       message: /5000 states from \d+ trunk steps/,

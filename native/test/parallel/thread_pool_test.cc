@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <new>
 #include <vector>
 
 namespace trellis::parallel {
@@ -33,6 +34,23 @@ TEST(ThreadPool, ManyShortRunsAndSleeps) {
     if (run % 1000 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   EXPECT_EQ(sum, 3000 * 6);
+}
+
+TEST(ThreadPool, AnExceptionReachesTheCaller) {
+  for (int threads : {1, 3}) {
+    ThreadPool pool(threads);
+    std::atomic<int> runs{0};
+    const auto failing = [&](int64_t task, int) {
+      ++runs;
+      if (task >= 10) throw std::bad_alloc();
+    };
+    EXPECT_THROW(pool.run(100000, failing), std::bad_alloc);
+    EXPECT_LT(runs, 100000);
+    EXPECT_GT(runs, 10);
+    std::atomic<int> later{0};
+    pool.run(50, [&](int64_t, int) { ++later; });
+    EXPECT_EQ(later, 50);
+  }
 }
 
 TEST(ThreadPool, CallersTakeTurns) {
