@@ -1,3 +1,4 @@
+import { copyRows, type RowArray } from '../native/rows.js';
 import type { ActionArray, ObservationArray } from './types.js';
 
 /**
@@ -45,30 +46,31 @@ export interface Running {
   readonly keys: Uint32Array;
 }
 
-/** An array with one row per slot. */
-export type RowArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+export type { RowArray };
 
-/** Rows from this width on are copied by a call, narrower ones by a loop. */
-const WIDE = 8;
+/** From this many rows on they are copied natively, fewer by a loop. */
+const MANY = 64;
 
 /** Copies of rows `slots` of a table whose rows have `width` elements. */
 export function saveRows<T extends RowArray>(table: T, width: number, slots: Int32Array): T {
   const saved = new (table.constructor as new (length: number) => T)(slots.length * width);
-  for (let i = 0; i < slots.length; i++) {
-    const from = slots[i]! * width;
-    const to = i * width;
-    if (width >= WIDE) saved.set(table.subarray(from, from + width), to);
-    else for (let j = 0; j < width; j++) saved[to + j] = table[from + j]!;
-  }
+  if (slots.length >= MANY) copyRows(table, slots, saved, null, slots.length, width);
+  else for (let i = 0; i < slots.length; i++) copyRow(table, slots[i]!, saved, i, width);
   return saved;
 }
 
 /** The reverse of saveRows: row rows[i] of `saved` becomes row slots[i] of `table`. */
 export function loadRows(table: RowArray, width: number, saved: RowArray, rows: Int32Array, slots: Int32Array): void {
-  for (let i = 0; i < slots.length; i++) {
-    const from = rows[i]! * width;
-    const to = slots[i]! * width;
-    if (width >= WIDE) table.set(saved.subarray(from, from + width), to);
-    else for (let j = 0; j < width; j++) table[to + j] = saved[from + j]!;
-  }
+  if (slots.length >= MANY) copyRows(saved, rows, table, slots, slots.length, width);
+  else for (let i = 0; i < slots.length; i++) copyRow(saved, rows[i]!, table, slots[i]!, width);
+}
+
+/** Rows from this width on are copied by a call, narrower ones by a loop. */
+const WIDE = 64;
+
+function copyRow(from: RowArray, row: number, to: RowArray, target: number, width: number): void {
+  const origin = row * width;
+  const at = target * width;
+  if (width >= WIDE) to.set(from.subarray(origin, origin + width), at);
+  else for (let j = 0; j < width; j++) to[at + j] = from[origin + j]!;
 }

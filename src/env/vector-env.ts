@@ -114,6 +114,7 @@ class BackendEnv implements VectorEnv {
     }
     this.backend.load(snapshot.parts, rows, which, keys);
     for (const name of OWN_PARTS) {
+      if (name === 'keys' && keys !== null) continue;
       loadRows(this[name] as RowArray, this.width(name), snapshot.parts[name] as RowArray, rows, which);
     }
     for (let i = 0; i < which.length; i++) {

@@ -15,9 +15,16 @@ export function checkSlots(
   unique = false,
   what = 'slot',
 ): Int32Array {
-  for (const slot of slots) checkInteger(what, slot, 0, count - 1);
+  if (!(slots instanceof Int32Array)) for (const slot of slots) checkInteger(what, slot, 0, count - 1);
   const list = slots instanceof Int32Array ? slots : Int32Array.from(slots);
-  if (unique) {
+  let ascending = true;
+  for (let i = 0, previous = -1; i < list.length; i++) {
+    const slot = list[i]!;
+    if (slot < 0 || slot >= count) checkInteger(what, slot, 0, count - 1);
+    if (slot <= previous) ascending = false;
+    previous = slot;
+  }
+  if (unique && !ascending) {
     const seen = new Uint8Array(count);
     for (const slot of list) {
       if (seen[slot]) throw new ArgumentError(`${what} ${slot} is named twice`, { value: slot });

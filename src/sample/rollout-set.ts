@@ -1,8 +1,12 @@
 import { ArgumentError } from '../base/errors.js';
-import { Purpose, streamKey, uniform } from '../base/random.js';
+import { Purpose, streamKey } from '../base/random.js';
 import { gatherSnapshot } from '../env/snapshot.js';
 import type { Snapshot } from '../env/types.js';
+import { uniformNoise } from '../native/noise.js';
 import type { StatesInProgress } from './single-path.js';
+
+/** Draws made at a time. */
+const BLOCK = 1024;
 
 /** One kept trunk state: where it lies among the snapshots, and which step of which trunk it is. */
 interface Kept {
@@ -19,7 +23,10 @@ interface Kept {
  */
 export class RolloutSet {
   private readonly kept: Kept[] = [];
-  private readonly key: readonly [number, number];
+  /** Draws of trunk steps drawnFrom, drawnFrom + 1, … */
+  private readonly draws = new Float64Array(BLOCK);
+  private readonly keys: Uint32Array;
+  private drawnFrom = -BLOCK;
   private offered = 0;
 
   constructor(
@@ -27,7 +34,8 @@ export class RolloutSet {
     seed: number,
     iteration: number,
   ) {
-    this.key = streamKey(seed, Purpose.rolloutSet, iteration);
+    const [word0, word1] = streamKey(seed, Purpose.rolloutSet, iteration);
+    this.keys = Uint32Array.from({ length: 2 * BLOCK }, (_, i) => (i % 2 === 0 ? word0 : word1));
   }
 
   /** Shows the states of one lockstep; keeps some, perhaps in place of others. */
@@ -69,6 +77,12 @@ export class RolloutSet {
 
   /** Where the i-th step would go: every place in 0 … i alike; beyond the size: nowhere. */
   private place(i: number): number {
-    return i < this.size ? i : Math.floor(uniform(this.key[0], this.key[1], i, 0) * (i + 1));
+    if (i < this.size) return i;
+    if (i >= this.drawnFrom + BLOCK) {
+      this.drawnFrom = i;
+      const times = Int32Array.from(this.draws, (_, at) => i + at);
+      uniformNoise(this.keys, times, 1, this.draws);
+    }
+    return Math.floor(this.draws[i - this.drawnFrom] * (i + 1));
   }
 }
