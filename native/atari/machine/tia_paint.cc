@@ -1,5 +1,6 @@
 #include "atari/machine/tia_paint.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -29,36 +30,42 @@ uint64_t spread(uint64_t bits) {
 
 constexpr uint64_t repeated(uint8_t byte) { return byte * 0x0101010101010101u; }
 
-void paintPortable(uint8_t* row, const Layers& layers, Paints paints, int from, int to) {
-  const uint64_t back = repeated(paints.background), zero = repeated(paints.player0) ^ back;
-  const uint64_t one = repeated(paints.player1) ^ back, field = repeated(paints.playfield) ^ back;
+void paintPortable(uint8_t* row, const Scene& scene, int from, int to) {
+  const uint64_t back = repeated(scene.background), zero = repeated(scene.player0);
+  const uint64_t one = repeated(scene.player1), field = repeated(scene.playfield);
   const LineMask range = rangeMask(from, to);
-  for (int x = from & ~7; x < to; x += 8) {
-    const int w = x >> 6, shift = x & 63;
-    uint64_t pixels = back ^ (spread(layers.player0.word[w] >> shift) & zero) ^
-                      (spread(layers.player1.word[w] >> shift) & one) ^
-                      (spread(layers.playfield.word[w] >> shift) & field);
-    if (x < from || x + 8 > to) {
-      uint64_t old;
-      std::memcpy(&old, row + x, 8);
-      const uint64_t inside = spread(range.word[w] >> shift);
-      pixels = (pixels & inside) | (old & ~inside);
+  const auto over = [](uint64_t below, uint64_t colour, uint64_t bits) {
+    return below ^ ((below ^ colour) & spread(bits));
+  };
+  for (int x = from & ~7; x < to;) {
+    const int w = x >> 6;
+    const Layers layers = layersOf(scene, w);
+    for (const int end = std::min(to, (w + 1) * 64); x < end; x += 8) {
+      const int shift = x & 63;
+      uint64_t pixels = over(back, field, layers.playfield >> shift);
+      pixels = over(pixels, one, layers.player1 >> shift);
+      pixels = over(pixels, zero, layers.player0 >> shift);
+      if (x < from || x + 8 > to) {
+        uint64_t old;
+        std::memcpy(&old, row + x, 8);
+        pixels = over(old, pixels, range.word[w] >> shift);
+      }
+      std::memcpy(row + x, &pixels, 8);
     }
-    std::memcpy(row + x, &pixels, 8);
   }
 }
 
 #if TRELLIS_X86
-__attribute__((target("avx512f,avx512bw"))) void paintAvx512(uint8_t* row, const Layers& layers, Paints paints, int from,
-                                                             int to) {
-  const __m512i back = _mm512_set1_epi8(static_cast<char>(paints.background));
-  const __m512i zero = _mm512_set1_epi8(static_cast<char>(paints.player0));
-  const __m512i one = _mm512_set1_epi8(static_cast<char>(paints.player1));
-  const __m512i field = _mm512_set1_epi8(static_cast<char>(paints.playfield));
+__attribute__((target("avx512f,avx512bw"))) void paintAvx512(uint8_t* row, const Scene& scene, int from, int to) {
+  const __m512i back = _mm512_set1_epi8(static_cast<char>(scene.background));
+  const __m512i zero = _mm512_set1_epi8(static_cast<char>(scene.player0));
+  const __m512i one = _mm512_set1_epi8(static_cast<char>(scene.player1));
+  const __m512i field = _mm512_set1_epi8(static_cast<char>(scene.playfield));
   for (int w = from >> 6; w * 64 < to; ++w) {
-    __m512i pixels = _mm512_mask_mov_epi8(back, layers.playfield.word[w], field);
-    pixels = _mm512_mask_mov_epi8(pixels, layers.player1.word[w], one);
-    pixels = _mm512_mask_mov_epi8(pixels, layers.player0.word[w], zero);
+    const Layers layers = layersOf(scene, w);
+    __m512i pixels = _mm512_mask_mov_epi8(back, layers.playfield, field);
+    pixels = _mm512_mask_mov_epi8(pixels, layers.player1, one);
+    pixels = _mm512_mask_mov_epi8(pixels, layers.player0, zero);
     const int first = from - w * 64, last = to - w * 64;
     const uint64_t above = first > 0 ? ~uint64_t{0} << first : ~uint64_t{0};
     const uint64_t below = last < 64 ? (uint64_t{1} << last) - 1 : ~uint64_t{0};
@@ -74,21 +81,23 @@ __attribute__((target("avx2"))) inline __m256i spread32(uint32_t bits) {
   return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit), bit);
 }
 
-__attribute__((target("avx2"))) void paintAvx2(uint8_t* row, const Layers& layers, Paints paints, int from, int to) {
-  const __m256i back = _mm256_set1_epi8(static_cast<char>(paints.background));
-  const __m256i zero = _mm256_set1_epi8(static_cast<char>(paints.player0));
-  const __m256i one = _mm256_set1_epi8(static_cast<char>(paints.player1));
-  const __m256i field = _mm256_set1_epi8(static_cast<char>(paints.playfield));
+__attribute__((target("avx2"))) void paintAvx2(uint8_t* row, const Scene& scene, int from, int to) {
+  const __m256i back = _mm256_set1_epi8(static_cast<char>(scene.background));
+  const __m256i zero = _mm256_set1_epi8(static_cast<char>(scene.player0));
+  const __m256i one = _mm256_set1_epi8(static_cast<char>(scene.player1));
+  const __m256i field = _mm256_set1_epi8(static_cast<char>(scene.playfield));
   const LineMask range = rangeMask(from, to);
   for (int x = from & ~31; x < to; x += 32) {
     const int w = x >> 6, shift = x & 32;
-    const auto part = [&](const LineMask& mask) { return static_cast<uint32_t>(mask.word[w] >> shift); };
+    const Layers layers = layersOf(scene, w);
+    const auto part = [&](uint64_t word) { return static_cast<uint32_t>(word >> shift); };
     __m256i pixels = back;
     if (const uint32_t bits = part(layers.playfield)) pixels = _mm256_blendv_epi8(pixels, field, spread32(bits));
     if (const uint32_t bits = part(layers.player1)) pixels = _mm256_blendv_epi8(pixels, one, spread32(bits));
     if (const uint32_t bits = part(layers.player0)) pixels = _mm256_blendv_epi8(pixels, zero, spread32(bits));
     auto* target = reinterpret_cast<__m256i*>(row + x);
-    if (x < from || x + 32 > to) pixels = _mm256_blendv_epi8(_mm256_loadu_si256(target), pixels, spread32(part(range)));
+    if (x < from || x + 32 > to)
+      pixels = _mm256_blendv_epi8(_mm256_loadu_si256(target), pixels, spread32(part(range.word[w])));
     _mm256_storeu_si256(target, pixels);
   }
 }

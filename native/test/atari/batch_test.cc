@@ -194,23 +194,24 @@ TEST(Painters, AllAgree) {
   const int count = availablePainters(painters);
   std::mt19937_64 random(9);
   for (int round = 0; round < 3000; ++round) {
-    Layers layers;
-    for (int w = 0; w < 3; ++w) {
-      const uint64_t a = random() & random(), b = random() & random() & ~a, c = random() & ~a & ~b;
-      layers.player0.word[w] = a, layers.player1.word[w] = b, layers.playfield.word[w] = c;
-    }
+    LineMask masks[kObjects];
+    for (LineMask& mask : masks) mask = {{random() & random(), random() & random(), random() & kLastWord}};
     const int from = static_cast<int>(random() % 160), to = from + 1 + static_cast<int>(random() % (160 - from));
     const auto colour = [&] { return static_cast<uint8_t>(random()); };
-    const Paints paints{colour(), colour(), colour(), colour()};
+    const bool score = random() & 1, before = random() & 1;
+    const Scene scene{colour(), colour(), colour(), colour(), masks, uint64_t{0} - score, uint64_t{0} - before};
     std::vector<uint8_t> expected(kScreenWidth + 32, 99);
     for (int x = from; x < to; ++x) {
-      const auto in = [&](const LineMask& mask) { return mask.word[x >> 6] >> (x & 63) & 1; };
-      expected[x] = in(layers.player0) ? paints.player0 : in(layers.player1) ? paints.player1
-                    : in(layers.playfield) ? paints.playfield : paints.background;
+      const auto in = [&](int object) { return (masks[object].word[x >> 6] >> (x & 63) & 1) != 0; };
+      const bool field = in(kPlayfield), front = in(kBall) || (field && !score);
+      const bool zero = in(kPlayer0) || in(kMissile0) || (field && score && x < 80);
+      const bool one = in(kPlayer1) || in(kMissile1) || (field && score && x >= 80);
+      expected[x] = front && before ? scene.playfield : zero ? scene.player0 : one ? scene.player1
+                    : front ? scene.playfield : scene.background;
     }
     for (int i = 0; i < count; ++i) {
       std::vector<uint8_t> row(kScreenWidth + 32, 99);
-      painters[i].paint(row.data(), layers, paints, from, to);
+      painters[i].paint(row.data(), scene, from, to);
       ASSERT_EQ(expected, row) << painters[i].name << " " << from << ".." << to;
     }
   }
