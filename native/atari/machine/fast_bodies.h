@@ -70,7 +70,7 @@
   target = ram[at->operand] | static_cast<uint32_t>(ram[at->operand + 1]) << 8;         \
   cycle += 5 + (((target & 0xFF) + y) >> 8);                                            \
   address = (target + y) & 0xFFFF;                                                      \
-  if (plainBanks && (address & 0x1FFF) - quietFrom < quietSize) {                       \
+  if ((address & 0x1FFF) - quietFrom < plainSize) {                                     \
     value = rom[address & 0xFFF];                                                       \
     OP_##op;                                                                            \
     at += 2;                                                                            \

@@ -66,6 +66,7 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
   const bool plainBanks = program.plainBanks(), banked = program.banked();
   const uint32_t quietFrom = static_cast<uint32_t>(program.quietFrom()) | 0x1000;
   const uint32_t quietSize = static_cast<uint32_t>(program.quietTo() - program.quietFrom());
+  const uint32_t plainSize = plainBanks ? quietSize : 0;
 
   const Decoded* at = nullptr;
   const Decoded* code = nullptr;

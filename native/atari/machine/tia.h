@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 
 #include "atari/machine/core.h"
 #include "atari/machine/tia_tables.h"
@@ -84,7 +85,7 @@ class Tia {
   void writeBallDelay(uint8_t value);
   void writeMissileLock(int missile, uint8_t value);
   void strobeHmove();
-  void clearMotion() { std::fill(std::begin(s_.motion), std::end(s_.motion), uint8_t{0}); }
+  void clearMotion() { std::memset(s_.motion, 0, sizeof s_.motion); }
   void clearCollisions() {
     drawTo(clock());
     s_.collisions = 0;
@@ -116,7 +117,10 @@ class Tia {
   void changeBallOn(uint8_t on);
   void catchUp(int32_t time);
   void passUnseen(int32_t time);
+  template <bool picture>
+  void drawLines(int32_t time);
   void endLine();
+  template <bool picture>
   void drawStretch(int from, int to);
   void collide(int from, int to);
   void refreshMasks(unsigned objects);

@@ -56,14 +56,15 @@ inline void Tia::collide(int from, int to) {
   }
 }
 
+template <bool picture>
 inline void Tia::drawStretch(int from, int to) {
   TiaState& s = s_;
-  uint8_t* row = pixels_ ? pixels_ + s.row * kScreenWidth : nullptr;
+  uint8_t* const row = picture ? pixels_ + s.row * kScreenWidth : nullptr;
   if (s.vblank & 2) {
-    if (row) std::memset(row + from, 0, static_cast<size_t>(to - from));
+    if (picture) std::memset(row + from, 0, static_cast<size_t>(to - from));
   } else {
     collide(from, to);
-    if (row) {
+    if (picture) {
       if (s.dirty) refreshMasks(0x3F);
       const bool before = (s.control & kPriority) && s.enabled != bit(kPlayfield);
       const bool score = (s.control & kScore) && !before;
@@ -75,7 +76,7 @@ inline void Tia::drawStretch(int from, int to) {
     }
   }
   if (s.hmoveBlank && from < 8) {
-    if (row) std::memset(row + from, 0, static_cast<size_t>(std::min(8, to) - from));
+    if (picture) std::memset(row + from, 0, static_cast<size_t>(std::min(8, to) - from));
     if (to >= 8) s.hmoveBlank = 0;
   }
 }
@@ -103,8 +104,7 @@ inline void Tia::endLine() {
   s.dirty |= bit(kMissile0);
 }
 
-// Without a picture, and where nothing can collide, only the place in the frame changes.
-inline void Tia::passUnseen(int32_t time) {
+void Tia::passUnseen(int32_t time) {
   TiaState& s = s_;
   int x = s.drawn - s.lineStart - kBlankClocks;
   if (time - s.lineStart >= kClocksPerLine) {
@@ -120,21 +120,21 @@ inline void Tia::passUnseen(int32_t time) {
   s.drawn = time;
 }
 
-void Tia::catchUp(int32_t time) {
+template <bool picture>
+void Tia::drawLines(int32_t time) {
   TiaState& s = s_;
-  if (!pixels_ && ((s.vblank & 2) || !(kPossibleCollisions[s.enabled] & ~s.collisions))) return passUnseen(time);
   while (s.drawn < time) {
     const int from = s.drawn - s.lineStart - kBlankClocks;
     const int to = std::min(time - s.lineStart, kClocksPerLine) - kBlankClocks;
-    if (to > 0) drawStretch(std::max(from, 0), to);
+    if (to > 0) drawStretch<picture>(std::max(from, 0), to);
     s.drawn = s.lineStart + to + kBlankClocks;
     if (to < kScreenWidth) return;
     endLine();
     // Whole lines after this one are all alike.
     const int lines = (time - s.drawn) / kClocksPerLine;
     if (lines < 2 || s.starField || s.hmoveBlank) continue;
-    drawStretch(0, kScreenWidth);
-    if (pixels_) {
+    drawStretch<picture>(0, kScreenWidth);
+    if (picture) {
       const uint8_t* row = pixels_ + s.row * kScreenWidth;
       for (int i = 1; i < lines; ++i)
         std::memcpy(pixels_ + (s.row + i) * kScreenWidth, row, kScreenWidth);
@@ -143,6 +143,13 @@ void Tia::catchUp(int32_t time) {
     s.lineStart += lines * kClocksPerLine;
     s.drawn = s.lineStart;
   }
+}
+
+// Without a picture only collisions are left, and where there can be none nothing but the place in the frame.
+void Tia::catchUp(int32_t time) {
+  if (pixels_) return drawLines<true>(time);
+  if ((s_.vblank & 2) || !(kPossibleCollisions[s_.enabled] & ~s_.collisions)) return passUnseen(time);
+  return drawLines<false>(time);
 }
 
 }  // namespace trellis::atari
