@@ -53,7 +53,7 @@ enum Object : int { kPlayfield, kBall, kMissile0, kMissile1, kPlayer0, kPlayer1,
 enum Colour : int { kColourPlayer0, kColourPlayer1, kColourPlayfield, kColourBackground };
 
 struct TiaState {
-  LineMask masks[kObjects];     // of the objects as they are now; stale where `dirty` has the object's bit
+  LineMask masks[kObjects];     // of the objects as they are now, empty where not enabled; else stale where `dirty` has the object's bit
   int32_t drawn;                // colour clock up to which the picture is drawn
   int32_t drawAhead;            // colour clock up to which a skipped drawing would have gone
   int32_t lineStart;            // colour clock of the start of the line `drawn` is in

@@ -38,6 +38,8 @@ void Tia::startFrame(uint32_t cycles) {
   s_.drawn = s_.lineStart = start_;
   s_.drawAhead = 0;
   s_.row = 0;
+  for (int object = 0; object < kObjects; ++object)
+    if (!(s_.enabled & bit(object))) s_.masks[object] = {};  // whatever a state from elsewhere has there
   if (pal_)
     for (uint8_t& colour : s_.colours) colour = static_cast<uint8_t>((colour & 0xFE) | (core_.lastLines & 1));
 }

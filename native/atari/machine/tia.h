@@ -117,13 +117,14 @@ class Tia {
   void changeBallOn(uint8_t on);
   void catchUp(int32_t time);
   void passUnseen(int32_t time);
-  template <bool picture>
+  template <class Brush>
   void drawLines(int32_t time);
+  friend struct Drawing;
   void endLine();
-  template <bool picture>
+  template <class Brush>
   void drawStretch(int from, int to);
   void collide(int from, int to);
-  void refreshMasks(unsigned objects);
+  void refreshMasks();
   void showGraphics(uint8_t shown0, uint8_t shown1, int delay);
   uint8_t shownGraphics(int player) const {
     const uint8_t byte = s_.verticalDelay[player] ? s_.delayedGraphics[player] : s_.graphics[player];
@@ -131,7 +132,8 @@ class Tia {
   }
   void enable(int object, bool on) {
     s_.enabled = static_cast<uint8_t>((s_.enabled & ~(1 << object)) | (on << object));
-    s_.dirty |= static_cast<uint8_t>(1 << object);
+    if (on) s_.dirty |= static_cast<uint8_t>(1 << object);
+    else s_.masks[object] = {};
   }
   void showBall(bool on);
   bool paddleHigh(int paddle) const;

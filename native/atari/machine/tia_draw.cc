@@ -1,10 +1,18 @@
 // The TIA's picture and collisions, line by line and stretch by stretch.
 #include <bit>
 #include <cstring>
+#include <type_traits>
 
 #include "atari/machine/tia.h"
 #include "atari/machine/tia_masks.h"
 #include "atari/machine/tia_paint.h"
+
+// Drawing is compiled once for each brush, with all its parts inside.
+#if defined(__GNUC__)
+#define TRELLIS_INLINE __attribute__((always_inline)) inline
+#else
+#define TRELLIS_INLINE inline
+#endif
 
 namespace trellis::atari {
 namespace {
@@ -12,24 +20,26 @@ namespace {
 constexpr uint8_t bit(int object) { return static_cast<uint8_t>(1 << object); }
 constexpr int kScore = 2, kPriority = 4;  // of CTRLPF
 
+// Where there is no picture.
+struct NoBrush {
+  static void paint(uint8_t*, const Scene&, int, int) {}
+};
+
 }  // namespace
 
-// Brings the masks of the objects in the bit set up to date.
-void Tia::refreshMasks(unsigned objects) {
+// Brings the masks of what is enabled up to date.
+TRELLIS_INLINE void Tia::refreshMasks() {
   TiaState& s = s_;
-  for (unsigned stale = s.dirty & objects; stale != 0; stale &= stale - 1) {
+  for (unsigned stale = s.dirty & s.enabled; stale != 0; stale &= stale - 1) {
     const int object = std::countr_zero(stale);
     LineMask& mask = s.masks[object];
-    const bool hidden = object == kMissile0 && s.missileHidden;
-    if (!(s.enabled & bit(object)) || hidden) {
-      mask = {};
-      continue;
-    }
     const int position = s.position[object];
     switch (object) {
       case kPlayfield: mask = playfieldMask(s.playfield, s.playfieldReflected); break;
       case kBall: mask = missileMask(position, s.control & 0x30); break;
-      case kMissile0: mask = missileMask(position, s.size[0] | (s.missileWidened ? 0x10 : 0)); break;
+      case kMissile0:
+        mask = s.missileHidden ? LineMask{} : missileMask(position, s.size[0] | (s.missileWidened ? 0x10 : 0));
+        break;
       case kMissile1: mask = missileMask(position, s.size[1]); break;
       default: {
         const int player = object - kPlayer0;
@@ -37,14 +47,14 @@ void Tia::refreshMasks(unsigned objects) {
       }
     }
   }
-  s.dirty &= static_cast<uint8_t>(~objects);
+  s.dirty &= static_cast<uint8_t>(~s.enabled);
 }
 
-inline void Tia::collide(int from, int to) {
+TRELLIS_INLINE void Tia::collide(int from, int to) {
   TiaState& s = s_;
   unsigned possible = kPossibleCollisions[s.enabled] & ~static_cast<unsigned>(s.collisions);
   if (possible == 0) return;
-  if (s.dirty & s.enabled) refreshMasks(s.enabled);
+  refreshMasks();
   const LineMask range = rangeMask(from, to);
   for (; possible != 0; possible &= possible - 1) {
     const int pair = std::countr_zero(possible);
@@ -56,32 +66,33 @@ inline void Tia::collide(int from, int to) {
   }
 }
 
-template <bool picture>
-inline void Tia::drawStretch(int from, int to) {
+template <class Brush>
+TRELLIS_INLINE void Tia::drawStretch(int from, int to) {
   TiaState& s = s_;
+  constexpr bool picture = !std::is_same_v<Brush, NoBrush>;
   uint8_t* const row = picture ? pixels_ + s.row * kScreenWidth : nullptr;
   if (s.vblank & 2) {
-    if (picture) std::memset(row + from, 0, static_cast<size_t>(to - from));
+    if constexpr (picture) std::memset(row + from, 0, static_cast<size_t>(to - from));
   } else {
     collide(from, to);
-    if (picture) {
-      if (s.dirty) refreshMasks(0x3F);
+    if constexpr (picture) {
+      refreshMasks();
       const bool before = (s.control & kPriority) && s.enabled != bit(kPlayfield);
       const bool score = (s.control & kScore) && !before;
       const auto shade = [&](int colour) { return shades_[s.colours[colour]]; };
-      kPaint(row,
-             {shade(kColourPlayer0), shade(kColourPlayer1), shade(kColourPlayfield), shade(kColourBackground), s.masks,
-              uint64_t{0} - score, uint64_t{0} - before},
-             from, to);
+      Brush::paint(row,
+                   {shade(kColourPlayer0), shade(kColourPlayer1), shade(kColourPlayfield), shade(kColourBackground),
+                    s.masks, uint64_t{0} - score, uint64_t{0} - before},
+                   from, to);
     }
   }
   if (s.hmoveBlank && from < 8) {
-    if (picture) std::memset(row + from, 0, static_cast<size_t>(std::min(8, to) - from));
+    if constexpr (picture) std::memset(row + from, 0, static_cast<size_t>(std::min(8, to) - from));
     if (to >= 8) s.hmoveBlank = 0;
   }
 }
 
-inline void Tia::endLine() {
+TRELLIS_INLINE void Tia::endLine() {
   TiaState& s = s_;
   s.lineStart += kClocksPerLine;
   ++s.row;
@@ -120,21 +131,21 @@ void Tia::passUnseen(int32_t time) {
   s.drawn = time;
 }
 
-template <bool picture>
-void Tia::drawLines(int32_t time) {
+template <class Brush>
+TRELLIS_INLINE void Tia::drawLines(int32_t time) {
   TiaState& s = s_;
   while (s.drawn < time) {
     const int from = s.drawn - s.lineStart - kBlankClocks;
     const int to = std::min(time - s.lineStart, kClocksPerLine) - kBlankClocks;
-    if (to > 0) drawStretch<picture>(std::max(from, 0), to);
+    if (to > 0) drawStretch<Brush>(std::max(from, 0), to);
     s.drawn = s.lineStart + to + kBlankClocks;
     if (to < kScreenWidth) return;
     endLine();
     // Whole lines after this one are all alike.
     const int lines = (time - s.drawn) / kClocksPerLine;
     if (lines < 2 || s.starField || s.hmoveBlank) continue;
-    drawStretch<picture>(0, kScreenWidth);
-    if (picture) {
+    drawStretch<Brush>(0, kScreenWidth);
+    if constexpr (!std::is_same_v<Brush, NoBrush>) {
       const uint8_t* row = pixels_ + s.row * kScreenWidth;
       for (int i = 1; i < lines; ++i)
         std::memcpy(pixels_ + (s.row + i) * kScreenWidth, row, kScreenWidth);
@@ -145,11 +156,29 @@ void Tia::drawLines(int32_t time) {
   }
 }
 
+struct Drawing {
+  static void blind(Tia& tia, int32_t time) { tia.drawLines<NoBrush>(time); }
+  static void portable(Tia& tia, int32_t time) { tia.drawLines<PortableBrush>(time); }
+#if TRELLIS_X86
+  TRELLIS_AVX2 static void avx2(Tia& tia, int32_t time) { tia.drawLines<Avx2Brush>(time); }
+  TRELLIS_AVX512 static void avx512(Tia& tia, int32_t time) { tia.drawLines<Avx512Brush>(time); }
+#endif
+  static auto best() {
+#if TRELLIS_X86
+    if (bestBrush() == BrushKind::avx512) return avx512;
+    if (bestBrush() == BrushKind::avx2) return avx2;
+#endif
+    return portable;
+  }
+};
+
+static void (*const kDraw)(Tia&, int32_t) = Drawing::best();
+
 // Without a picture only collisions are left, and where there can be none nothing but the place in the frame.
 void Tia::catchUp(int32_t time) {
-  if (pixels_) return drawLines<true>(time);
+  if (pixels_) return kDraw(*this, time);
   if ((s_.vblank & 2) || !(kPossibleCollisions[s_.enabled] & ~s_.collisions)) return passUnseen(time);
-  return drawLines<false>(time);
+  return Drawing::blind(*this, time);
 }
 
 }  // namespace trellis::atari
