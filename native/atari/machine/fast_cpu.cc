@@ -51,10 +51,13 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
 #define TRELLIS_MODIFY_LABELS(op) &&handle_##op##Ram, &&handle_##op##RamX,
 #define TRELLIS_BRANCH_LABELS(op) &&handle_##op##Forward, &&handle_##op##Back,
 #define TRELLIS_PAIR_LABEL(kind1, op1, way1, kind2, op2, way2) &&handle_##op1##way1##_##op2##way2,
+#define TRELLIS_TRIPLE_LABEL(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
+  &&handle_##op1##way1##_##op2##way2##_##op3##way3,
   static const void* const kLabels[] = {
       TRELLIS_ODD_HANDLERS(TRELLIS_LABEL) TRELLIS_OTHERS(TRELLIS_OTHER_LABEL) TRELLIS_READ_OPERATIONS(TRELLIS_READ_LABELS)
       TRELLIS_TIA_STORES(TRELLIS_TIA_LABELS) TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_LABELS)
-      TRELLIS_BRANCHES(TRELLIS_BRANCH_LABELS) TRELLIS_PAIRS(TRELLIS_PAIR_LABEL)};
+      TRELLIS_BRANCHES(TRELLIS_BRANCH_LABELS) TRELLIS_PAIRS(TRELLIS_PAIR_LABEL)
+      TRELLIS_TRIPLES(TRELLIS_TRIPLE_LABEL)};
 #endif
   CpuState& cpu = core.cpu;
   // Indexed by zero-page addresses.
@@ -138,6 +141,14 @@ dispatch:
     TRELLIS_DISPATCH;                                    \
   }
   TRELLIS_PAIRS(TRELLIS_PAIR)
+#define TRELLIS_TRIPLE(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
+  TRELLIS_HANDLER(op1##way1##_##op2##way2##_##op3##way3) {                   \
+    TRELLIS_##kind1(op1, way1)                                               \
+    TRELLIS_##kind2(op2, way2)                                               \
+    TRELLIS_##kind3(op3, way3)                                               \
+    TRELLIS_DISPATCH;                                                        \
+  }
+  TRELLIS_TRIPLES(TRELLIS_TRIPLE)
 
 tia_store:  // `value` to TIA register `address`; the instruction is done
   core.cycle = cycle;

@@ -1,5 +1,5 @@
-// The fast interpreter's handlers by name. A handler is an instruction with its way of reaching the operand, or two of those
-// that often follow one another.
+// The fast interpreter's handlers by name. A handler is an instruction with its way of reaching the operand, or two or three of
+// those that often follow one another.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,8 @@ enum Handler : uint16_t {
 #define TRELLIS_MODIFY_NAMES(op) k##op##Ram, k##op##RamX,
 #define TRELLIS_BRANCH_NAMES(op) k##op##Forward, k##op##Back,
 #define TRELLIS_PAIR_NAME(kind1, op1, way1, kind2, op2, way2) k##op1##way1##_##op2##way2,
+#define TRELLIS_TRIPLE_NAME(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
+  k##op1##way1##_##op2##way2##_##op3##way3,
   TRELLIS_ODD_HANDLERS(TRELLIS_NAME)
   TRELLIS_OTHERS(TRELLIS_OTHER_NAME)
   TRELLIS_READ_OPERATIONS(TRELLIS_READ_NAMES)
@@ -61,6 +63,7 @@ enum Handler : uint16_t {
   TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_NAMES)
   TRELLIS_BRANCHES(TRELLIS_BRANCH_NAMES)
   TRELLIS_PAIRS(TRELLIS_PAIR_NAME)
+  TRELLIS_TRIPLES(TRELLIS_TRIPLE_NAME)
   kHandlers
 };
 

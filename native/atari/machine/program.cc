@@ -78,13 +78,17 @@ int branchHandler(Operation operation) {
   }
 }
 
-// What does both, else the first alone.
-uint16_t pairHandler(uint16_t first, uint16_t second) {
+// What does both, else the first alone; the first may be a pair itself.
+uint16_t fusedHandler(uint16_t first, uint16_t second) {
   static const auto pairs = [] {
     std::unordered_map<uint32_t, uint16_t> map;
 #define TRELLIS_ADD_PAIR(kind1, op1, way1, kind2, op2, way2) \
   map[static_cast<uint32_t>(k##op1##way1) << 16 | k##op2##way2] = k##op1##way1##_##op2##way2;
     TRELLIS_PAIRS(TRELLIS_ADD_PAIR)
+#define TRELLIS_ADD_TRIPLE(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
+  map[static_cast<uint32_t>(k##op1##way1##_##op2##way2) << 16 | k##op3##way3] =   \
+      k##op1##way1##_##op2##way2##_##op3##way3;
+    TRELLIS_TRIPLES(TRELLIS_ADD_TRIPLE)
     return map;
   }();
   const auto found = pairs.find(static_cast<uint32_t>(first) << 16 | second);
@@ -261,11 +265,14 @@ Decoded Program::decodeJump(const Opcode& opcode, int offset, uint16_t operand, 
 // Loops that do nothing but wait become one instruction, and so do frequent pairs.
 void Program::fuse(int bank, Decoded* code) const {
   for (int offset = 0; offset + 5 < bankSize_; ++offset) fuseLoop(code + offset);
-  // Forward, so that the second of a pair is still by itself.
-  for (int offset = 0; offset + 3 < bankSize_; ++offset) {
-    if (code[offset].handler == kPlain) continue;
-    const int length = instructionLength(kOpcodes[byteAt(bank, offset)].mode);
-    code[offset].handler = pairHandler(code[offset].handler, code[offset + length].handler);
+  // Forward, so that what follows is still by itself.
+  for (int offset = 0; offset + 6 < bankSize_; ++offset) {
+    const uint16_t alone = code[offset].handler;
+    if (alone == kPlain) continue;
+    const int second = offset + lengthAt(bank, offset);
+    const uint16_t pair = fusedHandler(alone, code[second].handler);
+    if (pair == alone) continue;
+    code[offset].handler = fusedHandler(pair, code[second + lengthAt(bank, second)].handler);
   }
 }
 

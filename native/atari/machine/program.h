@@ -48,6 +48,7 @@ class Program {
   Decoded decodeJump(const Opcode& opcode, int offset, uint16_t operand, Decoded entry) const;
   void fuse(int bank, Decoded* code) const;
   void fuseLoop(Decoded* code) const;
+  int lengthAt(int bank, int offset) const { return instructionLength(kOpcodes[byteAt(bank, offset)].mode); }
   uint8_t byteAt(int bank, int offset) const { return image_[bank * bankSize_ + offset]; }
 
   const uint8_t* image_;
