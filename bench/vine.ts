@@ -26,7 +26,9 @@ import { buildStepLoop } from './native/build.js';
 export const name = 'vine: sampling against its branches stepped from C; restoring against stepping';
 
 const SLOTS = 64;
-const SECONDS = 1.5;
+const SECONDS = 1;
+/** Until the compiler of the JavaScript engine has done its work. */
+const WARM_UP_SECONDS = 3;
 const REPETITIONS = 5;
 const BRANCHES = 10_000;
 const RESTORES = 31;
@@ -78,12 +80,17 @@ class Vine {
   }
 
   /** Simulator steps a second of whole batches, by processor time where one thread works. */
-  sampling(threads: number): () => Promise<number> {
+  sampling(threads: number): (seconds: number) => Promise<number> {
     const sampler = this.sampler(this.factory, threads);
-    return async () => {
+    return async (seconds) => {
       const start = now(threads);
-      const { simulatorSteps } = await sampler.sample({ seed: 1, iteration: 0, discount: 0.99 });
-      return simulatorSteps / (now(threads) - start);
+      let steps = 0;
+      let elapsed = 0;
+      while (elapsed < seconds) {
+        steps += (await sampler.sample({ seed: 1, iteration: 0, discount: 0.99 })).simulatorSteps;
+        elapsed = now(threads) - start;
+      }
+      return steps / elapsed;
     };
   }
 
@@ -162,10 +169,10 @@ async function samplingRows(task: Task, learned: string | null, program: string,
   const loop = replay(task, await vine.record(), program, folder);
   const sides = threads.map((count) => ({ count, ours: [] as number[], theirs: [] as number[] }));
   const samplers = sides.map(({ count }) => vine.sampling(count));
-  for (const sample of samplers) await sample();
+  for (const sample of samplers) await sample(WARM_UP_SECONDS);
   for (let i = 0; i < REPETITIONS; i++) {
     for (const [at, { count, ours, theirs }] of sides.entries()) {
-      ours.push(await samplers[at]!());
+      ours.push(await samplers[at]!(SECONDS));
       theirs.push(loop(count));
     }
   }

@@ -1,6 +1,11 @@
 #include "parallel/thread_pool.h"
 
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
@@ -23,11 +28,53 @@ inline void relax() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+// The workers of one or more pools, and the run that they are at.
+class Team {
+ public:
+  using Function = void (*)(void*, int64_t, int);
+
+  // The team of this many threads, the caller included, of the thread that asks.
+  static std::shared_ptr<Team> of(int threads);
+  explicit Team(int threads);
+  ~Team();
+
+  // False if a run is going on already.
+  bool tryRun(int64_t tasks, Function function, void* context);
+
+ private:
+  void work(int worker);
+  void drain(int worker);
+
+  std::vector<std::thread> workers_;
+  std::mutex runs_;                      // held by the run going on
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::atomic<uint64_t> generation_{0};  // odd/even does not matter: a change means new work
+  std::atomic<int> busy_{0};             // workers still inside the present run
+  std::atomic<int64_t> next_{0};
+  int64_t tasks_ = 0;
+  Function function_ = nullptr;
+  void* context_ = nullptr;
+  std::mutex failureMutex_;
+  std::exception_ptr failure_;           // of the present run
+  std::atomic<bool> stop_{false};
+};
+
+std::shared_ptr<Team> Team::of(int threads) {
+  // By size. Other threads get teams of their own, so that they do not wait for this one.
+  thread_local std::vector<std::weak_ptr<Team>> teams;
+  const size_t size = static_cast<size_t>(threads);
+  if (teams.size() <= size) teams.resize(size + 1);
+  std::shared_ptr<Team> team = teams[size].lock();
+  if (!team) teams[size] = team = std::make_shared<Team>(threads);
+  return team;
+}
+
+Team::Team(int threads) {
   for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
 }
 
-ThreadPool::~ThreadPool() {
+Team::~Team() {
   {
     std::lock_guard lock(mutex_);
     stop_ = true;
@@ -37,7 +84,7 @@ ThreadPool::~ThreadPool() {
   for (auto& worker : workers_) worker.join();
 }
 
-void ThreadPool::drain(int worker) {
+void Team::drain(int worker) {
   try {
     for (;;) {
       const int64_t task = next_.fetch_add(1, std::memory_order_relaxed);
@@ -51,21 +98,13 @@ void ThreadPool::drain(int worker) {
   }
 }
 
-void ThreadPool::rethrow() {
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-}
-
-void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
-  std::lock_guard caller(callers_);
+bool Team::tryRun(int64_t tasks, Function function, void* context) {
+  std::unique_lock run(runs_, std::try_to_lock);
+  if (!run.owns_lock()) return false;
   tasks_ = tasks;
   function_ = function;
   context_ = context;
   next_.store(0, std::memory_order_relaxed);
-  if (workers_.empty() || tasks == 1) {
-    drain(0);
-    rethrow();
-    return;
-  }
   busy_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
   {
     std::lock_guard lock(mutex_);
@@ -77,10 +116,11 @@ void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
     if (spin < kSpins) relax();
     else std::this_thread::yield();
   }
-  rethrow();
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  return true;
 }
 
-void ThreadPool::work(int worker) {
+void Team::work(int worker) {
   uint64_t seen = 0;
   for (;;) {
     for (int spin = 0; spin < kSpins && generation_.load(std::memory_order_acquire) == seen; ++spin) relax();
@@ -93,6 +133,18 @@ void ThreadPool::work(int worker) {
     drain(worker);
     busy_.fetch_sub(1, std::memory_order_release);
   }
+}
+
+ThreadPool::ThreadPool(int threads) : threads_(threads < 1 ? 1 : threads) {
+  if (threads_ > 1) team_ = Team::of(threads_);
+}
+
+ThreadPool::~ThreadPool() = default;
+
+void ThreadPool::runErased(int64_t tasks, Function function, void* context) {
+  std::lock_guard caller(callers_);
+  if (team_ && tasks > 1 && team_->tryRun(tasks, function, context)) return;
+  for (int64_t task = 0; task < tasks; ++task) function(context, task, 0);
 }
 
 }  // namespace trellis::parallel

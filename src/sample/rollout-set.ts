@@ -25,6 +25,7 @@ export class RolloutSet {
   private readonly kept: Kept[] = [];
   /** Draws of trunk steps drawnFrom, drawnFrom + 1, … */
   private readonly draws = new Float64Array(BLOCK);
+  private readonly times = new Int32Array(BLOCK);
   private readonly keys: Uint32Array;
   private drawnFrom = -BLOCK;
   private offered = 0;
@@ -35,7 +36,8 @@ export class RolloutSet {
     iteration: number,
   ) {
     const [word0, word1] = streamKey(seed, Purpose.rolloutSet, iteration);
-    this.keys = Uint32Array.from({ length: 2 * BLOCK }, (_, i) => (i % 2 === 0 ? word0 : word1));
+    this.keys = new Uint32Array(2 * BLOCK);
+    for (let i = 0; i < BLOCK; i++) this.keys.set([word0, word1], 2 * i);
   }
 
   /** Shows the states of one lockstep; keeps some, perhaps in place of others. */
@@ -80,8 +82,8 @@ export class RolloutSet {
     if (i < this.size) return i;
     if (i >= this.drawnFrom + BLOCK) {
       this.drawnFrom = i;
-      const times = Int32Array.from(this.draws, (_, at) => i + at);
-      uniformNoise(this.keys, times, 1, this.draws);
+      for (let at = 0; at < BLOCK; at++) this.times[at] = i + at;
+      uniformNoise(this.keys, this.times, 1, this.draws);
     }
     return Math.floor(this.draws[i - this.drawnFrom] * (i + 1));
   }

@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <mutex>
 #include <new>
+#include <set>
+#include <thread>
 #include <vector>
 
 namespace trellis::parallel {
@@ -51,6 +55,51 @@ TEST(ThreadPool, AnExceptionReachesTheCaller) {
     pool.run(50, [&](int64_t, int) { ++later; });
     EXPECT_EQ(later, 50);
   }
+}
+
+TEST(ThreadPool, PoolsOfOneThreadShareTheirWorkers) {
+  const auto workersOf = [](ThreadPool& pool) {
+    std::mutex mutex;
+    std::set<std::thread::id> ids;
+    std::atomic<int> begun{0};
+    pool.run(3, [&](int64_t, int) {
+      // Nobody does two of the tasks.
+      for (++begun; begun < 3;) std::this_thread::yield();
+      std::lock_guard lock(mutex);
+      ids.insert(std::this_thread::get_id());
+    });
+    return ids;
+  };
+  ThreadPool one(3), two(3);
+  const std::set<std::thread::id> ids = workersOf(one);
+  EXPECT_EQ(ids.size(), 3u);
+  EXPECT_EQ(workersOf(two), ids);
+  std::thread other([&] {
+    ThreadPool own(3);
+    std::set<std::thread::id> all = workersOf(own);
+    EXPECT_EQ(all.size(), 3u);
+    for (const std::thread::id& id : ids) EXPECT_EQ(all.count(id), 0u);
+  });
+  other.join();
+}
+
+TEST(ThreadPool, WorksAloneWhileItsWorkersWorkForAnotherPool) {
+  ThreadPool one(2), two(2);
+  std::atomic<int> begun{0};
+  std::atomic<bool> finish{false};
+  std::thread busy([&] {
+    one.run(2, [&](int64_t, int) {
+      for (++begun; !finish;) std::this_thread::yield();
+    });
+  });
+  while (begun < 2) std::this_thread::yield();
+  int sum = 0;
+  two.run(100, [&](int64_t task, int worker) { sum += static_cast<int>(task) + worker; });
+  EXPECT_EQ(sum, 4950);
+  const auto failing = [](int64_t, int) { throw std::bad_alloc(); };
+  EXPECT_THROW(two.run(100, failing), std::bad_alloc);
+  finish = true;
+  busy.join();
 }
 
 TEST(ThreadPool, CallersTakeTurns) {
