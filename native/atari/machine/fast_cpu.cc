@@ -7,11 +7,14 @@
 #include "atari/machine/fast_bodies.h"
 #include "atari/machine/plain_cpu.h"
 
-// One handler follows another without a common dispatcher where the compiler can jump to labels held in a table.
-#if defined(__GNUC__)
+// One handler follows another without a common dispatcher where the compiler can jump to labels held in a table. (Clang can,
+// but takes minutes: it has each of so many jumps lead to every label.)
+#if defined(__GNUC__) && !defined(__clang__)
+#define TRELLIS_THREADED 1
 #define TRELLIS_HANDLER(name) handle_##name:
 #define TRELLIS_DISPATCH goto *kLabels[at->handler]
 #else
+#define TRELLIS_THREADED 0
 #define TRELLIS_HANDLER(name) case k##name:
 #define TRELLIS_DISPATCH goto dispatch
 #endif
@@ -42,7 +45,7 @@ uint32_t turnsToSkip(const RiotState& riot, uint32_t cycle, uint32_t period, boo
 }  // namespace
 
 bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia& tia) {
-#if defined(__GNUC__)
+#if TRELLIS_THREADED
 #define TRELLIS_LABEL(name) &&handle_##name,
 #define TRELLIS_OTHER_LABEL(kind, op, way) &&handle_##op##way,
 #define TRELLIS_READ_LABEL(op, way) &&handle_##op##way,
@@ -106,7 +109,7 @@ enter:
   }
   cycle = core.cycle;
   a = cpu.a, x = cpu.x, y = cpu.y, zn = cpu.zeroNegative, carry = cpu.carry;
-#if defined(__GNUC__)
+#if TRELLIS_THREADED
   TRELLIS_DISPATCH;
 #else
 dispatch:
@@ -264,7 +267,7 @@ land_far:  // perhaps another bank. Jumps out of the cartridge are the plain int
   TRELLIS_TIMER_HANDLER(TimerLoopX, x)
   TRELLIS_TIMER_HANDLER(TimerLoopY, y)
 
-#if !defined(__GNUC__)
+#if !TRELLIS_THREADED
     default: return false;
   }
 #endif
