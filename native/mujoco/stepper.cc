@@ -118,8 +118,8 @@ bool Stepper::addOutput(const std::string& name, void* data, size_t bytes) {
 
 const std::vector<int>& Stepper::step(const int* slots, int count, int substeps) {
   left_.clear();
-  // A few tasks a thread even out slots of unequal cost.
-  const int tasks = std::min(count, workers_.size() == 1 ? 1 : static_cast<int>(workers_.size()) * 4);
+  // Several tasks a thread even out slots of unequal cost.
+  const int tasks = std::min(count, workers_.size() == 1 ? 1 : static_cast<int>(workers_.size()) * 8);
   pool_.run(tasks, [&](int64_t task, int worker) {
     Range range{slots, static_cast<int>(task * count / tasks), static_cast<int>((task + 1) * count / tasks), substeps};
     stepRange(workers_[static_cast<size_t>(worker)], range);
