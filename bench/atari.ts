@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type NativeOutputs, openAtariBatch } from '../src/native/atari-addon.js';
+import { type NativeAtariOptions, type NativeOutputs, openAtariBatch } from '../src/native/atari-addon.js';
 import { findAtariGame } from '../src/native/atari-games.js';
 import { readRom, romPath } from '../src/native/rom-library.js';
 import { compare, geometricMean, measure, median, type Row, type Work } from './harness.js';
@@ -47,14 +47,13 @@ interface Shape {
   pictures?: boolean;
 }
 
-/** Plays a game; finished slots begin anew. A unit is a frame. */
-function player(id: string, shape: Shape): Work & { close(): void } {
-  const game = findAtariGame(id);
-  const batch = openAtariBatch({
+/** Raw frames with sticky actions, as ale-py's act plays them. */
+function openBatch(id: string, slots: number, threads: number, preprocess: NativeAtariOptions['preprocess']) {
+  return openAtariBatch({
     rom: readRom(id).bytes,
     game: id,
-    slots: shape.slots,
-    threads: shape.threads,
+    slots,
+    threads,
     repeatActionProbability: 0.25,
     frameSkip: 1,
     maxFramesPerEpisode: 0,
@@ -62,11 +61,17 @@ function player(id: string, shape: Shape): Work & { close(): void } {
     truncateOnLifeLoss: false,
     rewardMinimum: -(2 ** 31),
     rewardMaximum: 2 ** 31 - 1,
-    mode: game.modes[0]!,
+    mode: findAtariGame(id).modes[0]!,
     difficulty: 0,
-    preprocess: { width: 84, height: 84, maxPool: true },
+    preprocess,
     frames: 0,
   });
+}
+
+/** Plays a game; finished slots begin anew. A unit is a frame. */
+function player(id: string, shape: Shape): Work & { close(): void } {
+  const game = findAtariGame(id);
+  const batch = openBatch(id, shape.slots, shape.threads, { width: 84, height: 84, maxPool: true });
   batch.reset(
     null,
     Uint32Array.from({ length: shape.slots }, (_, slot) => slot),
@@ -94,24 +99,7 @@ function player(id: string, shape: Shape): Work & { close(): void } {
 
 /** Save and restore of a slot, over and over. */
 function saver(id: string, generator: boolean): Work & { close(): void } {
-  const game = findAtariGame(id);
-  const batch = openAtariBatch({
-    rom: readRom(id).bytes,
-    game: id,
-    slots: BATCH,
-    threads: 1,
-    repeatActionProbability: 0.25,
-    frameSkip: 1,
-    maxFramesPerEpisode: 0,
-    colourAveraging: false,
-    truncateOnLifeLoss: false,
-    rewardMinimum: -(2 ** 31),
-    rewardMaximum: 2 ** 31 - 1,
-    mode: game.modes[0]!,
-    difficulty: 0,
-    preprocess: null,
-    frames: 0,
-  });
+  const batch = openBatch(id, BATCH, 1, null);
   for (let i = 0; i < 100; i++) batch.step(new Int32Array(BATCH), {});
   const slots = Int32Array.from({ length: BATCH }, (_, slot) => slot);
   const offsets = new Uint32Array(BATCH + 1);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MemoryError } from '../base/errors.js';
+import { gib } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
@@ -63,7 +64,3 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
     });
   },
 };
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}

@@ -40,6 +40,7 @@ export function namingOption<T>(hint: string, what: string, make: () => T): T {
   }
 }
 
-function gib(bytes: number): string {
+/** An amount of memory as people read it. */
+export function gib(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

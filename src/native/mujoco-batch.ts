@@ -1,3 +1,4 @@
+// Long because it is one public class: most lines are what its methods promise, and its arrays belong together.
 import { availableParallelism } from 'node:os';
 import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
