@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { gib } from '../base/memory.js';
 
 /** One line of the report. `missing` is an optional thing that is not there; only `problem` makes the exit code 1. */
 export interface Finding {
@@ -83,7 +84,7 @@ async function addon(): Promise<Finding[]> {
 }
 
 function threads(): Finding {
-  const memory = `${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  const memory = `${gib(totalmem())} of memory`;
   return { name: 'threads', status: 'ok', detail: `${availableParallelism()} (--threads chooses), ${memory}` };
 }
 

@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { MemoryError, TrellisError } from '../base/errors.js';
+import { gib } from '../base/memory.js';
 import type { Distribution } from '../policy/distribution.js';
 import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
 import { minimizeLbfgs } from './lbfgs.js';
@@ -29,14 +30,11 @@ export async function stateMetrics(
   const size = engine.parameterCount;
   const bytes = 8 * data.count * size * size;
   if (bytes > MEMORY_LIMIT) {
-    throw new MemoryError(
-      `a Fisher matrix for each of ${data.count} states takes ${(bytes / 2 ** 30).toFixed(1)} GiB`,
-      {
-        value: bytes,
-        expected: `at most ${MEMORY_LIMIT / 2 ** 30} GiB`,
-        hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
-      },
-    );
+    throw new MemoryError(`a Fisher matrix for each of ${data.count} states takes ${gib(bytes)}`, {
+      value: bytes,
+      expected: `at most ${MEMORY_LIMIT / 2 ** 30} GiB`,
+      hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
+    });
   }
   const m = distribution.parameterSize;
   const jacobian = await engine.jacobian(data);
