@@ -1,6 +1,6 @@
 import '../../envs/index.js';
 import { getAlgorithm } from '../algorithms/index.js';
-import { NotFoundError } from '../base/errors.js';
+import { ArgumentError, NotFoundError } from '../base/errors.js';
 import type { EnvSettings } from '../env/registry.js';
 import type { RunConfigInput } from '../train/config.js';
 import type { PolicySettingsInput } from '../train/policy-settings.js';
@@ -57,6 +57,7 @@ export function experimentConfig(experiment: Experiment, choices: ExperimentChoi
       throw new NotFoundError('setting', key, known, { expected: `one beginning with ${known.join(', ')}` });
     }
   }
+  refuseGroups(environment as Settings);
   return {
     experiment: experiment.name,
     track: experiment.track,
@@ -71,4 +72,15 @@ export function experimentConfig(experiment: Experiment, choices: ExperimentChoi
     policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
     options: mergeSettings({ ...experiment.methods[preset] }, options),
   };
+}
+
+/** An environment's settings have no groups: `environment.settings.rom` is what config.json suggests, and wrong. */
+function refuseGroups(environment: Settings): void {
+  for (const [key, value] of Object.entries(environment)) {
+    if (typeof value !== 'object') continue;
+    throw new ArgumentError(`environment.${key} is not one value`, {
+      value: JSON.stringify(value),
+      expected: 'settings of the environment by their names, for example environment.rom=pong.bin',
+    });
+  }
 }

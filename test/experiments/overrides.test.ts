@@ -56,6 +56,8 @@ test('unknown names are refused with the nearest known', () => {
   const swimmer = getExperiment('swimmer');
   assert.throws(() => experimentConfig(swimmer, { method: 'single-pth' }), /single-path/);
   assert.throws(() => experimentConfig(swimmer, { settings: { samplin: {} } }), /Did you mean "sampling"/);
+  const nested = { environment: { settings: { rom: 'pong.bin' } } };
+  assert.throws(() => experimentConfig(swimmer, { settings: nested }), /environment\.settings is not one value/);
   const resolve = (settings: object) => resolveConfig(experimentConfig(swimmer, { settings: { ...settings } }));
   assert.throws(() => resolve({ trustRegion: { dampng: 1 } }), /trustRegion\.damping/);
   assert.throws(() => resolve({ trustRegion: { lineSearch: { trys: 1 } } }), /lineSearch\.tries/);
