@@ -16,6 +16,10 @@ const TABLE2: readonly Published[] = [
   ['policy iterations', '200', '200', '200'],
   ['step size (KL)', '0.01', '0.01', '0.01'],
   ['discount', '0.99', '0.99', '0.99'],
+  ['vine: trunks', '16', '16', '16'],
+  ['vine: rollouts per state', '4', '4', '4'],
+  ['vine: rollout length', '50', '100', '100'],
+  ['vine: Q-values per batch (states × rollouts)', '500', '2500', '2500'],
   ['vine: computation time (min)', '2', '14', '40'],
   ['single path: computation time (min)', '5', '35', '100'],
 ];
@@ -28,6 +32,13 @@ const MEASURES: readonly ((single: Run | null, vine: Run | null) => string)[] = 
   (single) => text(single?.config.iterations),
   (single) => text(setting(single, 'trustRegion', 'klLimit')),
   (single) => text(setting(single, 'estimator', 'discount')),
+  (_, vine) => text(setting(vine, 'sampling', 'trunks')),
+  (_, vine) => text(setting(vine, 'sampling', 'actionsPerState')),
+  (_, vine) => text(setting(vine, 'sampling', 'rolloutLength')),
+  (_, vine) => {
+    const factors = ['rolloutStates', 'actionsPerState'].map((name) => text(setting(vine, 'sampling', name)));
+    return factors.filter(Boolean).join(' × ');
+  },
   (_, vine) => minutes(vine),
   (single) => minutes(single),
 ];
