@@ -25,6 +25,7 @@ class Preprocess {
   };
   static std::vector<Tap> areaTaps(int sources, int targets);
   void shrinkBlocks(const uint8_t* grey, const uint8_t* other, uint8_t* out) const;
+  void shrinkFours(const uint8_t* grey, const uint8_t* other, uint8_t* out) const;
   void shrinkArea(const uint8_t* grey, const uint8_t* other, uint8_t* out) const;
   void shrinkRow(const uint8_t* row, float* out) const;
   bool groupColumns();
@@ -33,6 +34,7 @@ class Preprocess {
   int crop_;  // rows left out at top and at bottom
   int rows_;
   bool blocks_;  // both ratios whole
+  bool fours_;   // both ratios 4
   std::vector<Tap> columns_, lines_;
   // Where four equal parts of the row have the same taps, they are worked out side by side: weight of part p at [tap][p].
   bool grouped_ = false;

@@ -189,6 +189,31 @@ TEST(Preprocess, AveragesAreas) {
     }
 }
 
+TEST(Preprocess, BlocksOfFour) {
+  std::mt19937 random(2);
+  std::vector<uint8_t> grey(210 * kScreenWidth), other(grey.size()), out(52 * 40);
+  const Preprocess preprocess(210, 52, 40);
+  for (int round = 0; round < 20; ++round) {
+    // Few levels make ties common; 255 everywhere is the largest sum.
+    const unsigned levels = round == 0 ? 1 : 1u << (round % 8 + 1);
+    for (auto* image : {&grey, &other})
+      for (uint8_t& pixel : *image) pixel = static_cast<uint8_t>(255 - random() % levels);
+    const bool maximum = round % 2 == 1;
+    preprocess.shrink(grey.data(), maximum ? other.data() : nullptr, out.data());
+    for (int y = 0; y < 52; ++y)
+      for (int x = 0; x < 40; ++x) {
+        int sum = 0;
+        for (int i = 0; i < 4; ++i)
+          for (int j = 0; j < 4; ++j) {
+            const size_t at = static_cast<size_t>((4 * y + i + 1) * kScreenWidth + 4 * x + j);
+            sum += maximum ? std::max(grey[at], other[at]) : grey[at];
+          }
+        // Ties to even.
+        ASSERT_EQ(std::nearbyint(sum / 16.0), out[static_cast<size_t>(y * 40 + x)]);
+      }
+  }
+}
+
 TEST(Painters, AllAgree) {
   struct {
     BrushKind kind;
