@@ -45,10 +45,10 @@ test('the cells of Figure 4 are those of the paper, each with a directory of its
     for (const method of ['cem', 'rwr']) assert.equal(count(task, method), 3);
     for (const method of ['cma-es', 'empirical-fim', 'max-kl']) assert.equal(count(task, method), 0);
   }
-  const table2 = cells.filter(({ method }) => method === 'vine/q-per-state');
+  const long = cells.filter(({ method }) => method === 'vine/long');
   assert.deepEqual(
-    table2.map(({ name, optional }) => [name, optional]),
-    [1, 2].map((seed) => [`hopper-vine-q-per-state-seed${seed}`, true]),
+    long.map(({ name, optional }) => [name, optional]),
+    [1, 2, 3, 4, 5].map((seed) => [`hopper-vine-long-seed${seed}`, true]),
   );
   const sweep = cells.find(({ task, method }) => task === 'hopper' && method === 'natural-gradient')!.choice!;
   assert.deepEqual(
