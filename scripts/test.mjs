@@ -53,7 +53,8 @@ function typescriptTests(folders) {
     return 1;
   }
   mkdirSync('build', { recursive: true });
-  const suite = separate.find((name) => folders[0].startsWith(`test/${name}`)) ?? (paths.length > 0 ? 'chosen' : 'typescript');
+  const suite =
+    separate.find((name) => folders[0].startsWith(`test/${name}`)) ?? (paths.length > 0 ? 'chosen' : 'typescript');
   return run(process.execPath, [
     '--import',
     'tsx',
