@@ -54,7 +54,6 @@ function ourRate({ model, slots, starts, controls }: Task, threads: number, cpuT
   const forces = batch.output('qfrc_constraint');
   const { array, offset, stride, size: nu } = batch.state('ctrl');
   const [qpos, qvel] = [batch.state('qpos'), batch.state('qvel')];
-  // One thread: processor time, which a busy machine disturbs less.
   const now = cpuTime ? () => process.cpuUsage().user / 1e6 : () => performance.now() / 1000;
   let next = 0;
   let checksum = 0;
