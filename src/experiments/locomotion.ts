@@ -115,6 +115,17 @@ const hopper: Experiment = {
   methods: {
     ...comparisonMethods(robot),
     ...vineMethods(2500, 100, 'per-state'),
+    // Rollouts that see a fall in time, once the hopper hops; before that they would teach it to stand still.
+    'vine/growing': {
+      sampling: {
+        trunks: 16,
+        trunkSteps: 16_000,
+        rolloutStates: 1250,
+        actionsPerState: 4,
+        rolloutLength: 100,
+        growth: { length: 200, from: 50, to: 100 },
+      },
+    },
     // As many simulator steps, of rollouts that see more falls: hops further or, with some seeds, learns to stand still.
     'vine/long': {
       sampling: { trunks: 16, trunkSteps: 16_000, rolloutStates: 1250, actionsPerState: 4, rolloutLength: 200 },

@@ -12,6 +12,10 @@ import { gatherRows } from './rows.js';
 import { type SampleRequest, SinglePathSampler } from './single-path.js';
 import type { Batch } from './types.js';
 
+const growthSchema = z
+  .strictObject({ length: z.int().min(1).max(1_000_000), from: z.int().min(0).default(0), to: z.int().min(1) })
+  .refine(({ from, to }) => from < to, { message: 'expected from < to' });
+
 export const vineSchema = z.strictObject({
   /** Trunks in progress at the same time, and the least there are. */
   trunks: z.int().min(1).max(65_536).default(16),
@@ -25,6 +29,8 @@ export const vineSchema = z.strictObject({
   actionsPerState: z.int().min(1).max(1000).default(4),
   /** Steps of a branch, the first action's included. */
   rolloutLength: z.int().min(1).max(1_000_000),
+  /** Branches that grow: evenly, from `rolloutLength` at iteration `from` to `length` at iteration `to` and after. */
+  growth: growthSchema.optional(),
   /** What draws the first actions: the policy, evenly from all actions, or every action once each (Eq. 16). */
   firstActions: z.enum(['policy', 'uniform', 'all']).default('policy'),
   /** Common random numbers: the branches of a state share their noise. */
@@ -56,14 +62,10 @@ export class VineSampler {
     private readonly options: VineOptions,
     threads?: number,
   ) {
-    const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, firstActions } = options;
+    const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = options;
     this.distribution = makeDistribution(engine.spec.distribution);
-    if (rolloutLength > factory.spec.maxEpisodeSteps) {
-      throw new ArgumentError(`rollouts of ${rolloutLength} steps in episodes of ${factory.spec.maxEpisodeSteps}`, {
-        value: rolloutLength,
-        expected: `sampling.rolloutLength <= ${factory.spec.maxEpisodeSteps}`,
-      });
-    }
+    checkLength('sampling.rolloutLength', rolloutLength, factory.spec.maxEpisodeSteps);
+    if (growth) checkLength('sampling.growth.length', growth.length, factory.spec.maxEpisodeSteps);
     this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
     if (firstActions === 'uniform') countActions(this.distribution);
     this.trunks = new SinglePathSampler(factory, engine, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
@@ -98,7 +100,7 @@ export class VineSampler {
       discount,
       states: snapshot,
       firstActions: actions,
-      length: options.rolloutLength,
+      length: rolloutLengthAt(options, iteration),
       commonNoise: options.commonNoise,
       pacer: new Pacer(signal),
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE + (1 - TRUNK_SHARE) * fraction),
@@ -149,6 +151,21 @@ export class VineSampler {
     }
     return { actions, logQ };
   }
+}
+
+function checkLength(option: string, length: number, episode: number): void {
+  if (length <= episode) return;
+  throw new ArgumentError(`rollouts of ${length} steps in episodes of ${episode}`, {
+    value: length,
+    expected: `${option} <= ${episode}`,
+  });
+}
+
+/** Steps of a branch at an iteration. */
+export function rolloutLengthAt({ rolloutLength, growth }: VineOptions, iteration: number): number {
+  if (growth === undefined) return rolloutLength;
+  const grown = Math.min(1, Math.max(0, (iteration - growth.from) / (growth.to - growth.from)));
+  return Math.round(rolloutLength + grown * (growth.length - rolloutLength));
 }
 
 function rowsOf(batch: Batch, chosen: Int32Array, distribution: Distribution) {
