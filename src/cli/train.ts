@@ -69,7 +69,8 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
       const settings = experiments.parseAssignments(given.set);
       const choices = { method, seed, iterations, engine, settings };
       const input = experiments.experimentConfig(experiments.getExperiment(experiment), choices);
-      directory ??= `runs/${input.experiment}-${input.method}-seed${input.seed}`;
+      const preset = method?.replace('/', '-') ?? input.method;
+      directory ??= `runs/${input.experiment}-${preset}-seed${input.seed}`;
       const { train: begin } = await import('../train/train.js');
       result = await begin(input, { ...hooks, directory });
     }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHART_CONFIG, PALETTE, renderSvg, type TopLevelSpec } from './chart.js';
+import { type LabelledRun, labelRuns } from './labels.js';
 import { type ProgressColumn, type Run, readRun } from './run.js';
 
 /** A figure of progress.csv and how to show it. */
@@ -36,18 +37,18 @@ export const QUANTITIES: readonly Quantity[] = [
  * @param labels of all charts that are to agree in their colours; default: those of these runs
  */
 export function quantityChart(
-  runs: readonly Run[],
+  runs: readonly LabelledRun[],
   quantity: Quantity,
   size: { width: number; height: number },
-  labels: readonly string[] = [...new Set(runs.map(runLabel))],
+  labels: readonly string[] = [...new Set(runs.map(({ label }) => label))],
 ): object {
   const logarithmic = quantity.logarithmic === true;
   const values = runs.flatMap((run) =>
     run.progress
-      .map((row) => ({ label: runLabel(run), run: run.name, iteration: row.iteration, value: row[quantity.column] }))
+      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration, value: row[quantity.column] }))
       .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
   );
-  const counts = labels.map((label) => runs.filter((run) => runLabel(run) === label).length);
+  const counts = labels.map((label) => runs.filter((run) => run.label === label).length);
   const several = counts.some((count) => count > 1);
   const complete = labels
     .map((label, i) => `(datum.label === ${JSON.stringify(label)} && datum.runs === ${counts[i]})`)
@@ -96,11 +97,6 @@ export function quantityChart(
   return { ...size, title: quantity.title, data: { values }, layer: several ? [lines, means] : [lines] };
 }
 
-/** The name a run's curve goes by: runs that differ only in their seed share it. */
-export function runLabel(run: Run): string {
-  return `${run.experiment} ${run.method}`;
-}
-
 /** A whole picture: charts side by side, so many in a row. */
 export function chartGrid(charts: readonly object[], columns: number): TopLevelSpec {
   return {
@@ -124,12 +120,12 @@ export function knownQuantities(runs: readonly Run[]): Quantity[] {
  * @returns the path of the file
  */
 export async function writeCurve(runDirectory: string): Promise<string> {
-  const run = readRun(runDirectory);
+  const [run] = labelRuns([readRun(runDirectory)]);
   const size = { width: 260, height: 180 };
   const charts = knownQuantities([run]).map((quantity) => quantityChart([run], quantity, size));
   const spec = chartGrid(charts, 3);
   const seed = Number.isNaN(run.seed) ? '' : `, seed ${run.seed}`;
   const file = join(run.directory, 'curve.svg');
-  writeFileSync(file, await renderSvg({ ...spec, title: `${runLabel(run)}${seed}` } as TopLevelSpec));
+  writeFileSync(file, await renderSvg({ ...spec, title: `${run.label}${seed}` } as TopLevelSpec));
   return file;
 }

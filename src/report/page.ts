@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderSvg, svgToPng } from './chart.js';
 import { type CsvCell, formatCsv } from './csv.js';
-import { chartGrid, knownQuantities, quantityChart, runLabel } from './curve.js';
+import { chartGrid, knownQuantities, quantityChart } from './curve.js';
 import { escapeHtml, formatNumber, htmlTable } from './format.js';
+import { type LabelledRun, labelRuns } from './labels.js';
 import { PROGRESS_COLUMNS, type Run, readRun } from './run.js';
 import { tailMean } from './statistics.js';
 
@@ -41,9 +42,9 @@ export interface ReportFiles {
  * @param out folder of the report; made where needed
  */
 export async function writeReport(directories: readonly string[], out: string): Promise<ReportFiles> {
-  const runs = directories.map(readRun);
+  const runs = labelRuns(directories.map(readRun));
   mkdirSync(out, { recursive: true });
-  const labels = [...new Set(runs.map(runLabel))];
+  const labels = [...new Set(runs.map(({ label }) => label))];
   const experiments = [...new Set(runs.map(({ experiment }) => experiment))];
   const sections = experiments.map((experiment) => {
     const group = runs.filter((run) => run.experiment === experiment);
@@ -119,11 +120,11 @@ export function runStatus(run: Run): string {
   return done > 0 ? `partial at iteration ${done}` : 'not begun';
 }
 
-function page(runs: readonly Run[], figures: readonly string[], summary: readonly CsvCell[][]): string {
+function page(runs: readonly LabelledRun[], figures: readonly string[], summary: readonly CsvCell[][]): string {
   const shown = summary.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : String(cell ?? ''))),
   );
-  const labels = [...new Set(runs.map(runLabel))].join(', ');
+  const labels = [...new Set(runs.map(({ label }) => label))].join(', ');
   const details = runs.map(
     (run) =>
       `<details><summary>${escapeHtml(run.name)}: configuration and result</summary>

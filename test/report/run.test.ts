@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { RunDirectoryError, type TrellisError } from '../../src/base/errors.js';
 import { formatCsv, parseCsv } from '../../src/report/csv.js';
 import { writeCurve } from '../../src/report/curve.js';
+import { labelRuns } from '../../src/report/labels.js';
 import { runStatus, writeReport } from '../../src/report/page.js';
 import { readRun } from '../../src/report/run.js';
 import { writeSyntheticRun } from './synthetic-run.js';
@@ -73,6 +74,35 @@ test('writeCurve draws a run of one iteration and of none', async () => {
   assert.match(readFileSync(await writeCurve(one), 'utf8'), /symbol/);
   const none = writeSyntheticRun(folder, { seed: 7, iterations: 0 });
   assert.match(readFileSync(await writeCurve(none), 'utf8'), /^<svg /);
+});
+
+test('runs share a label where only seed and length differ; what tells others apart is named', () => {
+  const vine = (seed: number, rolloutLength: number, growth?: object) =>
+    readRun(
+      writeSyntheticRun(folder, {
+        method: 'vine',
+        seed,
+        iterations: seed,
+        planned: 20 + seed,
+        options: { sampling: { trunks: 16, rolloutLength, growth } },
+      }),
+    );
+  const single = readRun(writeSyntheticRun(folder, { seed: 20 }));
+  const alike = labelRuns([vine(21, 50), vine(22, 50), single]);
+  assert.deepEqual(
+    alike.map(({ label }) => label),
+    ['swimmer vine', 'swimmer vine', 'swimmer single-path'],
+  );
+  const different = labelRuns([vine(23, 50), vine(24, 100), vine(25, 50, { length: 90 }), single]);
+  assert.deepEqual(
+    different.map(({ label }) => label),
+    [
+      'swimmer vine sampling.rolloutLength=50',
+      'swimmer vine sampling.rolloutLength=100',
+      'swimmer vine sampling.rolloutLength=50 sampling.growth.length=90',
+      'swimmer single-path',
+    ],
+  );
 });
 
 test('the report is one page without outside references, with a PNG, and tables that hold the means', async () => {

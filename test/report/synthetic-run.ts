@@ -15,6 +15,7 @@ export function writeSyntheticRun(
     planned = 20,
     final = -0.15,
     name = '',
+    options = {},
   } = {},
 ): string {
   const directory = join(parent, name === '' ? `${experiment}-${method}-seed${seed}` : name);
@@ -42,7 +43,10 @@ export function writeSyntheticRun(
     ];
   });
   writeFileSync(join(directory, 'progress.csv'), formatCsv(PROGRESS_COLUMNS, rows));
-  writeFileSync(join(directory, 'config.json'), JSON.stringify({ experiment, method, seed, iterations: planned }));
+  writeFileSync(
+    join(directory, 'config.json'),
+    JSON.stringify({ experiment, method, seed, iterations: planned, options }),
+  );
   if (iterations >= planned) writeFileSync(join(directory, 'final.json'), JSON.stringify({ parameters: 364 }));
   return directory;
 }
