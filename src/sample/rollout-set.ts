@@ -8,12 +8,22 @@ import type { StatesInProgress } from './single-path.js';
 /** Draws made at a time. */
 const BLOCK = 1024;
 
-/** One kept trunk state: where it lies among the snapshots, and which step of which trunk it is. */
+/** One kept trunk state: where it lies among the snapshots and the transitions, and which step of which trunk it is. */
 interface Kept {
   readonly snapshot: Snapshot;
+  readonly place: number;
   readonly row: number;
   readonly path: number;
   readonly time: number;
+}
+
+/** N trunk states, ordered by trunk and time. */
+export interface RolloutStates {
+  /** Their rows among the trunks' transitions [N] */
+  readonly rows: Int32Array;
+  /** Time of each within its trunk [N] */
+  readonly timeIndex: Int32Array;
+  readonly snapshot: Snapshot;
 }
 
 /**
@@ -41,7 +51,7 @@ export class RolloutSet {
   }
 
   /** Shows the states of one lockstep; keeps some, perhaps in place of others. */
-  offer({ env, slots, paths, times }: StatesInProgress): void {
+  offer({ env, slots, paths, times, firstRow }: StatesInProgress): void {
     const taken: { place: number; at: number }[] = [];
     for (let place = 0; place < slots.length; place++) {
       const at = this.place(this.offered++);
@@ -49,18 +59,13 @@ export class RolloutSet {
     }
     if (taken.length === 0) return;
     const snapshot = env.snapshot(Int32Array.from(taken, ({ place }) => slots[place]));
-    taken.forEach(({ place, at }, row) => {
-      this.kept[at] = { snapshot, row, path: paths[place], time: times[place] };
+    taken.forEach(({ place, at }, i) => {
+      this.kept[at] = { snapshot, place: i, row: firstRow + place, path: paths[place], time: times[place] };
     });
   }
 
-  /**
-   * The set, ordered by trunk and time.
-   * @param offsets first state of each trunk
-   * @returns numbers of the chosen states among all trunk steps, and their simulator states
-   * @throws ArgumentError if fewer states were offered than wanted
-   */
-  finish(offsets: Int32Array): { chosen: Int32Array; states: Snapshot } {
+  /** The set. @throws ArgumentError if fewer states were offered than wanted */
+  finish(): RolloutStates {
     if (this.offered < this.size) {
       throw new ArgumentError(`a rollout set of ${this.size} states from ${this.offered} trunk steps`, {
         value: this.size,
@@ -68,13 +73,16 @@ export class RolloutSet {
         hint: 'Lower sampling.rolloutStates or raise sampling.trunkSteps',
       });
     }
-    const number = ({ path, time }: Kept) => offsets[path] + time;
-    const kept = this.kept.sort((a, b) => number(a) - number(b));
+    const kept = this.kept.sort((a, b) => a.path - b.path || a.time - b.time);
     const snapshots = [...new Set(kept.map(({ snapshot }) => snapshot))];
     const numbers = new Map(snapshots.map((snapshot, i) => [snapshot, i]));
     const from = Int32Array.from(kept, ({ snapshot }) => numbers.get(snapshot) ?? 0);
-    const rows = Int32Array.from(kept, ({ row }) => row);
-    return { chosen: Int32Array.from(kept, number), states: gatherSnapshot(snapshots, from, rows) };
+    const places = Int32Array.from(kept, ({ place }) => place);
+    return {
+      rows: Int32Array.from(kept, ({ row }) => row),
+      timeIndex: Int32Array.from(kept, ({ time }) => time),
+      snapshot: gatherSnapshot(snapshots, from, places),
+    };
   }
 
   /** Where the i-th step would go: every place in 0 … i alike; beyond the size: nowhere. */

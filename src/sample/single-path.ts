@@ -8,8 +8,8 @@ import type { PolicyEngine } from '../policy/types.js';
 import { Paths } from './paths.js';
 import { discountedReturns } from './returns.js';
 import { gatherRows, scatterRows } from './rows.js';
-import { TransitionLog } from './transition-log.js';
-import type { Batch } from './types.js';
+import { type TransitionArrays, TransitionLog } from './transition-log.js';
+import type { Batch, Episodes } from './types.js';
 
 export const singlePathSchema = z.strictObject({
   /** Budget: a path starts while fewer steps than this were taken. */
@@ -39,6 +39,20 @@ export interface StatesInProgress {
   readonly slots: Int32Array;
   readonly paths: Int32Array;
   readonly times: Int32Array;
+  /** Row of the first among the transitions; the others follow. */
+  readonly firstRow: number;
+}
+
+/** Whole paths as they were made. */
+export interface Trajectories {
+  readonly episodes: Episodes;
+  /** Rows of `transitions` */
+  readonly steps: number;
+  /** In the order they were made, lockstep by lockstep; valid until the next batch, and longer than `steps` rows */
+  readonly transitions: TransitionArrays;
+  /** Numbers of an observation */
+  readonly observationSize: number;
+  readonly diverged: number;
 }
 
 /** Rows of capacity made for the paths that are finished beyond the budget, before the log has to grow. */
@@ -74,6 +88,26 @@ export class SinglePathSampler {
    * @throws AbortedError soon after the signal is raised
    */
   async sample(request: SampleRequest): Promise<Batch> {
+    const { log } = this;
+    const { episodes, steps, diverged } = await this.run(request);
+    const sorted = await log.sortByPath(episodes.offsets, new Pacer(request.signal));
+    return {
+      kind: 'single-path',
+      states: steps,
+      actionsCount: steps,
+      stateOfAction: null,
+      ...sorted,
+      returns: discountedReturns(sorted.rewards, episodes.offsets, request.discount),
+      episodes,
+      simulatorSteps: steps,
+      trunkSteps: steps,
+      branchSteps: 0,
+      diverged,
+    };
+  }
+
+  /** The same paths, not sorted: for who needs only some of their states. @throws AbortedError like `sample` */
+  async run(request: SampleRequest): Promise<Trajectories> {
     const { env, log } = this;
     const pacer = new Pacer(request.signal);
     const divergedBefore = env.diverged;
@@ -89,22 +123,9 @@ export class SinglePathSampler {
         await pacer.pause();
       }
     }
-    const episodes = paths.episodes();
-    const sorted = await log.sortByPath(episodes.offsets, pacer);
-    const states = log.rows;
-    return {
-      kind: 'single-path',
-      states,
-      actionsCount: states,
-      stateOfAction: null,
-      ...sorted,
-      returns: discountedReturns(sorted.rewards, episodes.offsets, request.discount),
-      episodes,
-      simulatorSteps: states,
-      trunkSteps: states,
-      branchSteps: 0,
-      diverged: env.diverged - divergedBefore,
-    };
+    const { arrays: transitions, rows: steps, observationSize } = log;
+    const diverged = env.diverged - divergedBefore;
+    return { episodes: paths.episodes(), steps, transitions, observationSize, diverged };
   }
 
   close(): void {
@@ -131,7 +152,7 @@ export class SinglePathSampler {
     const { keys, times } = paths.draws();
     if (request.onStates !== undefined) {
       const [slots, numbers] = [paths.slot.subarray(0, count), paths.path.subarray(0, count)];
-      request.onStates({ env, slots, paths: numbers, times });
+      request.onStates({ env, slots, paths: numbers, times, firstRow: from });
     }
     distribution.sample(parameters, keys, times, actions, logQ.subarray(from, to));
     env.step(everySlot ? actions : scatterRows(actions, paths.slot, count, d, paths.actionsOfAllSlots(distribution)));

@@ -9,7 +9,7 @@ import type { PolicyEngine } from '../policy/types.js';
 import { BranchRunner, branchBytes } from './branches.js';
 import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
-import { type SampleRequest, SinglePathSampler } from './single-path.js';
+import { type SampleRequest, SinglePathSampler, type Trajectories } from './single-path.js';
 import type { Batch } from './types.js';
 
 const growthSchema = z
@@ -84,14 +84,14 @@ export class VineSampler {
     const { options, k, distribution } = this;
     const { seed, iteration, discount, signal, onProgress } = request;
     const set = new RolloutSet(options.rolloutStates, seed, iteration);
-    const trunks = await this.trunks.sample({
+    const trunks = await this.trunks.run({
       ...request,
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE * fraction),
       onStates: (inProgress) => set.offer(inProgress),
     });
-    const { chosen, states: snapshot } = set.finish(trunks.episodes.offsets);
+    const { rows: chosen, timeIndex, snapshot } = set.finish();
     const states = chosen.length;
-    const { observations, parameters, timeIndex } = rowsOf(trunks, chosen, distribution);
+    const { observations, parameters } = rowsOf(trunks, chosen, distribution);
     const rows = Int32Array.from({ length: states * k }, (_, i) => Math.floor(i / k));
     const { actions, logQ } = this.firstActions(parameters, rows, seed, iteration);
     const { q, steps } = await this.branches.run({
@@ -118,8 +118,8 @@ export class VineSampler {
       rewards: null,
       returns: q,
       episodes: trunks.episodes,
-      simulatorSteps: trunks.simulatorSteps + steps,
-      trunkSteps: trunks.simulatorSteps,
+      simulatorSteps: trunks.steps + steps,
+      trunkSteps: trunks.steps,
       branchSteps: steps,
       diverged: trunks.diverged,
     };
@@ -168,15 +168,14 @@ export function rolloutLengthAt({ rolloutLength, growth }: VineOptions, iteratio
   return Math.round(rolloutLength + grown * (growth.length - rolloutLength));
 }
 
-function rowsOf(batch: Batch, chosen: Int32Array, distribution: Distribution) {
+function rowsOf(trunks: Trajectories, chosen: Int32Array, { parameterSize }: Distribution) {
+  const { transitions, observationSize: width } = trunks;
   const states = chosen.length;
-  const width = batch.observations.length / batch.states;
-  const m = distribution.parameterSize;
-  const observations = batch.observations.slice(0, states * width);
-  gatherRows(batch.observations, chosen, states, width, observations, 0);
-  const parameters = new Float32Array(states * m);
-  gatherRows(batch.distribution, chosen, states, m, parameters, 0);
-  return { observations, parameters, timeIndex: Int32Array.from(chosen, (state) => batch.timeIndex[state]) };
+  const observations = transitions.observations.slice(0, states * width);
+  gatherRows(transitions.observations, chosen, states, width, observations, 0);
+  const parameters = new Float32Array(states * parameterSize);
+  gatherRows(transitions.distribution, chosen, states, parameterSize, parameters, 0);
+  return { observations, parameters };
 }
 
 /** Actions of a discrete distribution, all factors together. */

@@ -300,16 +300,23 @@ describe('rollout set', () => {
     const counts = new Int32Array(20);
     const env = cartpole().make(4);
     const slots = Int32Array.of(0, 1, 2, 3);
-    const offsets = Int32Array.of(0, 5, 10, 15, 20);
     for (let seed = 0; seed < 2000; seed++) {
       const set = new RolloutSet(5, seed, 0);
-      for (let time = 0; time < 5; time++) set.offer({ env, slots, paths: slots, times: new Int32Array(4).fill(time) });
-      const { chosen, states } = set.finish(offsets);
-      assert.equal(new Set(chosen).size, 5);
-      assert.equal(states.count, 5);
+      for (let time = 0; time < 5; time++) {
+        set.offer({ env, slots, paths: slots, times: new Int32Array(4).fill(time), firstRow: 4 * time });
+      }
+      const { rows, timeIndex, snapshot } = set.finish();
+      assert.equal(new Set(rows).size, 5);
+      assert.equal(snapshot.count, 5);
+      // Slot (and path) p of lockstep t is row 4 t + p.
+      const chosen = [...rows].map((row) => 5 * (row % 4) + Math.floor(row / 4));
       assert.deepEqual(
-        [...chosen],
-        [...chosen].sort((a, b) => a - b),
+        chosen,
+        chosen.toSorted((a, b) => a - b),
+      );
+      assert.deepEqual(
+        [...timeIndex],
+        chosen.map((i) => i % 5),
       );
       for (const i of chosen) counts[i]++;
     }

@@ -42,14 +42,14 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   const set = new RolloutSet(states, 1, 0);
   const sampler = new SinglePathSampler(env, engine, { steps: 20 * states, slots: 16, cutAtBudget: true });
   const request = { seed: 1, iteration: 0, discount: DISCOUNT };
-  const batch = await sampler.sample({ ...request, onStates: (running) => set.offer(running) });
-  const { chosen, states: snapshot } = set.finish(batch.episodes.offsets);
+  const { transitions } = await sampler.run({ ...request, onStates: (running) => set.offer(running) });
+  const { rows, snapshot } = set.finish();
   const m = distribution.parameterSize;
   const parameters = new Float32Array(2 * states * m);
-  chosen.forEach((state, i) => {
-    const row = batch.distribution.subarray(state * m, (state + 1) * m);
-    parameters.set(row, 2 * i * m);
-    parameters.set(row, (2 * i + 1) * m);
+  rows.forEach((row, i) => {
+    const given = transitions.distribution.subarray(row * m, (row + 1) * m);
+    parameters.set(given, 2 * i * m);
+    parameters.set(given, (2 * i + 1) * m);
   });
   sampler.close();
   const firstActions = distribution.makeActions(2 * states);
