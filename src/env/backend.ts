@@ -68,7 +68,8 @@ export function loadRows(table: RowArray, width: number, saved: RowArray, rows: 
 /** Rows from this width on are copied by a call, narrower ones by a loop. */
 const WIDE = 64;
 
-function copyRow(from: RowArray, row: number, to: RowArray, target: number, width: number): void {
+/** Row `row` of one table becomes row `target` of another. */
+export function copyRow(from: RowArray, row: number, to: RowArray, target: number, width: number): void {
   const origin = row * width;
   const at = target * width;
   if (width >= WIDE) to.set(from.subarray(origin, origin + width), at);

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { SnapshotError } from '../base/errors.js';
+import { copyRow, type RowArray } from './backend.js';
 import type { EnvSpec, Snapshot } from './types.js';
 
 /** Version of the snapshot layout, in memory and serialised. */
@@ -69,29 +70,44 @@ export function gatherSnapshot(
   const parts: Record<string, ArrayBufferView> = {};
   for (const [name, part] of Object.entries(first.parts)) {
     if (name.endsWith('.offsets') && name.slice(0, -8) in first.parts) continue;
-    const pieces = Array.from({ length: from.length }, (_, i) => rowBytes(snapshots[from[i]!]!, name, rows[i]!));
-    const offsets = new Uint32Array(pieces.length + 1);
-    pieces.forEach((piece, i) => {
-      offsets[i + 1] = offsets[i]! + piece.length;
-    });
-    const bytes = new Uint8Array(offsets[pieces.length]!);
-    pieces.forEach((piece, i) => {
-      bytes.set(piece, offsets[i]!);
-    });
-    parts[name] = new TYPES[typeName(part)](bytes.buffer);
-    if (`${name}.offsets` in first.parts) parts[`${name}.offsets`] = offsets;
+    if (`${name}.offsets` in first.parts) {
+      const gathered = gatherBounded(snapshots, name, from, rows);
+      parts[name] = new TYPES[typeName(part)](gathered.bytes.buffer);
+      parts[`${name}.offsets`] = gathered.offsets;
+      continue;
+    }
+    const tables = snapshots.map((snapshot) => snapshot.parts[name] as RowArray);
+    const width = tables[0]!.length / first.count;
+    const all = new TYPES[typeName(part)](from.length * width) as RowArray;
+    for (let i = 0; i < from.length; i++) copyRow(tables[from[i]!]!, rows[i]!, all, i, width);
+    parts[name] = all;
   }
   return { ...first, count: from.length, parts };
 }
 
-/** The bytes of one row of a part. */
-function rowBytes(snapshot: Snapshot, name: string, row: number): Uint8Array {
-  const { buffer, byteOffset, byteLength } = snapshot.parts[name]!;
-  const offsets = snapshot.parts[`${name}.offsets`] as Uint32Array | undefined;
-  const width = byteLength / snapshot.count;
-  const start = offsets?.[row] ?? row * width;
-  const end = offsets?.[row + 1] ?? (row + 1) * width;
-  return new Uint8Array(buffer, byteOffset + start, end - start);
+/** The same for one part whose rows are bounded by offsets, in bytes. */
+function gatherBounded(
+  snapshots: readonly Snapshot[],
+  name: string,
+  from: ArrayLike<number>,
+  rows: ArrayLike<number>,
+): { bytes: Uint8Array<ArrayBuffer>; offsets: Uint32Array } {
+  const pieces = Array.from(from, (which, i) => {
+    const { parts } = snapshots[which]!;
+    const { buffer, byteOffset } = parts[name]!;
+    const offsets = parts[`${name}.offsets`] as Uint32Array;
+    const [start, end] = [offsets[rows[i]!]!, offsets[rows[i]! + 1]!];
+    return new Uint8Array(buffer, byteOffset + start, end - start);
+  });
+  const offsets = new Uint32Array(pieces.length + 1);
+  pieces.forEach((piece, i) => {
+    offsets[i + 1] = offsets[i]! + piece.length;
+  });
+  const bytes = new Uint8Array(offsets[pieces.length]!);
+  pieces.forEach((piece, i) => {
+    bytes.set(piece, offsets[i]!);
+  });
+  return { bytes, offsets };
 }
 
 /**
