@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
 import { lineSearch } from '../optimize/line-search.js';
-import { maxKlDirection, stateMetrics } from '../optimize/max-kl.js';
+import { maxKlDirection } from '../optimize/max-kl.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
+import { stateMetrics } from '../optimize/state-metrics.js';
 import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { gatherRows } from '../sample/rows.js';
@@ -14,26 +15,26 @@ import type { AlgorithmDefinition } from './types.js';
 export const maxKlSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
   estimator: estimatorSchema.prefault({}),
-  /** δ: bound of the KL divergence at every state, in nats. The original tried 0.01, 0.03 and 0.1. */
-  klLimit: z.number().gt(0).default(0.03),
+  /** δ: bound of the KL divergence at every state, in nats. The original code tried 0.03 and 0.1, too. */
+  klLimit: z.number().gt(0).default(0.01),
   /** One constraint for every k-th state. */
   constraintEvery: z.int().min(1).default(10),
-  /** Evaluations of the dual function at most. */
-  dualEvaluations: z.int().min(1).max(100_000).default(200),
+  /** The direction is found to within this share of the best. */
+  gap: z.number().gt(0).lt(1).default(0.001),
   /** Halvings until the largest KL is below twice the limit and the surrogate improves. */
   tries: z.int().min(1).max(100).default(20),
 });
 export type MaxKlOptions = z.output<typeof maxKlSchema>;
 
 /**
- * TRPO with the KL divergence bounded at every state (Eq. 12) instead of on average: one constraint per state, solved
- * through the dual. For small policies.
+ * TRPO with the KL divergence bounded at every state (Eq. 12) instead of on average: one constraint per state. For
+ * small policies.
  */
 export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
   name: 'max-kl',
   summary: 'TRPO with the KL divergence bounded at every state (Eq. 12); small policies only',
   parseOptions: (input) => parseOptions(maxKlSchema, input, 'settings of max-kl'),
-  create(context, { sampling, estimator, klLimit, constraintEvery, dualEvaluations, tries }) {
+  create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
     return new OnPolicyMethod(context, {
       name: 'max-kl',
       discount: estimator.discount,
@@ -50,7 +51,8 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
         gatherRows(old, rows, rows.length, m, parameters, 0);
         const metrics = await stateMetrics(engine, subset, distribution, parameters);
         subset.release();
-        const { x: step, evaluations, worst } = await maxKlDirection(gradient, metrics, klLimit, dualEvaluations);
+        const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.pacer);
+        const step = best.x;
         const result = await lineSearch(
           (fraction) => evaluateAt(problem, stepFrom(theta, fraction, step)),
           start,
@@ -58,8 +60,7 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
           klLimit,
           { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 2, klMeasure: 'max' },
         );
-        // The "residual" of the dual: by how much the worst constraint is missed, relative to the limit.
-        const solution = { x: step, iterations: evaluations, residual: Math.max(0, worst / klLimit - 1) };
+        const solution = { x: step, iterations: best.rounds, residual: best.gap };
         return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });
       },
     });

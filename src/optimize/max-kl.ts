@@ -1,118 +1,96 @@
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { MemoryError, TrellisError } from '../base/errors.js';
-import { gib } from '../base/memory.js';
-import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
-import { minimizeLbfgs } from './lbfgs.js';
+import type { Pacer } from '../base/scheduling.js';
+import { type Bound, maximizeWithin, solve } from './barrier.js';
+import type { StateMetrics } from './state-metrics.js';
+import { dot } from './vectors.js';
 
-/** Per-state Fisher matrices may take this much memory, in bytes. */
-const MEMORY_LIMIT = 2 ** 30;
-/** Added to each state's Fisher matrix, as the original code. */
-const STATE_DAMPING = 1e-4;
-/** The original code's bounds of the multipliers. */
-const LOWEST_MULTIPLIER = 1e-9;
-const FIRST_MULTIPLIER = 0.1;
-
-/** Fisher matrices A_n of single states, each P × P, row-major, in double precision. */
-export interface StateMetrics {
-  readonly states: number;
-  readonly size: number;
-  readonly matrices: Float64Array;
+export interface MaxKlDirection {
+  readonly x: Float64Array;
+  /** Problems with some of the constraints that were solved */
+  readonly rounds: number;
+  /** The largest ½ x' A_n x; at most the limit */
+  readonly worst: number;
+  /** No step within the limits gains more than (1 + gap) g · x. */
+  readonly gap: number;
 }
 
-/** A_n = J_n' M_n J_n + 1e-4 I for every state of `data`. @param parameters distribution parameters there [n × m] */
-export async function stateMetrics(
-  engine: PolicyEngine,
-  data: LoadedObservations,
-  distribution: Distribution,
-  parameters: Float32Array,
-): Promise<StateMetrics> {
-  const size = engine.parameterCount;
-  const bytes = 8 * data.count * size * size;
-  if (bytes > MEMORY_LIMIT) {
-    throw new MemoryError(`a Fisher matrix for each of ${data.count} states takes ${gib(bytes)}`, {
-      value: bytes,
-      expected: `at most ${MEMORY_LIMIT / 2 ** 30} GiB`,
-      hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
-    });
-  }
-  const m = distribution.parameterSize;
-  const jacobian = await engine.jacobian(data);
-  const matrices = new Float64Array(data.count * size * size);
-  const columns = new Float32Array(data.count * m);
-  for (let q = 0; q < size; q++) {
-    for (let row = 0; row < columns.length; row++) columns[row] = jacobian[row * size + q];
-    const weighted = distribution.fisherProduct(parameters, columns);
-    for (let n = 0; n < data.count; n++) {
-      const at = n * size * size;
-      // One triangle, mirrored: symmetric to the last bit, as the decomposition wants it.
-      for (let p = 0; p <= q; p++) {
-        let sum = p === q ? STATE_DAMPING : 0;
-        for (let row = n * m; row < (n + 1) * m; row++) sum += jacobian[row * size + p] * weighted[row];
-        matrices[at + p * size + q] = sum;
-        matrices[at + q * size + p] = sum;
-      }
-    }
-  }
-  return { states: data.count, size, matrices };
-}
+/** Constraints that join in a round: those that the last one's step violates most. */
+const JOINING = 16;
+const MOST_ROUNDS = 100;
 
 /**
- * The step of maximum g · x subject to ½ x' A_n x <= limit at every state n (Eq. 12 made quadratic), by its dual: with
- * multipliers ν_n >= 0 the best x is (Σ ν_n A_n)^-1 g, and ½ g · x + limit Σ ν is minimised over ν.
+ * The step of maximum g · x subject to ½ x' A_n x <= limit at every state n (Eq. 12 made quadratic). x has few
+ * coordinates, so of tens of thousands of constraints a few dozen decide: solved with some of them, joined by those that
+ * the solution violates most, until none is violated by much. What the problem with some constraints gains is an upper
+ * bound; its solution, made shorter until it keeps to all limits, is the result. (The original code minimised the dual
+ * over one multiplier per state, by L-BFGS-B.)
+ * @param gap when to stop, see the result's
  */
 export async function maxKlDirection(
   gradient: Float32Array,
   metrics: StateMetrics,
   limit: number,
-  evaluations: number,
-): Promise<{ x: Float64Array; evaluations: number; worst: number }> {
-  const { states, size, matrices } = metrics;
-  const right = Matrix.columnVector(Float64Array.from(gradient));
-  const primal = (multipliers: Float64Array): Float64Array => {
-    const sum = new Float64Array(size * size);
-    for (let n = 0; n < states; n++) {
-      const at = n * size * size;
-      for (let i = 0; i < sum.length; i++) sum[i] += multipliers[n] * matrices[at + i];
+  gap: number,
+  pacer?: Pacer,
+): Promise<MaxKlDirection> {
+  const g = Float64Array.from(gradient);
+  // Keeping to every limit keeps to their mean, which is never violated and leaves no direction unbounded.
+  const mean = meanMetric(metrics);
+  const direction = solve(mean, g);
+  let most = Math.sqrt(2 * limit * dot(g, direction));
+  if (!(most > 0)) return { x: new Float64Array(g.length), rounds: 0, worst: 0, gap: 0 };
+  let x: Float64Array = direction.map((value) => (value * 2 * limit) / most);
+  const bounds: Bound[] = [mean];
+  const joined = new Set<number>();
+  for (let rounds = 0; ; rounds++) {
+    const values = constraints(metrics, x);
+    const worst = values.reduce((largest, value) => Math.max(largest, value), 0);
+    const shorter = Math.min(1, Math.sqrt(limit / worst));
+    const reached = most / (shorter * dot(g, x)) - 1;
+    if (reached <= gap || rounds >= MOST_ROUNDS) {
+      return { x: x.map((value) => shorter * value), rounds, worst: shorter * shorter * worst, gap: reached };
     }
-    const decomposition = new CholeskyDecomposition(Matrix.from1DArray(size, size, sum));
-    if (!decomposition.isPositiveDefinite()) {
-      throw new TrellisError(
-        'ERR_DIVERGED',
-        'the weighted Fisher matrix of the max-KL problem is not positive definite',
-      );
+    for (const n of largest(values, limit, joined)) {
+      joined.add(n);
+      bounds.push(metrics.matrices.subarray(n * mean.length, (n + 1) * mean.length));
     }
-    return Float64Array.from(decomposition.solve(right).to1DArray());
-  };
-  const constraint = (x: Float64Array, n: number) => {
+    ({ x, most } = maximizeWithin(g, bounds, limit, most, gap / 4));
+    if (pacer?.due()) await pacer.pause();
+  }
+}
+
+/** The mean of all A_n. */
+function meanMetric({ states, size, matrices }: StateMetrics): Float64Array {
+  const mean = new Float64Array(size * size);
+  for (let n = 0, at = 0; n < states; n++) {
+    for (let i = 0; i < mean.length; i++, at++) mean[i] += matrices[at] / states;
+  }
+  return mean;
+}
+
+/** ½ x' A_n x of every state. */
+function constraints({ states, size, matrices }: StateMetrics, x: Float64Array): Float64Array {
+  const values = new Float64Array(states);
+  for (let n = 0, at = 0; n < states; n++) {
     let sum = 0;
     for (let p = 0; p < size; p++) {
-      const at = (n * size + p) * size;
       let row = 0;
-      for (let q = 0; q < size; q++) row += matrices[at + q] * x[q];
+      for (let q = 0; q < size; q++, at++) row += matrices[at] * x[q];
       sum += row * x[p];
     }
-    return 0.5 * sum;
-  };
-  const dual = (multipliers: Float64Array) => {
-    const x = primal(multipliers);
-    let value = 0;
-    for (let p = 0; p < size; p++) value += 0.5 * gradient[p] * x[p];
-    const slopes = new Float64Array(states);
-    for (let n = 0; n < states; n++) {
-      value += limit * multipliers[n];
-      slopes[n] = limit - constraint(x, n);
-    }
-    return { value, gradient: slopes };
-  };
-  const start = new Float64Array(states).fill(FIRST_MULTIPLIER);
-  const result = await minimizeLbfgs(dual, start, {
-    maxEvaluations: evaluations,
-    lowerBound: LOWEST_MULTIPLIER,
-    gradientTolerance: 1e-3 * limit,
-  });
-  const x = primal(result.x);
-  let worst = 0;
-  for (let n = 0; n < states; n++) worst = Math.max(worst, constraint(x, n));
-  return { x, evaluations: result.evaluations, worst };
+    values[n] = 0.5 * sum;
+  }
+  return values;
+}
+
+/** The states of the largest values above the limit that have not joined yet, largest first. */
+function largest(values: Float64Array, limit: number, joined: ReadonlySet<number>): number[] {
+  const found: number[] = [];
+  for (let n = 0; n < values.length; n++) {
+    if (values[n] <= limit || joined.has(n)) continue;
+    if (found.length === JOINING && values[n] <= values[found[JOINING - 1]!]) continue;
+    found.push(n);
+    found.sort((a, b) => values[b] - values[a]);
+    found.length = Math.min(found.length, JOINING);
+  }
+  return found;
 }
