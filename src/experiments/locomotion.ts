@@ -115,6 +115,10 @@ const hopper: Experiment = {
   methods: {
     ...comparisonMethods(robot),
     ...vineMethods(2500, 100, 'per-state'),
+    // The sizes of the original code: twice Table 2's.
+    'vine/original': {
+      sampling: { trunks: 32, trunkSteps: 32_000, rolloutStates: 5000, actionsPerState: 4, rolloutLength: 100 },
+    },
     // Rollouts that see a fall in time, once the hopper hops; before that they would teach it to stand still.
     'vine/growing': {
       sampling: {

@@ -45,7 +45,7 @@ test('the cells of Figure 4 are those of the paper, each with a directory of its
     for (const method of ['cem', 'rwr']) assert.equal(count(task, method), 3);
     for (const method of ['cma-es', 'empirical-fim', 'max-kl']) assert.equal(count(task, method), 0);
   }
-  for (const variant of ['growing', 'long']) {
+  for (const variant of ['original', 'growing', 'long']) {
     const chosen = cells.filter(({ method }) => method === `vine/${variant}`);
     assert.deepEqual(
       chosen.map(({ name, optional }) => [name, optional]),
