@@ -119,15 +119,15 @@ const hopper: Experiment = {
     'vine/original': {
       sampling: { trunks: 32, trunkSteps: 32_000, rolloutStates: 5000, actionsPerState: 4, rolloutLength: 100 },
     },
-    // Rollouts that see a fall in time, once the hopper hops; before that they would teach it to stand still.
+    // Table 2's until the hopper hops; then longer rollouts, in which a fall counts for what it costs.
     'vine/growing': {
       sampling: {
         trunks: 16,
         trunkSteps: 16_000,
-        rolloutStates: 1250,
+        rolloutStates: 2500,
         actionsPerState: 4,
         rolloutLength: 100,
-        growth: { length: 200, from: 50, to: 100 },
+        growth: { length: 200, from: 100, to: 150 },
       },
     },
     // As many simulator steps, of rollouts that see more falls: hops further or, with some seeds, learns to stand still.

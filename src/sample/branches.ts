@@ -44,6 +44,7 @@ export function branchBytes({ observationSpace }: EnvSpec, { parameterSize, acti
  */
 export class BranchRunner {
   private readonly env: VectorEnv;
+  private readonly branches: number;
   private readonly distribution: Distribution;
   private readonly slots: Int32Array;
 
@@ -57,10 +58,12 @@ export class BranchRunner {
   constructor(
     factory: EnvFactory,
     private readonly engine: PolicyEngine,
-    readonly branches: number,
+    readonly states: number,
     readonly branchesPerState: number,
     threads?: number,
   ) {
+    const branches = states * branchesPerState;
+    this.branches = branches;
     this.distribution = makeDistribution(engine.spec.distribution);
     this.env = factory.make(branches, threads === undefined ? {} : { threads });
     this.slots = Int32Array.from({ length: branches }, (_, i) => i);

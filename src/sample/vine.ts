@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
@@ -11,32 +10,7 @@ import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
 import { type SampleRequest, SinglePathSampler, type Trajectories } from './single-path.js';
 import type { Batch } from './types.js';
-
-const growthSchema = z
-  .strictObject({ length: z.int().min(1).max(1_000_000), from: z.int().min(0).default(0), to: z.int().min(1) })
-  .refine(({ from, to }) => from < to, { message: 'expected from < to' });
-
-export const vineSchema = z.strictObject({
-  /** Trunks in progress at the same time, and the least there are. */
-  trunks: z.int().min(1).max(65_536).default(16),
-  /** More trunks are started until this many trunk steps exist. */
-  trunkSteps: z.int().min(1).max(100_000_000).default(16_000),
-  /** Ends all trunks when the budget is used up. */
-  cutAtBudget: z.boolean().default(false),
-  /** N: states of the rollout set. */
-  rolloutStates: z.int().min(1).max(10_000_000),
-  /** K: actions tried in each state. */
-  actionsPerState: z.int().min(1).max(1000).default(4),
-  /** Steps of a branch, the first action's included. */
-  rolloutLength: z.int().min(1).max(1_000_000),
-  /** Branches that grow: evenly, from `rolloutLength` at iteration `from` to `length` at iteration `to` and after. */
-  growth: growthSchema.optional(),
-  /** What draws the first actions: the policy, evenly from all actions, or every action once each (Eq. 16). */
-  firstActions: z.enum(['policy', 'uniform', 'all']).default('policy'),
-  /** Common random numbers: the branches of a state share their noise. */
-  commonNoise: z.boolean().default(true),
-});
-export type VineOptions = z.output<typeof vineSchema>;
+import { rolloutSizes, type VineOptions } from './vine-options.js';
 
 /** Slots of an environment. */
 const MOST_BRANCHES = 2 ** 24;
@@ -52,38 +26,36 @@ const TRUNK_SHARE = 0.1;
  */
 export class VineSampler {
   private readonly trunks: SinglePathSampler;
-  private readonly branches: BranchRunner;
+  private branches: BranchRunner;
   private readonly distribution: Distribution;
   private readonly k: number;
 
   constructor(
-    factory: EnvFactory,
-    engine: PolicyEngine,
+    private readonly factory: EnvFactory,
+    private readonly engine: PolicyEngine,
     private readonly options: VineOptions,
-    threads?: number,
+    private readonly threads?: number,
   ) {
     const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = options;
     this.distribution = makeDistribution(engine.spec.distribution);
-    checkLength('sampling.rolloutLength', rolloutLength, factory.spec.maxEpisodeSteps);
-    if (growth) checkLength('sampling.growth.length', growth.length, factory.spec.maxEpisodeSteps);
+    checkLength('sampling.rolloutLength', rolloutLength, 1, factory.spec.maxEpisodeSteps);
+    if (growth) checkLength('sampling.growth.length', growth.length, rolloutLength + 1, factory.spec.maxEpisodeSteps);
     this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
     if (firstActions === 'uniform') countActions(this.distribution);
     this.trunks = new SinglePathSampler(factory, engine, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
-    const branches = rolloutStates * this.k;
-    const what = `${branches} branches of "${factory.spec.id}", ${this.k} from each of ${rolloutStates} states`;
-    checkMemory(what, branches * branchBytes(factory.spec, this.distribution), BRANCHES_HINT);
-    if (branches > MOST_BRANCHES) {
-      throw new ArgumentError(what, { value: branches, expected: `at most ${MOST_BRANCHES}`, hint: BRANCHES_HINT });
-    }
-    const make = () => new BranchRunner(factory, engine, branches, this.k, threads);
-    this.branches = namingOption(BRANCHES_HINT, what, make);
+    this.branches = this.runner(rolloutStates);
   }
 
   /** Samples one batch with the engine's current parameters. @throws AbortedError soon after the signal is raised */
   async sample(request: SampleRequest): Promise<Batch> {
     const { options, k, distribution } = this;
     const { seed, iteration, discount, signal, onProgress } = request;
-    const set = new RolloutSet(options.rolloutStates, seed, iteration);
+    const sizes = rolloutSizes(options, iteration);
+    if (sizes.states !== this.branches.states) {
+      this.branches.close();
+      this.branches = this.runner(sizes.states);
+    }
+    const set = new RolloutSet(sizes.states, seed, iteration);
     const trunks = await this.trunks.run({
       ...request,
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE * fraction),
@@ -100,7 +72,7 @@ export class VineSampler {
       discount,
       states: snapshot,
       firstActions: actions,
-      length: rolloutLengthAt(options, iteration),
+      length: sizes.length,
       commonNoise: options.commonNoise,
       pacer: new Pacer(signal),
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE + (1 - TRUNK_SHARE) * fraction),
@@ -130,6 +102,18 @@ export class VineSampler {
     this.branches.close();
   }
 
+  /** @throws MemoryError, ArgumentError if so many branches cannot be */
+  private runner(states: number): BranchRunner {
+    const { factory, engine, k, threads } = this;
+    const branches = states * k;
+    const what = `${branches} branches of "${factory.spec.id}", ${k} from each of ${states} states`;
+    checkMemory(what, branches * branchBytes(factory.spec, this.distribution), BRANCHES_HINT);
+    if (branches > MOST_BRANCHES) {
+      throw new ArgumentError(what, { value: branches, expected: `at most ${MOST_BRANCHES}`, hint: BRANCHES_HINT });
+    }
+    return namingOption(BRANCHES_HINT, what, () => new BranchRunner(factory, engine, states, k, threads));
+  }
+
   /** The K actions of each state and the log of what drew them. @param rows state of each action [A] */
   private firstActions(parameters: Float32Array, rows: Int32Array, seed: number, iteration: number) {
     const { distribution, options } = this;
@@ -153,19 +137,12 @@ export class VineSampler {
   }
 }
 
-function checkLength(option: string, length: number, episode: number): void {
-  if (length <= episode) return;
+function checkLength(option: string, length: number, least: number, episode: number): void {
+  if (length >= least && length <= episode) return;
   throw new ArgumentError(`rollouts of ${length} steps in episodes of ${episode}`, {
     value: length,
-    expected: `${option} <= ${episode}`,
+    expected: `${least} <= ${option} <= ${episode}`,
   });
-}
-
-/** Steps of a branch at an iteration. */
-export function rolloutLengthAt({ rolloutLength, growth }: VineOptions, iteration: number): number {
-  if (growth === undefined) return rolloutLength;
-  const grown = Math.min(1, Math.max(0, (iteration - growth.from) / (growth.to - growth.from)));
-  return Math.round(rolloutLength + grown * (growth.length - rolloutLength));
 }
 
 function rowsOf(trunks: Trajectories, chosen: Int32Array, { parameterSize }: Distribution) {

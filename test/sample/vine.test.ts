@@ -11,7 +11,8 @@ import type { PolicySpec } from '../../src/policy/types.js';
 import { RolloutSet } from '../../src/sample/rollout-set.js';
 import { SinglePathSampler } from '../../src/sample/single-path.js';
 import type { Batch } from '../../src/sample/types.js';
-import { rolloutLengthAt, type VineOptions, VineSampler, vineSchema } from '../../src/sample/vine.js';
+import { VineSampler } from '../../src/sample/vine.js';
+import { rolloutSizes, type VineOptions, vineSchema } from '../../src/sample/vine-options.js';
 
 const DISCOUNT = 0.9;
 
@@ -248,21 +249,31 @@ describe('vine sampling', () => {
     }
   });
 
-  it('grows its branches over the iterations it is told to', async () => {
+  it('grows its branches over the iterations it is told to, of fewer states each', async () => {
     const growth = { length: 200, from: 50, to: 100 };
-    const options = vineSchema.parse({ rolloutStates: 5, rolloutLength: 100, growth });
-    const lengths = [0, 50, 51, 75, 99, 100, 5000].map((iteration) => rolloutLengthAt(options, iteration));
-    assert.deepEqual(lengths, [100, 100, 102, 150, 198, 200, 200]);
-    assert.equal(rolloutLengthAt(vineSchema.parse({ rolloutStates: 5, rolloutLength: 7 }), 80), 7);
+    const options = vineSchema.parse({ rolloutStates: 30, rolloutLength: 100, growth });
+    const sizes = [0, 50, 51, 75, 99, 100, 5000].map((iteration) => Object.values(rolloutSizes(options, iteration)));
+    const expected = [
+      [30, 100],
+      [30, 100],
+      [29, 102],
+      [20, 150],
+      [15, 198],
+      [15, 200],
+      [15, 200],
+    ];
+    assert.deepEqual(sizes, expected);
+    const fixed = vineSchema.parse({ rolloutStates: 5, rolloutLength: 7 });
+    assert.deepEqual(rolloutSizes(fixed, 80), { states: 5, length: 7 });
 
     const policy = linearPolicy(4, { kind: 'gaussian', dimensions: 1 });
     const theta = [-1, -0.5, 3, 1, 0, -1];
-    const sizes = { rolloutStates: 30, trunks: 4, trunkSteps: 300 };
+    const trunks = { trunks: 4, trunkSteps: 300 };
     // sampleVine is at iteration 2.
-    const halfway = { ...sizes, rolloutLength: 10, growth: { length: 20, from: 0, to: 4 } };
+    const halfway = { ...trunks, rolloutStates: 30, rolloutLength: 10, growth: { length: 20, from: 0, to: 4 } };
     assert.deepEqual(
       await sampleVine(cartpole(), policy, theta, halfway),
-      await sampleVine(cartpole(), policy, theta, { ...sizes, rolloutLength: 15 }),
+      await sampleVine(cartpole(), policy, theta, { ...trunks, rolloutStates: 20, rolloutLength: 15 }),
     );
   });
 
@@ -273,7 +284,7 @@ describe('vine sampling', () => {
     const growth = { length: 2000, from: 0, to: 10 };
     await assert.rejects(sampleVine(cartpole(), policy, theta, { growth }), {
       code: 'ERR_ARGUMENT',
-      message: /rollouts of 2000 steps in episodes of 1000.*sampling\.growth\.length <= 1000/,
+      message: /rollouts of 2000 steps in episodes of 1000.*11 <= sampling\.growth\.length <= 1000/,
     });
     await assert.rejects(sampleVine(cartpole(), policy, theta, { firstActions: 'all' }), { code: 'ERR_ARGUMENT' });
     await assert.rejects(sampleVine(cartpole(), policy, theta, { rolloutStates: 1e7, actionsPerState: 1000 }), {

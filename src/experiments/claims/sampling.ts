@@ -55,7 +55,7 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   const firstActions = distribution.makeActions(2 * states);
   const keys = streamKeys(1, Purpose.branchAction, 0, 0, 2 * states);
   distribution.sample(parameters, keys, new Int32Array(2 * states), firstActions, new Float32Array(2 * states));
-  const runner = new BranchRunner(env, engine, 2 * states, 2);
+  const runner = new BranchRunner(env, engine, states, 2);
   const differences = Array.from({ length: states }, () => [] as number[]);
   for (let iteration = 0; iteration < 8; iteration++) {
     const noise = { seed: 1, iteration, discount: DISCOUNT, length: LENGTH, commonNoise, pacer };
