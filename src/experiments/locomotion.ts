@@ -115,10 +115,6 @@ const hopper: Experiment = {
   methods: {
     ...comparisonMethods(robot),
     ...vineMethods(2500, 100, 'per-state'),
-    // The sizes of the original code: twice Table 2's.
-    'vine/original': {
-      sampling: { trunks: 32, trunkSteps: 32_000, rolloutStates: 5000, actionsPerState: 4, rolloutLength: 100 },
-    },
     // Table 2's until the hopper hops; then longer rollouts, in which a fall counts for what it costs.
     'vine/growing': {
       sampling: {
@@ -129,10 +125,6 @@ const hopper: Experiment = {
         rolloutLength: 100,
         growth: { length: 200, from: 100, to: 150 },
       },
-    },
-    // As many simulator steps, of rollouts that see more falls: hops further or, with some seeds, learns to stand still.
-    'vine/long': {
-      sampling: { trunks: 16, trunkSteps: 16_000, rolloutStates: 1250, actionsPerState: 4, rolloutLength: 200 },
     },
   },
 };

@@ -8,9 +8,7 @@ import { mean, smooth, standardDeviation } from './statistics.js';
 /** Methods in the order of the paper's legends, with their names there and their colours here. */
 const METHODS: Readonly<Record<string, { readonly label: string; readonly color: string }>> = {
   vine: { label: 'Vine', color: '#d62728' },
-  'vine/original': { label: 'Vine, original', color: '#ff9896' },
-  'vine/growing': { label: 'Vine, growing', color: '#c2185b' },
-  'vine/long': { label: 'Vine, long', color: '#f4a6a6' },
+  'vine/growing': { label: 'Vine, growing', color: '#f4a6a6' },
   'single-path': { label: 'Single Path', color: '#1f3fbf' },
   'natural-gradient': { label: 'Natural Gradient', color: '#2ca02c' },
   'max-kl': { label: 'Max KL', color: '#17becf' },
