@@ -11,8 +11,6 @@ export interface LbfgsOptions {
   gradientTolerance?: number;
   /** Stop when the relative decrease of the value is below this. */
   valueTolerance?: number;
-  /** Componentwise lower bounds: iterates are projected onto them. */
-  lowerBound?: number;
 }
 
 export interface LbfgsResult {
@@ -31,35 +29,29 @@ export async function minimizeLbfgs(
   start: ArrayLike<number>,
   options: LbfgsOptions,
 ): Promise<LbfgsResult> {
-  const { maxEvaluations, memory = 10, gradientTolerance = 1e-6, valueTolerance = 1e-10, lowerBound } = options;
-  const project = (x: Float64Array) => {
-    if (lowerBound !== undefined) for (let i = 0; i < x.length; i++) x[i] = Math.max(x[i]!, lowerBound);
-    return x;
-  };
-  let x = project(Float64Array.from(start));
+  const { maxEvaluations, memory = 10, gradientTolerance = 1e-6, valueTolerance = 1e-10 } = options;
+  let x: Float64Array = Float64Array.from(start);
   let { value, gradient } = await objective(x);
   let evaluations = 1;
   const pairs: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   let converged = false;
 
   while (evaluations < maxEvaluations) {
-    const blocked = (i: number) => lowerBound !== undefined && x[i]! <= lowerBound && gradient[i]! > 0;
-    if (gradient.every((g, i) => Math.abs(g) <= gradientTolerance || blocked(i))) {
+    if (gradient.every((g) => Math.abs(g) <= gradientTolerance)) {
       converged = true;
       break;
     }
     let direction = twoLoop(gradient, pairs);
-    for (let i = 0; i < direction.length; i++) if (blocked(i)) direction[i] = 0;
     let slope = dot(direction, gradient);
     if (!(slope < 0)) {
       pairs.length = 0;
-      direction = gradient.map((g, i) => (blocked(i) ? 0 : -g));
+      direction = gradient.map((g) => -g);
       slope = dot(direction, gradient);
     }
     let step = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
     let accepted: { x: Float64Array; value: number; gradient: Float64Array } | null = null;
     while (evaluations < maxEvaluations) {
-      const candidate = project(x.map((xi, i) => xi + step * direction[i]!));
+      const candidate = x.map((xi, i) => xi + step * direction[i]!);
       const result = await objective(candidate);
       evaluations++;
       if (result.value <= value + 1e-4 * step * slope) {

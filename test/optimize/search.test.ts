@@ -106,13 +106,4 @@ describe('L-BFGS', () => {
     assert.ok(converged);
     for (const xi of x) assert.ok(Math.abs(xi - 1) < 1e-4);
   });
-
-  it('respects a lower bound', async () => {
-    const objective = (x: Float64Array) => ({
-      value: (x[0]! + 1) ** 2 + (x[1]! - 2) ** 2,
-      gradient: Float64Array.of(2 * (x[0]! + 1), 2 * (x[1]! - 2)),
-    });
-    const { x } = await minimizeLbfgs(objective, [3, 3], { maxEvaluations: 100, lowerBound: 0.1 });
-    assert.ok(Math.abs(x[0]! - 0.1) < 1e-9 && Math.abs(x[1]! - 2) < 1e-5, `${x}`);
-  });
 });
