@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ArgumentError, TrellisError } from '../base/errors.js';
+import { runName } from '../experiments/cells.js';
 import type { RunConfig } from '../train/config.js';
 import type { ProgressRow } from '../train/progress.js';
 import type { TrainOptions, TrainResult } from '../train/train.js';
@@ -69,8 +70,7 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
       const settings = experiments.parseAssignments(given.set);
       const choices = { method, seed, iterations, engine, settings };
       const input = experiments.experimentConfig(experiments.getExperiment(experiment), choices);
-      const preset = method?.replace('/', '-') ?? input.method;
-      directory ??= `runs/${input.experiment}-${preset}-seed${input.seed}`;
+      directory ??= `runs/${runName(input.experiment, method ?? input.method, input.seed)}`;
       const { train: begin } = await import('../train/train.js');
       result = await begin(input, { ...hooks, directory });
     }

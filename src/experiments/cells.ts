@@ -21,6 +21,11 @@ export interface Cell {
   readonly choice?: { readonly among: readonly Cell[]; settings(costs: readonly number[]): readonly string[] };
 }
 
+/** Name of a run's folder. @param method a preset's, e.g. `vine/growing` */
+export function runName(task: string, method: string, seed: number): string {
+  return `${task}-${method.replace('/', '-')}-seed${seed}`;
+}
+
 /** Choices of `trellis reproduce` that decide which cells run and for how long. */
 export interface CellSelection {
   /** Names separated by commas: a task, a method, task-method or a cell; undefined: all that are not optional. */

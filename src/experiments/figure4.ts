@@ -1,4 +1,4 @@
-import type { Cell } from './cells.js';
+import { type Cell, runName } from './cells.js';
 
 /** Tasks in the order of the paper's panels. */
 export const FIGURE4_TASKS = ['cartpole', 'swimmer', 'hopper', 'walker'] as const;
@@ -52,8 +52,7 @@ export function figure4Cells(): Cell[] {
 }
 
 function makeCell(task: Figure4Task, method: string, seed: number): Cell {
-  const name = `${task}-${method.replace('/', '-')}-seed${seed}`;
-  return { name, task, method, seed, iterations: ITERATIONS[task], settings: [] };
+  return { name: runName(task, method, seed), task, method, seed, iterations: ITERATIONS[task], settings: [] };
 }
 
 function seeds(task: Figure4Task, method: string, count: number): Cell[] {

@@ -29,14 +29,15 @@ export function maximizeWithin(
   limit: number,
   upper: number,
   gap: number,
-): { x: Float64Array; most: number; steps: number } {
+): { x: Float64Array; most: number } {
   const barrier = new Barrier(g, bounds, limit);
   let steps = 0;
   for (let t = bounds.length / upper; ; t *= T_FACTOR) {
     while (steps < MOST_STEPS && barrier.newton(t)) steps++;
     const gain = dot(g, barrier.x);
     const most = gain + bounds.length / t;
-    if (most <= (1 + gap) * gain || steps >= MOST_STEPS) return { x: barrier.x, most: Math.min(most, upper), steps };
+    if (steps >= MOST_STEPS) return { x: barrier.x, most: upper };
+    if (most <= (1 + gap) * gain) return { x: barrier.x, most: Math.min(most, upper) };
   }
 }
 

@@ -11,7 +11,7 @@ const BLOCK = 1024;
 /** One kept trunk state: where it lies among the snapshots and the transitions, and which step of which trunk it is. */
 interface Kept {
   readonly snapshot: Snapshot;
-  readonly place: number;
+  readonly snapshotRow: number;
   readonly row: number;
   readonly path: number;
   readonly time: number;
@@ -60,7 +60,7 @@ export class RolloutSet {
     if (taken.length === 0) return;
     const snapshot = env.snapshot(Int32Array.from(taken, ({ place }) => slots[place]));
     taken.forEach(({ place, at }, i) => {
-      this.kept[at] = { snapshot, place: i, row: firstRow + place, path: paths[place], time: times[place] };
+      this.kept[at] = { snapshot, snapshotRow: i, row: firstRow + place, path: paths[place], time: times[place] };
     });
   }
 
@@ -77,11 +77,11 @@ export class RolloutSet {
     const snapshots = [...new Set(kept.map(({ snapshot }) => snapshot))];
     const numbers = new Map(snapshots.map((snapshot, i) => [snapshot, i]));
     const from = Int32Array.from(kept, ({ snapshot }) => numbers.get(snapshot) ?? 0);
-    const places = Int32Array.from(kept, ({ place }) => place);
+    const snapshotRows = Int32Array.from(kept, ({ snapshotRow }) => snapshotRow);
     return {
       rows: Int32Array.from(kept, ({ row }) => row),
       timeIndex: Int32Array.from(kept, ({ time }) => time),
-      snapshot: gatherSnapshot(snapshots, from, places),
+      snapshot: gatherSnapshot(snapshots, from, snapshotRows),
     };
   }
 
