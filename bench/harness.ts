@@ -1,6 +1,7 @@
 /**
  * What every benchmark shares. Absolute times do not last, so each figure is a ratio of two things measured in the same
- * run: their repetitions are interleaved (a, b, a, b, …) and the medians compared.
+ * run: their repetitions are interleaved (a, b, a, b, …) and the medians compared; or, where the machine's speed drifts
+ * within a run by more than what is asked, the median taken of the ratios of neighbours (`comparePairs`).
  */
 
 /** One line of a benchmark's table. */
@@ -13,7 +14,7 @@ export interface Row {
   unit: string;
   /** What it is compared with, in the same unit. */
   baseline?: { name: string; value: number };
-  /** value / baseline */
+  /** value / baseline, or the median of such ratios */
   ratio?: number;
   /** The ratio the project asks of itself (a floor, or a ceiling where less is better), and the one it reaches for. */
   atLeast?: number;
@@ -72,6 +73,20 @@ export function compare(
   baseline: { name: string; value: number },
 ): Row {
   return { ...row, value, baseline, ratio: value / baseline.value };
+}
+
+/** A row of interleaved repetitions: the ratio is the median over neighbours, which ran at the same speed of the machine. */
+export function comparePairs(
+  row: Omit<Row, 'value' | 'baseline' | 'ratio'>,
+  values: readonly number[],
+  baseline: { name: string; values: readonly number[] },
+): Row {
+  return {
+    ...row,
+    value: median(values),
+    baseline: { name: baseline.name, value: median(baseline.values) },
+    ratio: median(values.map((value, i) => value / baseline.values[i]!)),
+  };
 }
 
 export function median(values: readonly number[]): number {

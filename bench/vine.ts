@@ -20,7 +20,7 @@ import type { PolicyEngine } from '../src/policy/types.js';
 import { VineSampler } from '../src/sample/vine.js';
 import { resolveConfig } from '../src/train/config.js';
 import { policySpecFor } from '../src/train/policy-settings.js';
-import { compare, median, type Row } from './harness.js';
+import { comparePairs, type Row } from './harness.js';
 import { buildStepLoop } from './native/build.js';
 
 export const name = 'vine: sampling against its branches stepped from C; restoring against stepping';
@@ -29,7 +29,7 @@ const SLOTS = 64;
 const SECONDS = 1;
 /** Until the compiler of the JavaScript engine has done its work. */
 const WARM_UP_SECONDS = 3;
-const REPETITIONS = 5;
+const REPETITIONS = 9;
 const BRANCHES = 10_000;
 const RESTORES = 31;
 
@@ -185,7 +185,7 @@ async function samplingRows(task: Task, learned: string | null, program: string,
       atLeast,
       reachFor,
     };
-    return compare(row, median(ours), { name: count > 1 ? 'mjBatch' : 'C loop', value: median(theirs) });
+    return comparePairs(row, ours, { name: count > 1 ? 'mjBatch' : 'C loop', values: theirs });
   });
 }
 
@@ -215,16 +215,13 @@ function restoringRow(task: Task, threads: number): Row {
   }
   trunks.close();
   env.close();
-  const ratio = median(both) / median(alone);
-  return {
+  const row = {
     name: `${task.id}: restore ${BRANCHES} branches and step once, ${threads} thread${threads > 1 ? 's' : ''}`,
-    value: median(both),
     unit: 'ms',
-    baseline: { name: 'step once', value: median(alone) },
-    ratio,
     atMost: 1.1,
     reachFor: 1.02,
   };
+  return comparePairs(row, both, { name: 'step once', values: alone });
 }
 
 export async function run(): Promise<Row[]> {

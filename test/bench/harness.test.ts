@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, formatTable, geometricMean, measure, median } from '../../bench/harness.js';
+import { compare, comparePairs, formatTable, geometricMean, measure, median } from '../../bench/harness.js';
 
 test('median and geometric mean', () => {
   assert.equal(median([3, 1, 2]), 2);
@@ -21,6 +21,14 @@ test('measure interleaves the sides and finds the one that does twice as much', 
   const rates = await measure(sides, { seconds: 0.001, repetitions: 7, now: () => clock });
   assert.ok(Math.abs(rates.a / rates.b - 2) < 0.1, `${rates.a} / ${rates.b}`);
   assert.equal(order.join(''), 'ab'.repeat(8));
+});
+
+test('pairs of neighbours keep their ratio where the machine drifts', () => {
+  const row = { name: 'x', unit: 'steps/s' };
+  // Half as fast from the third repetition on, between its two sides; the ratio of medians would be 0.4.
+  const pairs = comparePairs(row, [80, 80, 40, 40, 40], { name: 'C loop', values: [100, 100, 100, 50, 50] });
+  assert.equal(pairs.ratio, 0.8);
+  assert.deepEqual([pairs.value, pairs.baseline?.value], [40, 100]);
 });
 
 test('the table says which numbers were met', () => {
