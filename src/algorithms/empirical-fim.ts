@@ -3,6 +3,7 @@ import { MemoryError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { discountAt } from '../estimate/discount.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
@@ -44,7 +45,7 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
     }
     return new OnPolicyMethod(context, {
       name: 'empirical-fim',
-      discount: estimator.discount,
+      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
         const objective = importanceSampledSurrogate(start.distribution, batch, advantages(batch, estimator));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { discountAt } from '../estimate/discount.js';
 import { lineSearch } from '../optimize/line-search.js';
 import { maxKlDirection } from '../optimize/max-kl.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
@@ -37,7 +38,7 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
   create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
     return new OnPolicyMethod(context, {
       name: 'max-kl',
-      discount: estimator.discount,
+      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, starting) {
         const { engine, distribution, data, old, theta } = starting;

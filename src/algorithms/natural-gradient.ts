@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, metricSchema, solveMetric } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
@@ -25,7 +26,7 @@ export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
   create(context, { sampling, estimator, penalty, metric }) {
     return new OnPolicyMethod(context, {
       name: 'natural-gradient',
-      discount: estimator.discount,
+      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, starting) {
         const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));

@@ -14,8 +14,8 @@ export type StartingPoint = Omit<Problem, 'objective'>;
 export interface OnPolicyParts {
   readonly name: string;
   readonly sampler: { sample(request: SampleRequest): Promise<Batch>; close(): void };
-  /** γ */
-  readonly discount: number;
+  /** γ of an iteration */
+  discount(iteration: number): number;
   /** From a batch of the policy at `start.theta` to better parameters. */
   update(batch: Batch, start: StartingPoint): Promise<Step>;
 }
@@ -44,7 +44,7 @@ export class OnPolicyMethod implements Algorithm {
     const batch = await sampler.sample({
       seed,
       iteration,
-      discount,
+      discount: discount(iteration),
       signal,
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
@@ -27,7 +28,7 @@ export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
   create(context, { sampling, estimator, form, limit, penalty }) {
     return new OnPolicyMethod(context, {
       name: 'policy-gradient',
-      discount: estimator.discount,
+      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, starting) {
         const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));

@@ -28,7 +28,7 @@ export const reps: AlgorithmDefinition<RepsOptions> = {
   create(context, { sampling, epsilon, initialTemperature, dualEvaluations, fit }) {
     return new OnPolicyMethod(context, {
       name: 'reps',
-      discount: 1,
+      discount: () => 1,
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
         const weights = await repsWeights(

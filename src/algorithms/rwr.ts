@@ -29,7 +29,7 @@ export const rwr: AlgorithmDefinition<RwrOptions> = {
   create(context, options) {
     return new OnPolicyMethod(context, {
       name: 'rwr',
-      discount: 1,
+      discount: () => 1,
       sampler: new SinglePathSampler(context.env, context.engine, options.sampling, context.threads),
       update(batch, start) {
         const { rows, weights } = samplesOf(batch.episodes, pathWeights(batch.episodes.returns, options));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
@@ -28,7 +29,7 @@ export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
   create(context, { sampling, estimator, trustRegion }) {
     return new OnPolicyMethod(context, {
       name: 'single-path',
-      discount: estimator.discount,
+      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
         const { engine, distribution, old, pacer } = start;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Batch } from '../sample/types.js';
 import { timeDependentBaseline } from './baseline.js';
+import { discountFields } from './discount.js';
 
 export const estimatorSchema = z.strictObject({
-  /** γ */
-  discount: z.number().min(0).max(1).default(0.99),
+  ...discountFields,
   /** time: mean return at the same time over paths. constant: mean over the batch. none: zero. */
   baseline: z.enum(['time', 'constant', 'none']).default('time'),
   /** std: divided by their standard deviation. standardize: mean subtracted first. none: as they are. */

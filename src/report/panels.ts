@@ -10,6 +10,7 @@ const METHODS: Readonly<Record<string, { readonly label: string; readonly color:
   vine: { label: 'Vine', color: '#d62728' },
   'vine/growing': { label: 'Vine, growing', color: '#f4a6a6' },
   'single-path': { label: 'Single Path', color: '#1f3fbf' },
+  'single-path/growing': { label: 'Single Path, growing', color: '#a3b8f5' },
   'natural-gradient': { label: 'Natural Gradient', color: '#2ca02c' },
   'max-kl': { label: 'Max KL', color: '#17becf' },
   'empirical-fim': { label: 'Empirical FIM', color: '#9467bd' },

@@ -1,8 +1,5 @@
 import { z } from 'zod';
-
-const growthSchema = z
-  .strictObject({ length: z.int().min(2).max(1_000_000), from: z.int().min(0).default(0), to: z.int().min(1) })
-  .refine(({ from, to }) => from < to, { message: 'expected from < to' });
+import { grownShare, growsForward, growthTimes } from '../base/growth.js';
 
 export const vineSchema = z.strictObject({
   /** Trunks in progress at the same time, and the least there are. */
@@ -21,7 +18,10 @@ export const vineSchema = z.strictObject({
    * Branches that grow evenly, from `rolloutLength` at iteration `from` to `length` at iteration `to` and after, of fewer
    * and fewer states, so that an iteration's simulator steps stay what they are.
    */
-  growth: growthSchema.optional(),
+  growth: z
+    .strictObject({ length: z.int().min(2).max(1_000_000), ...growthTimes })
+    .refine(...growsForward)
+    .optional(),
   /** What draws the first actions: the policy, evenly from all actions, or every action once each (Eq. 16). */
   firstActions: z.enum(['policy', 'uniform', 'all']).default('policy'),
   /** Common random numbers: the branches of a state share their noise. */
@@ -39,7 +39,6 @@ export interface RolloutSizes {
 
 export function rolloutSizes({ rolloutStates, rolloutLength, growth }: VineOptions, iteration: number): RolloutSizes {
   if (growth === undefined) return { states: rolloutStates, length: rolloutLength };
-  const grown = Math.min(1, Math.max(0, (iteration - growth.from) / (growth.to - growth.from)));
-  const length = Math.round(rolloutLength + grown * (growth.length - rolloutLength));
+  const length = Math.round(rolloutLength + grownShare(growth, iteration) * (growth.length - rolloutLength));
   return { states: Math.max(1, Math.round((rolloutStates * rolloutLength) / length)), length };
 }

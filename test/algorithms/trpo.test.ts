@@ -44,6 +44,18 @@ function cosine(a: Float32Array, b: Float32Array): number {
   return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }
 
+test('a discount that grows is the one of the iteration', async () => {
+  const stepAt = (iteration: number, estimator: object) =>
+    withMethod('single-path', { estimator }, async (method) => {
+      await method.iterate(iteration);
+      return method.parameters();
+    });
+  const growing = { discount: 0.5, growth: { discount: 0.9, from: 0, to: 1 } };
+  assert.deepEqual(await stepAt(0, growing), await stepAt(0, { discount: 0.5 }));
+  assert.deepEqual(await stepAt(1, growing), await stepAt(1, { discount: 0.9 }));
+  assert.notDeepEqual(await stepAt(1, growing), await stepAt(1, { discount: 0.5 }));
+});
+
 for (const name of ['single-path', 'natural-gradient', 'policy-gradient']) {
   test(`${name}: the same state and iteration give the same numbers; state saves and loads`, async () => {
     await withMethod(name, {}, async (method) => {

@@ -45,11 +45,13 @@ test('the cells of Figure 4 are those of the paper, each with a directory of its
     for (const method of ['cem', 'rwr']) assert.equal(count(task, method), 3);
     for (const method of ['cma-es', 'empirical-fim', 'max-kl']) assert.equal(count(task, method), 0);
   }
-  const growing = cells.filter(({ method }) => method === 'vine/growing');
-  assert.deepEqual(
-    growing.map(({ name, optional }) => [name, optional]),
-    [1, 2, 3, 4, 5].map((seed) => [`hopper-vine-growing-seed${seed}`, true]),
-  );
+  for (const method of ['vine', 'single-path']) {
+    const growing = cells.filter((cell) => cell.method === `${method}/growing`);
+    assert.deepEqual(
+      growing.map(({ name, optional }) => [name, optional]),
+      [1, 2, 3, 4, 5].map((seed) => [`hopper-${method}-growing-seed${seed}`, true]),
+    );
+  }
   const sweep = cells.find(({ task, method }) => task === 'hopper' && method === 'natural-gradient')!.choice!;
   assert.deepEqual(
     sweep.among.map(({ settings, iterations }) => [settings[0], iterations]),
