@@ -27,7 +27,17 @@ export function registerList(program: Command): void {
       };
       section('Experiments (trellis train <experiment>)', experiments);
       section('Methods (--method)', methods);
+      section('Other settings of a method (--method), and for which experiments', variants(experiments));
       process.stdout.write(`Environments\n  ${lists.environments.join(', ')}\n\n`);
       process.stdout.write(`Engines (--engine)\n  ${engineNames.join(', ')}\n`);
     });
+}
+
+/** The names that go on after a slash, with the experiments that know them. */
+function variants(experiments: readonly { name: string; methods: readonly string[] }[]) {
+  const names = new Set(experiments.flatMap(({ methods }) => methods.filter((name) => name.includes('/'))));
+  return [...names].sort().map((name) => {
+    const known = experiments.filter(({ methods }) => methods.includes(name));
+    return { name, summary: known.map((experiment) => experiment.name).join(', ') };
+  });
 }

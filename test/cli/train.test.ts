@@ -137,6 +137,8 @@ test('help and list', async () => {
   const help = await trellis('train', '--help');
   assert.equal(help.code, 0);
   assert.match(help.stdout, /Examples:/);
+  const text = await trellis('list');
+  assert.match(text.stdout, /\n {2}single-path\/growing +hopper\n/);
   const list = await trellis('list', '--json');
   assert.ok(JSON.parse(list.stdout).experiments.some(({ name }: { name: string }) => name === 'swimmer'));
 });
