@@ -7,6 +7,8 @@ import type { StatesInProgress } from './single-path.js';
 
 /** Draws made at a time. */
 const BLOCK = 1024;
+/** Trunk steps of which the survivors are found before the first is made. */
+const PLANNED_STEPS = 2 ** 20;
 
 /** One kept trunk state: where it lies among the snapshots and the transitions, and which step of which trunk it is. */
 interface Kept {
@@ -29,7 +31,7 @@ export interface RolloutStates {
 /**
  * The rollout set (section 5.2): N of all trunk steps, uniformly without replacement, chosen while the trunks run
  * (reservoir sampling), so that only N simulator states are ever kept. The draw for the i-th trunk step has a key of its
- * own.
+ * own, so it is known beforehand which of the steps that are sure to come will not be replaced: only those are saved.
  */
 export class RolloutSet {
   private readonly kept: Kept[] = [];
@@ -39,24 +41,44 @@ export class RolloutSet {
   private readonly keys: Uint32Array;
   private drawnFrom = -BLOCK;
   private offered = 0;
+  /** Steps 0 … planned - 1: which of them stay, ascending, and the place of each */
+  private readonly planned: number;
+  private readonly stays: Int32Array;
+  private readonly places: Int32Array;
+  private next = 0;
 
+  /** @param size N, @param atLeast steps that will be offered, or more */
   constructor(
     private readonly size: number,
+    atLeast: number,
     seed: number,
     iteration: number,
   ) {
     const [word0, word1] = streamKey(seed, Purpose.rolloutSet, iteration);
     this.keys = new Uint32Array(2 * BLOCK);
     for (let i = 0; i < BLOCK; i++) this.keys.set([word0, word1], 2 * i);
+    this.planned = Math.min(atLeast, PLANNED_STEPS);
+    const lastAt = new Int32Array(Math.min(size, this.planned));
+    for (let i = 0; i < this.planned; i++) {
+      const at = this.place(i);
+      if (at < size) lastAt[at] = i;
+    }
+    this.places = Int32Array.from(lastAt.keys()).sort((a, b) => lastAt[a] - lastAt[b]);
+    this.stays = this.places.map((at) => lastAt[at]);
   }
 
   /** Shows the states of one lockstep; keeps some, perhaps in place of others. */
   offer({ env, slots, paths, times, firstRow }: StatesInProgress): void {
     const taken: { place: number; at: number }[] = [];
-    for (let place = 0; place < slots.length; place++) {
-      const at = this.place(this.offered++);
-      if (at < this.size) taken.push({ place, at });
+    const [first, end] = [this.offered, this.offered + slots.length];
+    for (; this.stays[this.next] < end; this.next++) {
+      taken.push({ place: this.stays[this.next] - first, at: this.places[this.next] });
     }
+    for (let i = Math.max(first, this.planned); i < end; i++) {
+      const at = this.place(i);
+      if (at < this.size) taken.push({ place: i - first, at });
+    }
+    this.offered = end;
     if (taken.length === 0) return;
     const snapshot = env.snapshot(Int32Array.from(taken, ({ place }) => slots[place]));
     taken.forEach(({ place, at }, i) => {
@@ -73,6 +95,7 @@ export class RolloutSet {
         hint: 'Lower sampling.rolloutStates or raise sampling.trunkSteps',
       });
     }
+    if (this.offered < this.planned) throw new RangeError(`${this.offered} of ${this.planned} trunk steps offered`);
     const kept = this.kept.sort((a, b) => a.path - b.path || a.time - b.time);
     const snapshots = [...new Set(kept.map(({ snapshot }) => snapshot))];
     const numbers = new Map(snapshots.map((snapshot, i) => [snapshot, i]));

@@ -55,7 +55,7 @@ export class VineSampler {
       this.branches.close();
       this.branches = this.runner(sizes.states);
     }
-    const set = new RolloutSet(sizes.states, seed, iteration);
+    const set = new RolloutSet(sizes.states, options.trunkSteps, seed, iteration);
     const trunks = await this.trunks.run({
       ...request,
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE * fraction),

@@ -312,7 +312,7 @@ describe('rollout set', () => {
     const env = cartpole().make(4);
     const slots = Int32Array.of(0, 1, 2, 3);
     for (let seed = 0; seed < 2000; seed++) {
-      const set = new RolloutSet(5, seed, 0);
+      const set = new RolloutSet(5, 20, seed, 0);
       for (let time = 0; time < 5; time++) {
         set.offer({ env, slots, paths: slots, times: new Int32Array(4).fill(time), firstRow: 4 * time });
       }
@@ -332,5 +332,29 @@ describe('rollout set', () => {
       for (const i of chosen) counts[i]++;
     }
     for (const count of counts) assert.ok(Math.abs(count - 500) < 4 * Math.sqrt(375), `${counts}`);
+  });
+
+  it('is the same however many steps are known beforehand, and saves only what stays of those', () => {
+    const env = cartpole().make(3);
+    const slots = Int32Array.of(0, 1, 2);
+    for (let seed = 0; seed < 50; seed++) {
+      const drawn = [0, 1, 6, 100, 300].map((atLeast) => {
+        const set = new RolloutSet(6, atLeast, seed, 0);
+        let saved = 0;
+        const counting = Object.assign(Object.create(env) as typeof env, {
+          snapshot(which: Int32Array) {
+            saved += which.length;
+            return env.snapshot(which);
+          },
+        });
+        for (let time = 0; time < 100; time++) {
+          set.offer({ env: counting, slots, paths: slots, times: new Int32Array(3).fill(time), firstRow: 3 * time });
+        }
+        return { saved, ...set.finish() };
+      });
+      for (const set of drawn) assert.deepEqual(set.rows, drawn[0].rows);
+      assert.equal(drawn.at(-1)!.saved, 6);
+      assert.ok(drawn[0].saved > 12, `${drawn[0].saved}`);
+    }
   });
 });

@@ -39,8 +39,9 @@ export async function commonRandomNumbers(context: ClaimContext): Promise<ClaimR
 /** Mean over states of the variance, over repetitions of all noise, of the difference between two fixed actions. */
 async function differenceVariance(agent: Agent, states: number, commonNoise: boolean): Promise<number> {
   const { env, engine, distribution, pacer } = agent;
-  const set = new RolloutSet(states, 1, 0);
-  const sampler = new SinglePathSampler(env, engine, { steps: 20 * states, slots: 16, cutAtBudget: true });
+  const steps = 20 * states;
+  const set = new RolloutSet(states, steps, 1, 0);
+  const sampler = new SinglePathSampler(env, engine, { steps, slots: 16, cutAtBudget: true });
   const request = { seed: 1, iteration: 0, discount: DISCOUNT };
   const { transitions } = await sampler.run({ ...request, onStates: (running) => set.offer(running) });
   const { rows, snapshot } = set.finish();
