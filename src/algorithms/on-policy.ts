@@ -1,4 +1,4 @@
-import { ArgumentError } from '../base/errors.js';
+import { ArgumentError, TrellisError } from '../base/errors.js';
 import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step, StepDiagnostics } from '../optimize/trust-region.js';
@@ -38,10 +38,10 @@ export class OnPolicyMethod implements Algorithm {
   async iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
     const { engine, seed, env } = this.context;
     const { signal, onProgress } = hooks;
-    const { discount, sampler, update } = this.parts;
+    const { discount, update } = this.parts;
     const began = performance.now();
     await engine.setParameters(this.theta);
-    const batch = await sampler.sample({
+    const batch = await this.sample({
       seed,
       iteration,
       discount: discount(iteration),
@@ -88,6 +88,26 @@ export class OnPolicyMethod implements Algorithm {
 
   close(): void {
     this.parts.sampler.close();
+  }
+
+  /** Samples. @throws TrellisError ERR_DIVERGED: the policy's actions are not finite numbers any more */
+  private async sample(request: SampleRequest): Promise<Batch> {
+    try {
+      return await this.parts.sampler.sample(request);
+    } catch (error) {
+      const refused =
+        error instanceof ArgumentError && typeof error.value === 'number' && !Number.isFinite(error.value);
+      if (!refused) throw error;
+      throw new TrellisError(
+        'ERR_DIVERGED',
+        `the policy diverged: an action of iteration ${request.iteration} is not finite`,
+        {
+          value: error.value,
+          hint: 'Its updates were too large: set a larger penalty or a lower KL limit, whichever this method has',
+          cause: error,
+        },
+      );
+    }
   }
 }
 

@@ -73,6 +73,20 @@ for (const name of ['single-path', 'natural-gradient', 'policy-gradient']) {
   });
 }
 
+for (const name of ['single-path', 'vine', 'natural-gradient']) {
+  test(`${name}: a policy whose actions overflow is said to have diverged, and in which iteration`, async () => {
+    const options =
+      name === 'vine' ? { sampling: { trunks: 4, trunkSteps: 100, rolloutStates: 10, rolloutLength: 5 } } : {};
+    await withMethod(name, options, async (method) => {
+      method.loadState({ theta: method.parameters().map(() => 3e38) });
+      await assert.rejects(method.iterate(7), {
+        code: 'ERR_DIVERGED',
+        message: /action of iteration 7 .*larger penalty/,
+      });
+    });
+  });
+}
+
 test('an aborted iteration leaves the state as it was', async () => {
   await withMethod('single-path', {}, async (method) => {
     const start = method.saveState();
