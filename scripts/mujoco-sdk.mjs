@@ -1,55 +1,45 @@
 #!/usr/bin/env node
-// Where MuJoCo's headers and library are: MUJOCO_DIR, else the cache, else fetched into the cache. Prints the folder.
-// The source is the wheel mujoco-core of the package index (headers and library, one checksum a platform); where there
-// is none, the release archive. Every step ends in a rename, so that an interrupted one leaves nothing half done.
+// Where MuJoCo's headers, library and plugins are: MUJOCO_DIR, else the cache, else fetched into the cache. Prints the
+// folder. The source is the wheel mujoco-core of the package index. Both the wheel and what is unpacked from it have one
+// SHA-256 a platform written down here, checked each time: other bytes are never used, wherever they come from. Every
+// step ends in a rename, so that an interrupted one leaves nothing half done.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { exportDefinition } from './dll-exports.mjs';
 
-export const version = '4.0.0';
+export const version = '4.0.1';
 
-/** Wheels for Python 3.11 (any Python can download them): platform tags for pip, SHA-256 of the file. */
-const wheels = {
+/** The Mac wheel holds code for both processors. */
+const mac = {
+  tags: ['macosx_11_0_arm64'],
+  sha256: '2a898046fab1961b57b07bc199620d57c695eac19c3b49f6fd906cd29e5cc11f',
+  contents: 'c39091763dea9eb82033e4399b5f3e140f829b0c99d05cd8807d087cb88d74f5',
+};
+
+/** Wheels for Python 3.11 (any Python can download them): platform tags for pip, SHA-256 of the file and, as
+ * `contentHash` has it, of what is unpacked. */
+export const wheels = {
   'linux-x64': {
     tags: ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64'],
-    sha256: '885bd9b9cc0a6b5ba1114923eb954027652a6a0c115fa46b3218b83bae72ac4f',
+    sha256: 'be28c0c7587347ef996b4de0487264e9da296282082b092bae211a9163e9aed6',
+    contents: 'b2d72f540bffb979f8df5ee751a6e66cafa12b92b46db7b1d95eb020ba0395f9',
   },
   'linux-arm64': {
     tags: ['manylinux_2_28_aarch64', 'manylinux_2_27_aarch64'],
-    sha256: '34de0c1674caa95abd3a0214ded4461e688150fbaa015b2db523d553b7411c3b',
+    sha256: '52d934614a56f7d75dcfc2bd8bb72f058b465ecc19a0583a56df242f9505bdb6',
+    contents: 'cc0874b25b85d845833bb4913a6058c79ba5d489be7542ae9d64f4a1d0e0f524',
   },
-  'darwin-arm64': {
-    tags: ['macosx_11_0_arm64'],
-    sha256: 'b975be077a9d020f7d70e8d6061eea0067b12fef06455f779ab98a3a9a7598e1',
-  },
+  'darwin-arm64': mac,
+  'darwin-x64': mac,
   'win32-x64': {
     tags: ['win_amd64'],
-    sha256: 'bde3f4b42cb65514e5d40a5ed52c3ef7fffdaff79b35a5dc657ea11abbf458e4',
+    sha256: 'e6bdf0b7a4d7381ff199b0172f192d2a2c79dc31d48dabb8d8121863554a8f8a',
+    contents: 'a7e1089e1bd1ef38fc6385bcd185909346e9f0ec706d8786af0b96cc20d05edf',
   },
-};
-const releases = 'https://github.com/google-deepmind/mujoco/releases/download';
-const archives = {
-  'linux-x64': `mujoco-${version}-linux-x86_64.tar.gz`,
-  'linux-arm64': `mujoco-${version}-linux-aarch64.tar.gz`,
-  'darwin-arm64': `mujoco-${version}-macos-universal2.dmg`,
-  'darwin-x64': `mujoco-${version}-macos-universal2.dmg`,
-  'win32-x64': `mujoco-${version}-windows-x86_64.zip`,
 };
 
 /** The user's cache folder, or .cache in the package where that cannot be written. */
@@ -72,7 +62,19 @@ function cacheFolder() {
 }
 
 const isSdk = (folder) => existsSync(join(folder, 'include/mujoco/mjbatch.h'));
-const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (file) => hashOf(readFileSync(file));
+
+/** SHA-256 over the lines "path sha256" of all files in a folder, sorted by path; "" if there is no folder. */
+export function contentHash(folder) {
+  if (!existsSync(folder)) return '';
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const lines = files.map(({ parentPath, path, name }) => {
+    const file = join(parentPath ?? path, name);
+    return `${relative(folder, file).split(sep).join('/')} ${sha256(file)}\n`;
+  });
+  return hashOf(lines.sort().join(''));
+}
 
 /** How to start pip: as a module of some Python, or by itself. Null if there is none. */
 export function findPip() {
@@ -87,9 +89,7 @@ export function findPip() {
   return candidates.find(([command, ...args]) => spawnSync(command, [...args, '--version']).status === 0) ?? null;
 }
 
-function downloadWheel(platform, folder) {
-  const wheel = wheels[platform];
-  if (wheel === undefined) throw new Error(`there is no wheel for ${platform}`);
+function downloadWheel(wheel, folder) {
   const known = () =>
     existsSync(folder) &&
     readdirSync(folder).find((name) => name.endsWith('.whl') && sha256(join(folder, name)) === wheel.sha256);
@@ -105,82 +105,31 @@ function downloadWheel(platform, folder) {
   const result = spawnSync(pip[0], [...pip.slice(1), ...args], { encoding: 'utf8' });
   if (result.status !== 0) throw new Error(`${pip.join(' ')} download failed: ${result.stderr.trim()}`);
   const file = known();
-  if (!file) throw new Error(`the downloaded wheel has another SHA-256 than ${wheel.sha256}`);
+  if (!file) {
+    throw new Error(`the wheel that pip got is not the one with SHA-256 ${wheel.sha256}; nothing of it was used`);
+  }
   return join(folder, file);
 }
 
-/** Headers, library and licences of a wheel, into target/include, target/lib and target. */
+/** Headers, library, plugins and licences of a wheel, into target/include, target/lib, target/plugin and target. */
 async function unpackWheel(file, target) {
   const { unzipSync } = await import('fflate');
-  const wanted = /^mujoco\/include\/|^mujoco\/(lib)?mujoco[\d.]*\.(so[\d.]*|dylib|dll)$|\/licenses\/LICENSE/;
+  const wanted =
+    /^mujoco\/include\/|^mujoco\/(lib)?mujoco[\d.]*\.(so[\d.]*|dylib|dll)$|^mujoco\/plugin\/|\/licenses\/LICENSE/;
   const entries = unzipSync(readFileSync(file), { filter: ({ name }) => wanted.test(name) && !name.endsWith('/') });
   for (const [name, data] of Object.entries(entries)) {
-    const place = name.startsWith('mujoco/include/')
-      ? name.slice('mujoco/'.length)
-      : name.includes('/licenses/')
-        ? name.split('/').at(-1)
-        : `lib/${name.split('/').at(-1)}`;
+    const last = name.split('/').at(-1);
+    let place = `lib/${last}`;
+    if (/^mujoco\/(include|plugin)\//.test(name)) place = name.slice('mujoco/'.length);
+    else if (name.includes('/licenses/')) place = last;
     mkdirSync(dirname(join(target, place)), { recursive: true });
     writeFileSync(join(target, place), data);
-    if (place.endsWith('.dll')) writeFileSync(join(target, 'lib/mujoco.def'), exportDefinition('mujoco.dll', data));
-  }
-}
-
-/** Downloads a file, going on where an earlier attempt stopped. */
-async function download(url, file) {
-  if (existsSync(file)) return;
-  const partial = `${file}.part`;
-  const have = existsSync(partial) ? statSync(partial).size : 0;
-  const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {} });
-  if (response.status !== 416) {
-    if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    const flags = response.status === 206 ? 'a' : 'w';
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(partial, { flags }));
-  }
-  renameSync(partial, file);
-}
-
-async function downloadArchive(platform, folder) {
-  const name = archives[platform];
-  if (name === undefined) throw new Error(`there is no release for ${platform}`);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, name);
-  await download(`${releases}/${version}/${name}`, file);
-  rmSync(`${file}.sha256`, { force: true });
-  await download(`${releases}/${version}/${name}.sha256`, `${file}.sha256`);
-  const expected = readFileSync(`${file}.sha256`, 'utf8').trim().split(/\s+/)[0];
-  if (sha256(file) !== expected) {
-    rmSync(file);
-    throw new Error(`${name} has another SHA-256 than its release page says; start again`);
-  }
-  return file;
-}
-
-function unpackArchive(file, target) {
-  const run = (command, ...args) => {
-    const result = spawnSync(command, args, { encoding: 'utf8' });
-    if (result.status !== 0) throw new Error(`${command} ${args.join(' ')}: ${result.stderr ?? result.error}`);
-  };
-  mkdirSync(join(target, 'include'), { recursive: true });
-  mkdirSync(join(target, 'lib'), { recursive: true });
-  if (file.endsWith('.dmg')) {
-    const disk = `${target}.volume`;
-    run('hdiutil', 'attach', '-nobrowse', '-readonly', '-mountpoint', disk, file);
-    try {
-      const framework = join(disk, 'mujoco.framework/Versions/A');
-      run('cp', '-R', join(framework, 'Headers'), join(target, 'include/mujoco'));
-      run('cp', join(framework, `libmujoco.${version}.dylib`), join(target, 'lib'));
-    } finally {
-      run('hdiutil', 'detach', disk);
-    }
-  } else {
-    const strip = file.endsWith('.zip') ? [] : ['--strip-components=1'];
-    run('tar', '-xf', file, '-C', target, ...strip);
+    if (place === 'lib/mujoco.dll') writeFileSync(join(target, 'lib/mujoco.def'), exportDefinition(last, data));
   }
 }
 
 /**
- * The folder with include/mujoco and the library.
+ * The folder with include/mujoco, the library and plugin/.
  * @throws Error saying what is missing and how to get it
  */
 export async function findMujoco(platform = `${process.platform}-${process.arch}`) {
@@ -190,38 +139,30 @@ export async function findMujoco(platform = `${process.platform}-${process.arch}
       throw new Error(`MUJOCO_DIR (${folder}) holds no include/mujoco/mjbatch.h; MuJoCo 4.0 is needed`);
     return folder;
   }
+  const byHand = 'Or get a MuJoCo 4.0.x release by hand, unpack it and set MUJOCO_DIR to its folder.';
+  const wheel = wheels[platform];
+  if (wheel === undefined) throw new Error(`there is no wheel of MuJoCo for ${platform}.\n${byHand}`);
   const cache = cacheFolder();
   const target = join(cache, `mujoco-${version}-${platform}`);
-  if (isSdk(target)) return target;
+  if (contentHash(target) === wheel.contents) return target;
   const partial = `${target}.${process.pid}.part`;
-  const downloads = join(cache, 'downloads');
-  const reasons = [];
   console.error(`trellis-rl: fetching MuJoCo ${version} for ${platform} into ${cache}`);
-  const sources = [
-    async () => unpackWheel(downloadWheel(platform, downloads), partial),
-    async () => unpackArchive(await downloadArchive(platform, downloads), partial),
-  ];
-  for (const source of sources) {
-    try {
-      rmSync(partial, { recursive: true, force: true });
-      await source();
-      try {
-        renameSync(partial, target);
-      } catch (error) {
-        // Someone else was faster.
-        if (!isSdk(target)) throw error;
-        rmSync(partial, { recursive: true, force: true });
-      }
-      return target;
-    } catch (error) {
-      rmSync(partial, { recursive: true, force: true });
-      reasons.push(`  ${error.message}`);
+  try {
+    rmSync(partial, { recursive: true, force: true });
+    await unpackWheel(downloadWheel(wheel, join(cache, 'downloads')), partial);
+    const found = contentHash(partial);
+    if (found !== wheel.contents) throw new Error(`what was unpacked has SHA-256 ${found}, not ${wheel.contents}`);
+    // Someone else may have been faster; an older or damaged folder makes way.
+    if (contentHash(target) !== wheel.contents) {
+      rmSync(target, { recursive: true, force: true });
+      renameSync(partial, target);
     }
+    return target;
+  } catch (error) {
+    throw new Error(`MuJoCo ${version} could not be fetched: ${error.message}\n${byHand}`);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
   }
-  throw new Error(
-    `MuJoCo ${version} could not be fetched:\n${reasons.join('\n')}\n` +
-      'Download it by hand (https://github.com/google-deepmind/mujoco/releases), unpack it and set MUJOCO_DIR to its folder.',
-  );
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

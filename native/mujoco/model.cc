@@ -2,6 +2,9 @@
 
 #include "mujoco/error_trap.h"
 
+static_assert(mjVERSION_HEADER >= 4000001, "MuJoCo 4.0.0 computes wrong accelerations with sparse constraint Jacobians; "
+                                           "4.0.1 or a later 4.0.x is needed");
+
 namespace trellis::mujoco {
 namespace {
 
@@ -80,7 +83,5 @@ std::vector<unsigned char> Model::bytes() const {
   mj_saveModel(model_, nullptr, buffer.data(), static_cast<mjtSize>(buffer.size()));
   return buffer;
 }
-
-bool Model::hasFaultySparseSolver() const { return mj_version() == 4000000 && mj_isSparse(model_); }
 
 }  // namespace trellis::mujoco

@@ -32,8 +32,6 @@ class Model {
   const std::string& compilerWarnings() const { return compilerWarnings_; }
   // The compiled model as bytes, the same for the same model on the same kind of machine.
   std::vector<unsigned char> bytes() const;
-  // True where this MuJoCo computes wrong accelerations: 4.0.0 with a sparse constraint Jacobian.
-  bool hasFaultySparseSolver() const;
 
  private:
   explicit Model(mjModel* model, std::string warnings) : model_(model), compilerWarnings_(std::move(warnings)) {}

@@ -125,7 +125,6 @@ Napi::Value MujocoModelHandle::describe(const Napi::CallbackInfo& info) {
   result["dataFields"] = dataFields;
 
   result["warnings"] = model_->compilerWarnings();
-  result["faultySparseSolver"] = model_->hasFaultySparseSolver();
   result["mujocoVersion"] = mj_versionString();
   return result;
 }

@@ -24,7 +24,6 @@ export interface ModelDescription {
   readonly modelFields: Record<string, FieldShape>;
   readonly dataFields: Record<string, DataFieldShape>;
   readonly warnings: string;
-  readonly faultySparseSolver: boolean;
   readonly mujocoVersion: string;
 }
 

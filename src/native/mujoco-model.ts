@@ -94,7 +94,7 @@ export class MujocoModel {
   readonly sizes: Readonly<Record<string, number>>;
   /** What the compiler warned about, "" if nothing. */
   readonly warnings: string;
-  /** Version of the MuJoCo library, such as "4.0.0". */
+  /** Version of the MuJoCo library, such as "4.0.1". */
   readonly mujocoVersion: string;
   /** Seconds of one substep. */
   readonly timestep: number;
@@ -119,13 +119,6 @@ export class MujocoModel {
     this.#names = description.names;
     this.#fields = description.modelFields;
     this.timestep = this.field('opt.timestep')[0]!;
-    if (description.faultySparseSolver) {
-      process.emitWarning(
-        'MuJoCo 4.0.0 computes wrong accelerations for models with a sparse constraint Jacobian, and this is one; ' +
-          'set <option jacobian="dense"/> or build with MuJoCo 4.0.1 or later (MUJOCO_DIR)',
-        { code: 'TRELLIS_MUJOCO_SPARSE' },
-      );
-    }
   }
 
   /**

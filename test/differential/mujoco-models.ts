@@ -26,4 +26,13 @@ export const extraModels: Readonly<Record<string, string>> = {
     <actuator><general joint="b" dyntype="filter" dynprm="0.1" gainprm="5"/><position joint="a" kp="10"/>
       <muscle tendon="t" force="30"/></actuator>
   </mujoco>`,
+  'sparse constraint Jacobian, sixteen balls': `<mujoco>
+    <option timestep="0.005" jacobian="sparse"/>
+    <worldbody>
+      <geom type="plane" size="5 5 .1"/>
+      ${Array.from({ length: 16 }, (_, i) => `<body pos="${0.15 * (i % 4)} ${0.03 * i} ${0.3 + 0.21 * i}"><freejoint/><geom size="0.1" mass="${1 + i}"/></body>`).join('\n      ')}
+      <body pos="2 0 1"><joint name="swing" axis="0 1 0"/><geom type="capsule" size="0.05" fromto="0 0 0 0.4 0 0"/></body>
+    </worldbody>
+    <actuator><motor joint="swing" gear="5"/></actuator>
+  </mujoco>`,
 };

@@ -10,7 +10,7 @@ import { MujocoModel } from '../../src/native/mujoco-model.js';
 import { legXml } from '../native/mujoco-models.js';
 import { extraModels } from './mujoco-models.js';
 
-// Against Python's mujoco 4.0.0, a plain loop over mj_step ($TRELLIS_PYTHON, else python3): equal to the last bit.
+// Against Python's mujoco 4.0.1, a plain loop over mj_step ($TRELLIS_PYTHON, else python3): equal to the last bit.
 const python = process.env['TRELLIS_PYTHON'] || 'python3';
 const oracle = fileURLToPath(new URL('mujoco_oracle.py', import.meta.url));
 const folder = fileURLToPath(new URL('../../envs/mujoco/models', import.meta.url));
@@ -70,7 +70,9 @@ function theirs(source: Source, substeps: number, controls: Float64Array): Buffe
   const input = Buffer.concat([Buffer.from(`${task}\n`), Buffer.from(controls.buffer)]);
   const { status, stdout, stderr, error } = spawnSync(python, [oracle], { input, maxBuffer: 2 ** 30 });
   if (status !== 0) {
-    throw new Error(`${python} (pip install mujoco==4.0.0; $TRELLIS_PYTHON): ${error ?? stderr.toString()}`);
+    throw new Error(
+      `${python} (pip install mujoco==4.0.0, then --no-deps mujoco-core==4.0.1; $TRELLIS_PYTHON): ${error ?? stderr.toString()}`,
+    );
   }
   return stdout;
 }

@@ -9,8 +9,8 @@ import sys
 import mujoco
 import numpy as np
 
-if mujoco.mj_versionString() != '4.0.0':
-    sys.exit(f'mujoco is {mujoco.mj_versionString()}; the oracle is 4.0.0')
+if mujoco.mj_versionString() != '4.0.1':
+    sys.exit(f'mujoco is {mujoco.mj_versionString()}; the oracle is 4.0.1')
 
 task = json.loads(sys.stdin.buffer.readline())
 if 'xml' in task:

@@ -125,10 +125,4 @@ describe('MujocoModel', () => {
     assert.equal(closing.joint('hip').dofAddress, 1);
     assert.throws(() => closing.field('geom_friction'), ClosedError);
   });
-
-  it('warns of MuJoCo 4.0.0 with a sparse Jacobian', async () => {
-    const warned = new Promise<Error & { code?: string }>((resolve) => process.once('warning', resolve));
-    MujocoModel.fromXml(legXml.replace('dense', 'sparse'));
-    if (model.mujocoVersion === '4.0.0') assert.equal((await warned).code, 'TRELLIS_MUJOCO_SPARSE');
-  });
 });

@@ -82,12 +82,5 @@ TEST(Model, DescribesFieldsAsMujocoHasThem) {
   EXPECT_FALSE(names.count("names"));
 }
 
-TEST(Model, KnowsTheFaultySparseSolver) {
-  EXPECT_FALSE(load(legXml)->hasFaultySparseSolver());
-  std::string sparse = legXml;
-  sparse.replace(sparse.find("dense"), 5, "sparse");
-  EXPECT_EQ(load(sparse.c_str())->hasFaultySparseSolver(), mj_version() == 4000000);
-}
-
 }  // namespace
 }  // namespace trellis::mujoco
