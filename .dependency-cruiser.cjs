@@ -7,6 +7,7 @@ const layers = {
   env: ['native'],
   policy: ['env', 'native'],
   sample: ['policy', 'env', 'native'],
+  rollout: ['policy', 'env', 'native'],
   estimate: ['sample', 'policy', 'env', 'native'],
   optimize: ['estimate', 'sample', 'policy', 'env', 'native'],
   algorithms: ['optimize', 'estimate', 'sample', 'policy', 'env', 'native'],

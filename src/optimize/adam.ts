@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+
+export const adamSchema = z.strictObject({
+  /** Step size α. */
+  learningRate: z.number().positive().default(3e-4),
+  /** Decay of the mean of the gradients. */
+  beta1: z.number().min(0).lt(1).default(0.9),
+  /** Decay of the mean of their squares. */
+  beta2: z.number().min(0).lt(1).default(0.999),
+  /** Added to the root of the second moment. */
+  epsilon: z.number().positive().default(1e-8),
+  /** Decoupled weight decay (AdamW): θ shrinks by learningRate · weightDecay a step. */
+  weightDecay: z.number().min(0).default(0),
+});
+/** Settings of `Adam`; what is left out takes its default. */
+export type AdamOptions = z.input<typeof adamSchema>;
+
+/**
+ * Adam (Kingma and Ba, 2015, algorithm 1) on a flat parameter vector, minimising. Moments are single precision, each
+ * step is computed in double precision and rounded once, so results depend on neither threads nor machine.
+ */
+export class Adam {
+  /** May be changed between steps, as a schedule does. */
+  learningRate: number;
+  private readonly settings: z.output<typeof adamSchema>;
+  private readonly mean: Float32Array;
+  private readonly square: Float32Array;
+  private steps = 0;
+
+  /**
+   * @param parameterCount length P of the vector
+   * @throws ArgumentError for options out of range, NotFoundError for unknown ones
+   */
+  constructor(
+    readonly parameterCount: number,
+    options: AdamOptions = {},
+  ) {
+    if (!Number.isSafeInteger(parameterCount) || parameterCount < 0) {
+      throw new ArgumentError('parameterCount', { value: parameterCount, expected: 'a number of parameters' });
+    }
+    this.settings = parseOptions(adamSchema, options, 'options of Adam');
+    this.learningRate = this.settings.learningRate;
+    this.mean = new Float32Array(parameterCount);
+    this.square = new Float32Array(parameterCount);
+  }
+
+  /** Moves θ [P] in place, down the gradient [P] (of a loss). @throws ArgumentError if a length is not P */
+  step(theta: Float32Array, gradient: Float32Array): void {
+    const { mean, square, learningRate } = this;
+    const { beta1, beta2, epsilon, weightDecay } = this.settings;
+    checkLength('theta', theta, this.parameterCount);
+    checkLength('gradient', gradient, this.parameterCount);
+    this.steps += 1;
+    const rate = learningRate / (1 - beta1 ** this.steps);
+    const correction = 1 / (1 - beta2 ** this.steps);
+    const keep = 1 - learningRate * weightDecay;
+    for (let i = 0; i < theta.length; i++) {
+      const g = gradient[i];
+      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
+      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
+      theta[i] = keep * theta[i] - (rate * mean[i]) / (Math.sqrt(correction * square[i]) + epsilon);
+    }
+  }
+
+  /** Copies of all that decides the next step, as named arrays: `mean` [P], `square` [P], `steps` [1]. */
+  saveState(): { mean: Float32Array; square: Float32Array; steps: Int32Array } {
+    return { mean: this.mean.slice(), square: this.square.slice(), steps: Int32Array.of(this.steps) };
+  }
+
+  /** Goes on from what `saveState` gave. @throws ArgumentError if it belongs to a vector of another length */
+  loadState(state: { mean: Float32Array; square: Float32Array; steps: Int32Array }): void {
+    checkLength('mean', state.mean, this.parameterCount);
+    checkLength('square', state.square, this.parameterCount);
+    this.mean.set(state.mean);
+    this.square.set(state.square);
+    this.steps = state.steps[0] ?? 0;
+  }
+}
+
+function checkLength(what: string, array: Float32Array, expected: number): void {
+  if (array instanceof Float32Array && array.length === expected) return;
+  throw new ArgumentError(`Adam: ${what}`, { value: array?.length, expected: `a Float32Array of ${expected}` });
+}
