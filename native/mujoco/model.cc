@@ -78,10 +78,4 @@ std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string&
 
 Model::~Model() { mj_deleteModel(model_); }
 
-std::vector<unsigned char> Model::bytes() const {
-  std::vector<unsigned char> buffer(static_cast<size_t>(mj_sizeModel(model_)));
-  mj_saveModel(model_, nullptr, buffer.data(), static_cast<mjtSize>(buffer.size()));
-  return buffer;
-}
-
 }  // namespace trellis::mujoco

@@ -30,8 +30,9 @@ class Model {
   const mjModel* get() const { return model_; }
   // What the compiler had to say about a model that it accepted.
   const std::string& compilerWarnings() const { return compilerWarnings_; }
-  // The compiled model as bytes, the same for the same model on the same kind of machine.
-  std::vector<unsigned char> bytes() const;
+  // All that the compiler made, field by field, without pointers, padding, visual settings and where files lie: equal for
+  // equal models, whatever the process and the folder.
+  std::vector<unsigned char> contents() const;
 
  private:
   explicit Model(mjModel* model, std::string warnings) : model_(model), compilerWarnings_(std::move(warnings)) {}

@@ -60,7 +60,7 @@ Napi::Function MujocoModelHandle::define(Napi::Env env) {
   return DefineClass(env, "MujocoModelHandle",
                      {InstanceMethod("describe", &MujocoModelHandle::describe),
                       InstanceMethod("field", &MujocoModelHandle::field),
-                      InstanceMethod("bytes", &MujocoModelHandle::bytes),
+                      InstanceMethod("contents", &MujocoModelHandle::contents),
                       InstanceMethod("close", &MujocoModelHandle::close)});
 }
 
@@ -141,8 +141,8 @@ Napi::Value MujocoModelHandle::field(const Napi::CallbackInfo& info) {
   return info.Env().Null();
 }
 
-Napi::Value MujocoModelHandle::bytes(const Napi::CallbackInfo& info) {
-  const std::vector<unsigned char> bytes = model_->bytes();
+Napi::Value MujocoModelHandle::contents(const Napi::CallbackInfo& info) {
+  const std::vector<unsigned char> bytes = model_->contents();
   return Napi::Buffer<unsigned char>::Copy(info.Env(), bytes.data(), bytes.size());
 }
 

@@ -19,7 +19,7 @@ class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
  private:
   Napi::Value describe(const Napi::CallbackInfo& info);
   Napi::Value field(const Napi::CallbackInfo& info);
-  Napi::Value bytes(const Napi::CallbackInfo& info);
+  Napi::Value contents(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
   std::shared_ptr<mujoco::Model> model_;
 };

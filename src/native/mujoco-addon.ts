@@ -30,7 +30,7 @@ export interface ModelDescription {
 export interface ModelHandle {
   describe(): ModelDescription;
   field(name: string): ArrayBuffer | null;
-  bytes(): Uint8Array;
+  contents(): Uint8Array;
   close(): void;
 }
 

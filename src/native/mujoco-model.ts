@@ -170,11 +170,15 @@ export class MujocoModel {
     return new MujocoModel(handle);
   }
 
-  /** SHA-256 of the compiled model, in hexadecimal: equal for equal models. */
+  /**
+   * SHA-256 of the compiled model, in hexadecimal: every size, array, option and name that the compiler made, so included
+   * files and meshes count, too. Equal for equal models, whatever the process and the folder they were loaded from.
+   * Visual settings (`<visual>`) are left out. Computed when first asked for.
+   */
   get hash(): string {
     if (this.#hash === undefined) {
       if (this.#closed) throw new ClosedError('MujocoModel');
-      this.#hash = createHash('sha256').update(this.handle.bytes()).digest('hex');
+      this.#hash = createHash('sha256').update(this.handle.contents()).digest('hex');
     }
     return this.#hash;
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ArgumentError, ClosedError, ModelError, NotFoundError } from '../../src/base/errors.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
-import { legXml } from './mujoco-models.js';
+import { legXml, richXml } from './mujoco-models.js';
 
 describe('MujocoModel', () => {
   const model = MujocoModel.fromXml(legXml);
@@ -56,6 +57,44 @@ describe('MujocoModel', () => {
   it('has the same hash for the same model only', () => {
     assert.equal(MujocoModel.fromXml(legXml).hash, model.hash);
     assert.notEqual(MujocoModel.fromXml(legXml.replace('0.005', '0.004')).hash, model.hash);
+  });
+
+  it('has the same hash in every process and folder, and another when an included file or a mesh changed', () => {
+    const code = `
+      import { MujocoModel } from ${JSON.stringify(new URL('../../src/native/mujoco-model.ts', import.meta.url).href)};
+      for (const file of process.argv.slice(1)) console.log(MujocoModel.fromFile(file).hash);`;
+    const write = (mass: number, apex: number) => {
+      const folder = mkdtempSync(join(tmpdir(), 'trellis-hash-'));
+      writeFileSync(join(folder, 'main.xml'), richXml);
+      writeFileSync(
+        join(folder, 'part.xml'),
+        `<mujocoinclude><body><freejoint/><geom size=".1" mass="${mass}"/></body></mujocoinclude>`,
+      );
+      writeFileSync(
+        join(folder, 't.obj'),
+        `v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 ${apex}\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n`,
+      );
+      return folder;
+    };
+    const folders = [write(1, 1), write(1, 1), write(1.5, 1), write(1, 1.25)];
+    try {
+      // What malloc returns is filled with another byte each time: memory that nobody wrote would show.
+      const [first, second] = ['1', '200'].map((perturb) => {
+        const files = folders.map((folder) => join(folder, 'main.xml'));
+        const { stdout, stderr, status } = spawnSync(
+          process.execPath,
+          ['--import', 'tsx', '--input-type=module', '-e', code, ...files],
+          { encoding: 'utf8', env: { ...process.env, MALLOC_PERTURB_: perturb } },
+        );
+        assert.equal(status, 0, stderr);
+        return stdout.trim().split('\n');
+      });
+      assert.deepEqual(first, second);
+      assert.equal(first![1], first![0]);
+      assert.equal(new Set(first).size, 3);
+    } finally {
+      for (const folder of folders) rmSync(folder, { recursive: true });
+    }
   });
 
   it('reports malformed models with MuJoCo’s text and line', () => {

@@ -45,3 +45,36 @@ export const planarXml = `<mujoco model="planar">
   </worldbody>
   <actuator><motor name="torque" joint="hip" gear="5" ctrlrange="-1 1" ctrllimited="true"/></actuator>
 </mujoco>`;
+
+/** One of nearly everything; needs a mesh "t.obj" and an included "part.xml" with a body. */
+export const richXml = `<mujoco model="rich">
+  <option timestep="0.004"/>
+  <asset>
+    <mesh name="tetra" file="t.obj"/>
+    <hfield name="hills" nrow="4" ncol="4" size="2 2 0.3 0.1" elevation="0 1 0 1 1 0 1 0 0 1 0 1 1 0 1 0"/>
+    <texture name="sky" type="skybox" builtin="gradient" width="8" height="48" rgb1="1 0 0" rgb2="0 0 1"/>
+    <texture name="tiles" type="2d" builtin="checker" width="16" height="16" rgb1="1 1 1" rgb2="0 0 0"/>
+    <material name="tiled" texture="tiles"/>
+  </asset>
+  <worldbody>
+    <geom name="ground" type="hfield" hfield="hills"/>
+    <light name="sun" pos="0 0 3"/>
+    <camera name="eye" pos="0 -3 1"/>
+    <body name="stone" pos="0 0 2"><freejoint/><geom type="mesh" mesh="tetra" material="tiled"/></body>
+    <include file="part.xml"/>
+    <body name="swing" pos="2 0 2"><joint name="pivot" axis="0 1 0"/><geom type="capsule" size="0.05" fromto="0 0 0 0.4 0 0"/>
+      <site name="tip" pos="0.4 0 0"/></body>
+    <site name="hook" pos="2.5 0 3"/>
+    <body name="hand" mocap="true"><geom size="0.05" contype="0" conaffinity="0"/></body>
+    <flexcomp name="cloth" type="grid" count="4 4 1" spacing="0.1 0.1 0.1" pos="-2 0 1.5" radius="0.01" dim="2" mass="0.5">
+      <edge equality="true"/>
+    </flexcomp>
+  </worldbody>
+  <tendon><spatial name="string"><site site="tip"/><site site="hook"/></spatial></tendon>
+  <actuator><position name="servo" joint="pivot" kp="5"/></actuator>
+  <sensor><framepos name="where" objtype="site" objname="tip"/></sensor>
+  <equality><weld name="held" body1="stone" body2="hand" active="false"/></equality>
+  <contact><exclude body1="swing" body2="stone"/></contact>
+  <custom><numeric name="two" data="2"/><text name="hello" data="there"/></custom>
+  <keyframe><key name="start" time="1"/></keyframe>
+</mujoco>`;

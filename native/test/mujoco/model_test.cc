@@ -35,7 +35,7 @@ TEST(Model, FileAndStringGiveTheSameBytes) {
   std::string error;
   const std::shared_ptr<Model> fromFile = Model::fromFile(path.string(), error);
   ASSERT_NE(fromFile, nullptr) << error;
-  EXPECT_EQ(fromFile->bytes(), load(legXml)->bytes());
+  EXPECT_EQ(fromFile->contents(), load(legXml)->contents());
   std::filesystem::remove(path);
 }
 
