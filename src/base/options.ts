@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { describeValue } from './describe.js';
 import { ArgumentError, NotFoundError } from './errors.js';
 
 /**
@@ -26,6 +27,34 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, input: un
   }
   const path = issue.path.join('.') || what;
   throw new ArgumentError(`${what}: ${path}: ${issue.message}`, { value: valueAt(input, issue.path) });
+}
+
+/**
+ * Options of a call as plain values: every one is read here, once, so that what was checked is what is used (a getter
+ * may answer differently the next time, or close the handle). For calls too frequent for a schema.
+ * @param known the keys there are
+ * @param what names the whole in messages, for example `step options`
+ * @throws ArgumentError if `given` is no object, NotFoundError naming an unknown key
+ */
+export function readOptions<Options extends object>(
+  given: Options | undefined,
+  known: readonly (keyof Options & string)[],
+  what: string,
+): Partial<Options> {
+  const options: Partial<Options> = {};
+  if (given === undefined) return options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new ArgumentError(`${what}: ${describeValue(given)}`, {
+      value: given,
+      expected: `an object of ${known.join(', ')}`,
+    });
+  }
+  for (const key of Object.keys(given) as (keyof Options & string)[]) {
+    if (!known.includes(key)) throw new NotFoundError(`key in ${what}`, key, known, { expected: known.join(', ') });
+    const value = given[key];
+    if (value !== undefined) options[key] = value;
+  }
+  return options;
 }
 
 /** Keys of the object schema at a path inside another schema; empty where there is no object. */

@@ -1,22 +1,27 @@
+import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { checkArray } from './arrays.js';
 
 /** An integer in a range, or an ArgumentError naming it. */
 export function checkInteger(name: string, value: number, low: number, high: number): number {
   if (!Number.isInteger(value) || value < low || value > high) {
-    throw new ArgumentError(`${name} = ${String(value)}`, { value, expected: `an integer, ${low} … ${high}` });
+    throw new ArgumentError(`${name} = ${describeValue(value)}`, { value, expected: `an integer, ${low} … ${high}` });
   }
   return value;
 }
 
-/** Numbers in 0 … count - 1 as an Int32Array; `unique`: none twice. An Int32Array is returned as it is. */
+/**
+ * Numbers in 0 … count - 1 as an Int32Array; `unique`: none twice. An Int32Array is returned as it is; a list is read
+ * once, into an array of its own.
+ */
 export function checkSlots(
   slots: Int32Array | readonly number[],
   count: number,
   unique = false,
   what = 'slot',
 ): Int32Array {
-  if (!(slots instanceof Int32Array)) for (const slot of slots) checkInteger(what, slot, 0, count - 1);
-  const list = slots instanceof Int32Array ? slots : Int32Array.from(slots);
+  const list =
+    typedArrayType(slots) === undefined ? listOf(slots, count, what) : checkArray(what, slots, 'Int32Array', 0);
   let ascending = true;
   for (let i = 0, previous = -1; i < list.length; i++) {
     const slot = list[i]!;
@@ -37,11 +42,29 @@ export function checkSlots(
 /** A selection as the batch simulators want it: ascending, none twice; null for all. */
 export function sortedSlots(slots: Int32Array | readonly number[] | undefined, count: number): Int32Array | null {
   if (slots === undefined) return null;
-  let ascending = slots instanceof Int32Array;
-  for (let i = 0, previous = -1; i < slots.length && ascending; i++) {
-    const slot = slots[i]!;
-    ascending = slot > previous && slot < count;
-    previous = slot;
+  if (typedArrayType(slots) === 'Int32Array') {
+    const list = checkArray('slots', slots, 'Int32Array', 0);
+    let ascending = true;
+    for (let i = 0, previous = -1; i < list.length && ascending; i++) {
+      const slot = list[i]!;
+      ascending = slot > previous && slot < count;
+      previous = slot;
+    }
+    if (ascending) return list;
   }
-  return ascending ? (slots as Int32Array) : checkSlots(slots, count, true).slice().sort();
+  return checkSlots(slots, count, true).slice().sort();
+}
+
+/** Reads every element once: it is what was checked that goes on, whatever a getter says the next time. */
+function listOf(slots: unknown, count: number, what: string): Int32Array {
+  if (!Array.isArray(slots)) {
+    throw new ArgumentError(`${what}s: ${describeValue(slots)}`, {
+      value: slots,
+      expected: 'an Int32Array or an array of integers',
+    });
+  }
+  const list: number[] = [];
+  // Element by element, so that a hole in an array of four thousand million ends it at once.
+  for (let i = 0; i < slots.length; i++) list.push(checkInteger(what, slots[i] as number, 0, count - 1));
+  return Int32Array.from(list);
 }
