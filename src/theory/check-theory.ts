@@ -1,11 +1,17 @@
 import { type Claim, checkClaim, type Verdict } from './claim.js';
 import { claimInstances } from './claim-instances.js';
-import { APPENDIX_CLAIMS } from './claims-appendix.js';
 import { BOUND_CLAIMS } from './claims-bounds.js';
+import { COUPLING_CLAIMS } from './claims-coupling.js';
 import { IMPROVEMENT_CLAIMS } from './claims-improvement.js';
+import { PERTURBATION_CLAIMS } from './claims-perturbation.js';
 
 /** Every claim of sections 2-4 and appendices A and B that is checked, in the paper's order. */
-export const CLAIMS: readonly Claim[] = [...IMPROVEMENT_CLAIMS, ...BOUND_CLAIMS, ...APPENDIX_CLAIMS];
+export const CLAIMS: readonly Claim[] = [
+  ...IMPROVEMENT_CLAIMS,
+  ...BOUND_CLAIMS,
+  ...COUPLING_CLAIMS,
+  ...PERTURBATION_CLAIMS,
+];
 
 /**
  * Checks the paper's theory on exact tabular problems.

@@ -2,6 +2,7 @@ import type { Key } from '../base/random.js';
 import type { Evaluation } from './evaluation.js';
 import { type Draws, drawsOf } from './instances.js';
 import type { TabularPolicy } from './mdp.js';
+import { maxTotalVariation } from './policy.js';
 
 /** What a claim is checked on: a policy pi with its evaluation, another policy pi~, a direction pi' and a weight alpha. */
 export interface Instance {
@@ -74,6 +75,11 @@ export function equal(left: number | Float64Array, right: number | Float64Array,
     worst = Math.max(worst, Math.abs(value - b[i]!));
   });
   return { margin: worst === 0 ? 0 : -worst / scale };
+}
+
+/** alpha of the bounds for general policies: D_TV^max(pi, pi~). */
+export function alphaOf({ old, other }: Instance): number {
+  return maxTotalVariation(old.policy, other, old.mdp.actions);
 }
 
 /** Margin of left <= right. */
