@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MemoryError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
-import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
@@ -48,14 +48,16 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
-        const objective = importanceSampledSurrogate(start.distribution, batch, advantages(batch, estimator));
+        const values = advantages(batch, estimator);
+        const unit = advantageUnit(values, estimator);
+        const objective = importanceSampledSurrogate(start.distribution, batch, values);
         const subset = start.data.subset(trustRegion.fisherEvery);
         try {
           const scores = scoreGradients(start.distribution, batch, trustRegion.fisherEvery);
           const covariance = matrix === 'dense' ? covarianceMatrix : covarianceProduct;
           const metricProduct = await covariance(start.engine, subset, scores, start.pacer);
           return await trustRegionStep(
-            { ...start, objective, metricProduct },
+            { ...start, objective, unit, metricProduct },
             { ...trustRegion, dampingKind: 'identity' },
           );
         } finally {

@@ -6,7 +6,7 @@ import { lineSearch } from '../optimize/line-search.js';
 import { maxKlDirection } from '../optimize/max-kl.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { stateMetrics } from '../optimize/state-metrics.js';
-import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
+import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { gatherRows } from '../sample/rows.js';
 import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
@@ -45,6 +45,7 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
         const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));
         const problem = { ...starting, objective };
         const { gradient, start } = await gradientAt(problem);
+        if (!gradient.some((g) => g !== 0)) return stay(problem, start);
         const subset = data.subset(constraintEvery);
         const rows = Int32Array.from({ length: subset.count }, (_, i) => i * constraintEvery);
         const m = distribution.parameterSize;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
-import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
-import { accept, evaluateAt, gradientAt, metricSchema, solveMetric } from '../optimize/trust-region.js';
+import { accept, evaluateAt, gradientAt, metricSchema, solveMetric, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -29,9 +29,11 @@ export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, starting) {
-        const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));
-        const problem = { ...starting, objective };
+        const values = advantages(batch, estimator);
+        const objective = importanceSampledSurrogate(starting.distribution, batch, values);
+        const problem = { ...starting, objective, unit: advantageUnit(values, estimator) };
         const { gradient, start } = await gradientAt(problem);
+        if (!gradient.some((g) => g !== 0)) return stay(problem, start);
         const { solution } = await solveMetric(problem, gradient, { ...metric, dampingKind: 'identity' });
         const step = solution.x.map((s) => s / penalty);
         const candidate = await evaluateAt(problem, stepFrom(starting.theta, 1, step));

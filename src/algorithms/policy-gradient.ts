@@ -3,7 +3,7 @@ import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
-import { accept, evaluateAt, gradientAt } from '../optimize/trust-region.js';
+import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -35,7 +35,8 @@ export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
         const problem = { ...starting, objective };
         const { gradient, start } = await gradientAt(problem);
         const length = Math.sqrt(dot(gradient, gradient));
-        const scale = form === 'penalty' ? 1 / penalty : length > 0 ? Math.sqrt(2 * limit) / length : 0;
+        if (length === 0) return stay(problem, start, gradient, { residual: Number.NaN, iterations: 0 });
+        const scale = form === 'penalty' ? 1 / penalty : Math.sqrt(2 * limit) / length;
         const step = Float64Array.from(gradient, (g) => g * scale);
         const candidate = await evaluateAt(problem, stepFrom(starting.theta, 1, step));
         const result = { ...candidate, fraction: 1, evaluations: 1 };

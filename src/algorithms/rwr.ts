@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
+import { allEqual } from '../estimate/rounding.js';
 import { rank } from '../optimize/ranking.js';
+import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
 import type { Episodes } from '../sample/types.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
@@ -32,6 +34,8 @@ export const rwr: AlgorithmDefinition<RwrOptions> = {
       discount: () => 1,
       sampler: new SinglePathSampler(context.env, context.engine, options.sampling, context.threads),
       update(batch, start) {
+        // No path is better than another: nothing to learn.
+        if (allEqual(batch.episodes.returns)) return stay(start, Number.NaN);
         const { rows, weights } = samplesOf(batch.episodes, pathWeights(batch.episodes.returns, options));
         return fitByLikelihood(batch, start, rows, weights, options.fit);
       },

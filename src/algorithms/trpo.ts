@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
-import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
@@ -33,13 +33,15 @@ export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
         const { engine, distribution, old, pacer } = start;
-        const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));
-        if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective }, trustRegion);
+        const values = advantages(batch, estimator);
+        const unit = advantageUnit(values, estimator);
+        const objective = importanceSampledSurrogate(distribution, batch, values);
+        if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective, unit }, trustRegion);
         const cotangents = await objective.cotangents(old, pacer);
         const { observations, episodes } = batch;
-        const { damping } = trustRegion;
+        const damping = trustRegion.damping / (unit ** 2 || 1);
         const dampingDiagonal = await pathDamping(engine, observations, cotangents, episodes.offsets, damping, pacer);
-        return trustRegionStep({ ...start, objective, dampingDiagonal }, trustRegion);
+        return trustRegionStep({ ...start, objective, unit, dampingDiagonal }, trustRegion);
       },
     });
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
-import { vineAdvantages, vineEstimatorSchema } from '../estimate/vine-advantages.js';
+import { vineAdvantages, vineEstimatorSchema, vineUnit } from '../estimate/vine-advantages.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
 import { fullActionSurrogate, selfNormalizedSurrogate } from '../optimize/vine-objectives.js';
@@ -54,7 +54,8 @@ export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
       async update(batch, start) {
         const q = vineAdvantages(batch.returns, batch.states, estimator);
         const objective = surrogates[surrogate](start.distribution, batch, q);
-        return trustRegionStep({ ...start, objective }, trustRegion);
+        const unit = vineUnit(q, batch.states, estimator);
+        return trustRegionStep({ ...start, objective, unit }, trustRegion);
       },
     });
   },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Batch } from '../sample/types.js';
 import { timeDependentBaseline } from './baseline.js';
 import { discountFields } from './discount.js';
+import { checkedSize, isRounding, rootMeanSquare } from './rounding.js';
 
 export const estimatorSchema = z.strictObject({
   ...discountFields,
@@ -12,9 +13,13 @@ export const estimatorSchema = z.strictObject({
 });
 export type EstimatorOptions = z.output<typeof estimatorSchema>;
 
-/** Advantages of a single-path batch: returns less a baseline, scaled [A]. */
+/**
+ * Advantages of a single-path batch: returns less a baseline, scaled [A]. All zero where they are equal but for rounding.
+ * @throws TrellisError ERR_DIVERGED if a return is not finite
+ */
 export function advantages(batch: Pick<Batch, 'returns' | 'timeIndex'>, options: EstimatorOptions): Float64Array {
   const { returns, timeIndex } = batch;
+  const size = checkedSize(returns, 'return');
   const result = Float64Array.from(returns);
   if (options.baseline === 'time') {
     const baseline = timeDependentBaseline(returns, timeIndex);
@@ -22,19 +27,36 @@ export function advantages(batch: Pick<Batch, 'returns' | 'timeIndex'>, options:
   } else if (options.baseline === 'constant') {
     shift(result, -mean(returns));
   }
-  return scaleAdvantages(result, options.scaling);
+  return scaleAdvantages(result, options.scaling, size);
 }
 
-/** Scales in place and returns the array. All equal (nothing to learn): left as they are, or zero if standardised. */
-export function scaleAdvantages(values: Float64Array, scaling: EstimatorOptions['scaling']): Float64Array {
-  if (scaling === 'none') return values;
+/**
+ * Scales in place and returns the array. All equal: zero, since there is nothing to learn.
+ * @param size of the returns that the values were made of
+ */
+export function scaleAdvantages(
+  values: Float64Array,
+  scaling: EstimatorOptions['scaling'],
+  size = rootMeanSquare(values),
+): Float64Array {
   const centre = mean(values);
+  const deviation = deviationFrom(centre, values);
+  if (isRounding(deviation, size, values.length)) return values.fill(0);
+  if (scaling === 'none') return values;
+  if (scaling === 'standardize') shift(values, -centre);
+  for (let i = 0; i < values.length; i++) values[i] /= deviation;
+  return values;
+}
+
+/** What counts as one advantage: 1 if they were scaled, else their standard deviation, in the rewards' unit. */
+export function advantageUnit(values: Float64Array, { scaling }: Pick<EstimatorOptions, 'scaling'>): number {
+  return scaling === 'none' ? deviationFrom(mean(values), values) : 1;
+}
+
+function deviationFrom(centre: number, values: Float64Array): number {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += (values[i] - centre) ** 2;
-  const deviation = Math.sqrt(squares / values.length);
-  if (scaling === 'standardize') shift(values, -centre);
-  if (deviation > 0) for (let i = 0; i < values.length; i++) values[i] /= deviation;
-  return values;
+  return Math.sqrt(squares / values.length);
 }
 
 function mean(values: Float64Array): number {

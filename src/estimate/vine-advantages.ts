@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkedSize, isRounding } from './rounding.js';
 
 export const vineEstimatorSchema = z.strictObject({
   /** γ */
@@ -11,24 +12,43 @@ export const vineEstimatorSchema = z.strictObject({
 export type VineEstimatorOptions = z.output<typeof vineEstimatorSchema>;
 
 /**
- * Advantages of a vine batch [A]: each state's Q values about their mean, on a common scale (as the original code).
+ * Advantages of a vine batch [A]: each state's Q values about their mean, on a common scale (as the original code). All
+ * zero where every state's are equal but for rounding.
  * @param q discounted rewards of the branches [S × K]
+ * @throws TrellisError ERR_DIVERGED if one is not finite
  */
 export function vineAdvantages(q: Float64Array, states: number, options: VineEstimatorOptions): Float64Array {
   const k = q.length / states;
+  const size = checkedSize(q, 'Q value');
   const result = Float64Array.from(q);
+  const scale = stateDeviation(q, states, (mean, from) => {
+    if (options.center) for (let i = from; i < from + k; i++) result[i] -= mean;
+  });
+  if (isRounding(scale, size, k)) return result.fill(0);
+  if (options.scaling === 'state-std') for (let i = 0; i < result.length; i++) result[i] /= scale;
+  return result;
+}
+
+/** What counts as one advantage: 1 if they were scaled, else the mean deviation of a state's, in the rewards' unit. */
+export function vineUnit(
+  advantages: Float64Array,
+  states: number,
+  { scaling }: Pick<VineEstimatorOptions, 'scaling'>,
+): number {
+  return scaling === 'none' ? stateDeviation(advantages, states) : 1;
+}
+
+/** Mean over states of the standard deviation of each state's Q values. @param onState gets their mean and first */
+function stateDeviation(q: Float64Array, states: number, onState?: (mean: number, from: number) => void): number {
+  const k = q.length / states;
   let deviations = 0;
   for (let s = 0; s < states; s++) {
     let mean = 0;
     for (let i = s * k; i < (s + 1) * k; i++) mean += q[i] / k;
     let squares = 0;
-    for (let i = s * k; i < (s + 1) * k; i++) {
-      squares += (q[i] - mean) ** 2;
-      if (options.center) result[i] -= mean;
-    }
+    for (let i = s * k; i < (s + 1) * k; i++) squares += (q[i] - mean) ** 2;
     deviations += Math.sqrt(squares / k);
+    onState?.(mean, s * k);
   }
-  const scale = deviations / states;
-  if (options.scaling === 'state-std' && scale > 0) for (let i = 0; i < result.length; i++) result[i] /= scale;
-  return result;
+  return deviations / states;
 }

@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 import { ArgumentError } from '../base/errors.js';
+import { allEqual } from '../estimate/rounding.js';
 import { rank } from './ranking.js';
 
 /** The strategy's whole memory; plain arrays, so that a checkpoint can hold it. */
@@ -107,12 +108,16 @@ export class CmaEs {
 
   /**
    * @param candidates as `ask` gave them [λ × n]
-   * @param fitness [λ], larger is better; NaN counts as worst
+   * @param fitness [λ], larger is better; NaN counts as worst; all equal: nothing to learn, all stays
    */
   tell(candidates: Float32Array, fitness: ArrayLike<number>): void {
     const n = this.dimensions;
     const { c1, cMu, cSigma, cC, damping } = this.rates;
     const { mean, covariance, evolutionPath, conjugatePath } = this.state;
+    if (allEqual(fitness)) {
+      this.state.generation[0]! += 1;
+      return;
+    }
     const sigma = this.sigma;
     const order = rank(fitness, this.population);
     const { basis, scales } = this.decomposition();

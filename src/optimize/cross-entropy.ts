@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { allEqual } from '../estimate/rounding.js';
 import { rank } from './ranking.js';
 
 export interface CrossEntropyOptions {
@@ -49,9 +50,13 @@ export class CrossEntropySearch {
     return candidates;
   }
 
-  /** @param fitness [population], larger is better */
+  /** @param fitness [population], larger is better; all equal: nothing to learn, the distribution stays */
   tell(candidates: Float32Array, fitness: ArrayLike<number>): void {
     const n = this.mean.length;
+    if (allEqual(fitness)) {
+      this.generation++;
+      return;
+    }
     const elites = Math.max(1, Math.round(this.population * this.options.eliteFraction));
     const order = rank(fitness, this.population);
     for (let i = 0; i < n; i++) {

@@ -11,6 +11,7 @@ import { allFinite, dot, stepFrom, type Vector } from './vectors.js';
 /** Options of solving F s = g, shared by the trust region and the natural gradient. */
 export const metricSchema = z.strictObject({
   conjugateGradientIterations: z.int().min(1).max(10_000).default(10),
+  /** CG stops when the squared residual falls below this, advantages counted in their own unit (see `Problem.unit`). */
   residualTolerance: z.number().min(0).default(1e-10),
   /** Added to the Fisher matrix's diagonal. */
   damping: z.number().min(0).default(0.01),
@@ -48,6 +49,11 @@ export interface Problem {
   /** Distribution parameters at θ [S × m] */
   readonly old: Float32Array;
   readonly objective: Objective;
+  /**
+   * What counts as 1 in the objective's advantages, so that the step does not depend on the unit of the rewards. Default:
+   * the length of the gradient.
+   */
+  readonly unit?: number | undefined;
   /** Damping of each parameter [P] in place of `damping` for all; see `pathDamping`. */
   readonly dampingDiagonal?: Float64Array | undefined;
   /** The metric's product with a vector, in place of the analytic Fisher matrix on a subsample. */
@@ -117,6 +123,7 @@ export async function solveMetric(
   options: MetricOptions,
 ): Promise<{ solution: ConjugateGradientResult; curvature: number }> {
   const { engine, data, dampingDiagonal, pacer } = problem;
+  const { unit = Math.sqrt(dot(gradient, gradient)) } = problem;
   const subset = data.subset(options.fisherEvery);
   const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v));
   const product = async (v: Float32Array) => {
@@ -128,7 +135,7 @@ export async function solveMetric(
   try {
     const solution = await conjugateGradient(product, gradient, {
       iterations: options.conjugateGradientIterations,
-      residualTolerance: options.residualTolerance,
+      residualTolerance: options.residualTolerance * unit ** 2,
     });
     const curvature = dot(solution.x, await product(Float32Array.from(solution.x)));
     return { solution, curvature };
@@ -149,7 +156,7 @@ export async function evaluateAt(problem: Problem, theta: Float32Array) {
 interface Taken {
   readonly start: number;
   readonly gradient: Float32Array;
-  readonly solution: ConjugateGradientResult;
+  readonly solution: Omit<ConjugateGradientResult, 'x'>;
   /** The full step */
   readonly step: Float64Array;
   readonly expected: number;
@@ -157,7 +164,7 @@ interface Taken {
 }
 
 /** Parameters and figures of a step that was chosen. */
-export async function accept(problem: Problem, taken: Taken): Promise<Step> {
+export async function accept(problem: Pick<Problem, 'engine' | 'theta'>, taken: Taken): Promise<Step> {
   const { start, gradient, solution, step, expected, result } = taken;
   const theta = stepFrom(problem.theta, result.fraction, step);
   await problem.engine.setParameters(theta);
@@ -177,7 +184,13 @@ export async function accept(problem: Problem, taken: Taken): Promise<Step> {
   return { theta, diagnostics };
 }
 
-function stay(problem: Problem, start: number, gradient: Float32Array, solution: ConjugateGradientResult) {
+/** The parameters as they are, and figures that say so. @param start the objective there */
+export function stay(
+  problem: Pick<Problem, 'engine' | 'theta'>,
+  start: number,
+  gradient: Float32Array = new Float32Array(problem.theta.length),
+  solution: Omit<ConjugateGradientResult, 'x'> = { residual: 0, iterations: 0 },
+): Promise<Step> {
   const step = new Float64Array(gradient.length);
   const result = { objective: start, meanKl: 0, maxKl: 0, fraction: 0, evaluations: 0 };
   return accept(problem, { start, gradient, solution, step, expected: 0, result });
