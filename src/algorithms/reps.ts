@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
+import { allEqual } from '../estimate/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
+import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -31,11 +33,15 @@ export const reps: AlgorithmDefinition<RepsOptions> = {
       discount: () => 1,
       sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
       async update(batch, start) {
+        // No step and no path is better than another: nothing to learn.
+        if (batch.rewards && allEqual(batch.rewards) && allEqual(batch.episodes.returns))
+          return stay(start, Number.NaN);
         const weights = await repsWeights(
           batch,
           { epsilon, initialTemperature, evaluations: dualEvaluations },
           start.pacer,
         );
+        if (weights === null) return stay(start, Number.NaN);
         const rows = Int32Array.from({ length: batch.states }, (_, i) => i);
         return fitByLikelihood(batch, start, rows, weights, fit);
       },

@@ -24,11 +24,16 @@ export interface RepsSamples {
 const LOWEST_TEMPERATURE = 1e-6;
 
 /**
- * Weights exp(δ_i / η - max) of REPS, δ = r + v · (φ(s') - φ(s)), with η and v the minimum of the dual
+ * Weights exp(δ_i / η - max) of REPS, whose relative entropy to even ones is at most ε, δ = r + v · (φ(s') - φ(s)), with η and v the minimum of the dual
  * g(η, v) = η ε + η log mean exp(δ / η). Features φ: observations clipped to ±10, their squares, time / 100 to the powers
  * 1 to 3, and 1; zero after a path's end.
+ * @returns null if there are no such weights
  */
-export async function repsWeights(batch: RepsSamples, options: RepsDualOptions, pacer: Pacer): Promise<Float64Array> {
+export async function repsWeights(
+  batch: RepsSamples,
+  options: RepsDualOptions,
+  pacer: Pacer,
+): Promise<Float64Array | null> {
   const { states, rewards } = batch;
   if (rewards === null) throw new ArgumentError('REPS needs rewards', { expected: 'a single-path batch' });
   const { differences, size } = featureDifferences(batch);
@@ -76,9 +81,44 @@ export async function repsWeights(batch: RepsSamples, options: RepsDualOptions, 
     start,
     { maxEvaluations: options.evaluations },
   );
-  const temperature = Math.max(Math.exp(result.x[0]), LOWEST_TEMPERATURE);
   const top = errors(result.x.subarray(1));
-  return bellman.map((error) => Math.exp((error - top) / temperature));
+  const weightsAt = (temperature: number) => bellman.map((error) => Math.exp((error - top) / temperature));
+  return weightsWithin(options.epsilon, Math.max(Math.exp(result.x[0]), LOWEST_TEMPERATURE), weightsAt);
+}
+
+/** Halvings of the interval in which the temperature is looked for. */
+const HALVINGS = 60;
+
+/**
+ * Weights whose relative entropy to even ones is at most ε. At the dual's minimum it is; a search that ended elsewhere is
+ * put right by a higher temperature, at which weights are always more even.
+ * @returns null if no temperature makes it so: the errors are not finite
+ */
+function weightsWithin(
+  epsilon: number,
+  lowest: number,
+  weightsAt: (temperature: number) => Float64Array,
+): Float64Array | null {
+  const weights = weightsAt(lowest);
+  if (relativeEntropy(weights) <= epsilon) return weights;
+  let [low, high] = [lowest, lowest];
+  do high *= 16;
+  while (relativeEntropy(weightsAt(high)) > epsilon);
+  if (!(relativeEntropy(weightsAt(high)) <= epsilon)) return null;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = Math.sqrt(low) * Math.sqrt(high);
+    if (relativeEntropy(weightsAt(middle)) <= epsilon) high = middle;
+    else low = middle;
+  }
+  return weightsAt(high);
+}
+
+/** Of weights to even ones, in nats. */
+export function relativeEntropy(weights: Float64Array): number {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let sum = 0;
+  for (const weight of weights) if (weight > 0) sum += weight * Math.log((weight / total) * weights.length);
+  return sum / total;
 }
 
 /** φ(s') - φ(s) of every step [S × size]; φ of what follows a path's last step is zero. */

@@ -29,7 +29,7 @@ function point(reward: (position: number) => number, id = 'point') {
 }
 
 const sampling = { steps: 400, slots: 10 };
-const run = (method: string, options: object, reward: (position: number) => number, iterations = 2) =>
+const run = (method: string, options: Record<string, unknown>, reward: (position: number) => number, iterations = 2) =>
   train(
     {
       experiment: 'point',
@@ -46,7 +46,7 @@ const run = (method: string, options: object, reward: (position: number) => numb
   );
 
 const vine = { trunkSteps: 200, trunks: 7, rolloutStates: 20, actionsPerState: 3, rolloutLength: 7 };
-const onPolicy: [string, object][] = [
+const onPolicy: [string, Record<string, unknown>][] = [
   ['single-path', { sampling }],
   ['single-path', { sampling, estimator: { scaling: 'none' } }],
   ['single-path', { sampling, estimator: { scaling: 'standardize', baseline: 'constant', discount: 0 } }],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { advantages, estimatorSchema } from '../../src/estimate/advantages.js';
 import { timeDependentBaseline } from '../../src/estimate/baseline.js';
+import { vineAdvantages, vineEstimatorSchema } from '../../src/estimate/vine-advantages.js';
 
 /** Paths given as lists of returns. */
 function paths(...lists: number[][]) {
@@ -51,4 +52,45 @@ test('the batch is not touched', () => {
   const batch = paths([1, 2], [3, 6]);
   advantages(batch, estimatorSchema.parse({}));
   assert.deepEqual([...batch.returns], [1, 2, 3, 6]);
+});
+
+test('advantages: what rounding leaves of equal returns is none, however many there are and however large', () => {
+  const path = Array.from({ length: 10 }, (_, t) => (1 - 0.99 ** (10 - t)) / 0.01);
+  for (const count of [5, 8, 9, 10, 5000]) {
+    for (const unit of [0.1, 1e-30, 3e30]) {
+      const batch = paths(...Array.from({ length: count }, () => path.map((value) => unit * value)));
+      for (const scaling of ['std', 'standardize', 'none']) {
+        const values = advantages(batch, estimatorSchema.parse({ scaling }));
+        assert.ok(
+          values.every((value) => value === 0),
+          `${count} ${unit} ${scaling}`,
+        );
+      }
+    }
+  }
+});
+
+test('advantages: a small difference is still something to learn', () => {
+  const batch = paths([1000, 1], [1000, 1], [1000, 1], [1000, 1], [1000.000001, 1]);
+  const values = advantages(batch, estimatorSchema.parse({}));
+  assert.ok(Math.abs(Math.hypot(...values) - Math.sqrt(10)) < 1e-9);
+});
+
+test('advantages: a return that is not finite, or too large to be squared, is an error that says which', () => {
+  const of = (value: number) => () => advantages(paths([1, 2], [3, value]), estimatorSchema.parse({}));
+  for (const value of [Number.NaN, Infinity, -Infinity]) {
+    assert.throws(of(value), { code: 'ERR_DIVERGED', message: new RegExp(`return 3 is ${value}`) });
+  }
+  assert.throws(of(1e200), { code: 'ERR_DIVERGED', message: /too large/ });
+});
+
+test('vine: centred per state, on a common scale; equal Q values are nothing to learn', () => {
+  const of = (q: number[], given: object = {}) => [
+    ...vineAdvantages(Float64Array.from(q), q.length / 2, vineEstimatorSchema.parse(given)),
+  ];
+  assert.deepEqual(of([1, 3, 10, 16]), [-0.5, 0.5, -1.5, 1.5]);
+  assert.deepEqual(of([1, 3, 10, 16], { scaling: 'none' }), [-1, 1, -3, 3]);
+  assert.deepEqual(of([0.1 + 0.2, 0.3, 7, 7]), [0, 0, 0, 0]);
+  assert.deepEqual(of([0.1 + 0.2, 0.3, 7, 7], { center: false, scaling: 'none' }), [0, 0, 0, 0]);
+  assert.throws(() => of([1, 2, 3, Number.NaN]), { code: 'ERR_DIVERGED', message: /Q value 3 is NaN/ });
 });
