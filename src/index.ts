@@ -65,11 +65,19 @@ export type * from './policy/types.js';
 
 export type { EnvSource, EnvTables } from './env/define-env.js';
 export { defineEnv } from './env/define-env.js';
-export type { MujocoEnvFactory, MujocoEnvSource, MujocoTables } from './env/define-mujoco-env.js';
+export type {
+  MujocoEnvFactory,
+  MujocoEnvSource,
+  MujocoFunctions,
+  MujocoStart,
+  MujocoTables,
+  Rows,
+  SlotFunction,
+} from './env/define-mujoco-env.js';
 export { defineMujocoEnv } from './env/define-mujoco-env.js';
 export type { EnvDefinition, EnvSettings } from './env/registry.js';
 export { getEnv, listEnvs, registerEnv } from './env/registry.js';
-export { deserializeSnapshot, serializeSnapshot } from './env/snapshot.js';
+export { deserializeSnapshot, serializeSnapshot } from './env/snapshot-bytes.js';
 export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
 export type * from './env/types.js';
 

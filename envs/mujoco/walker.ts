@@ -46,6 +46,8 @@ export function walker(settings?: EnvSettings): EnvFactory {
     maxEpisodeSteps: options.maxEpisodeSteps,
     gather: robotColumns,
     outputs: ['qfrc_constraint', 'planar_center'],
+    // No step was made yet: no forces.
+    startStage: 'none',
     memory: { motion: 2 },
     functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT),
   });

@@ -11,22 +11,35 @@ import { ArgumentError, NotFoundError } from './errors.js';
 export function parseOptions<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0];
-    const known = keysAt(schema, issue.path);
-    const full = [...issue.path, key].join('.');
-    throw new NotFoundError(
-      `key in ${what}`,
-      full,
-      known.map((name) => [...issue.path, name].join('.')),
-      {
-        expected: `one of ${known.join(', ')}`,
-      },
-    );
+  const { issues } = result.error;
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) {
+    const known = keysAt(schema, unknown.path).map((name) => [...unknown.path, name].join('.'));
+    checkKnownKeys(what, unknown.keys, known, unknown.path.map((key) => `${String(key)}.`).join(''));
   }
-  const path = issue.path.join('.') || what;
-  throw new ArgumentError(`${what}: ${path}: ${issue.message}`, { value: valueAt(input, issue.path) });
+  const faults = issues.map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
+  throw new ArgumentError(`${what}: ${faults.join('; ')}`, { value: valueAt(input, issues[0].path) });
+}
+
+/**
+ * Refuses names that nobody reads.
+ * @param given an options object, or its keys
+ * @param prefix put before each in the message
+ * @throws NotFoundError with the nearest known names; all unknown ones are in its text
+ */
+export function checkKnownKeys(
+  what: string,
+  given: object | readonly string[],
+  known: readonly string[],
+  prefix = '',
+): void {
+  const keys = (Array.isArray(given) ? (given as readonly string[]) : Object.keys(given)).map((key) => prefix + key);
+  const [first, ...others] = keys.filter((key) => !known.includes(key));
+  if (first === undefined) return;
+  const also = others.map((key) => ` and "${key}"`).join('');
+  throw new NotFoundError(`key in ${what}`, first, known, {
+    expected: `one of ${known.join(', ')}${also && ` (so${also} ${others.length > 1 ? 'are' : 'is'} unknown, too)`}`,
+  });
 }
 
 /**

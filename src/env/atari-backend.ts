@@ -1,7 +1,7 @@
-import { SnapshotError } from '../base/errors.js';
 import { AtariBatch } from '../native/atari-batch.js';
 import { AtariStates } from '../native/atari-states.js';
-import type { EnvBackend, Running } from './backend.js';
+import type { EnvBackend, RowArray, Running } from './backend.js';
+import type { SnapshotPart } from './snapshot-parts.js';
 import type { ActionArray, EnvOptions } from './types.js';
 
 /** ALE action code of (horizontal, vertical, fire), each factor counted from its lowest value: index 6 h + 2 v + f. */
@@ -23,6 +23,7 @@ export interface AtariEnvSettings {
 /** An Atari batch as an environment: joystick axes in, small grey pictures out. */
 export class AtariBackend implements EnvBackend {
   readonly observations: Uint8Array;
+  readonly parts: readonly SnapshotPart[] = [{ name: 'state', type: 'Uint8Array', width: 'bounded' }];
   private readonly batch: AtariBatch;
   private readonly codes: Int32Array;
 
@@ -80,17 +81,9 @@ export class AtariBackend implements EnvBackend {
     return { state: bytes, 'state.offsets': offsets };
   }
 
-  load(
-    parts: Readonly<Record<string, ArrayBufferView>>,
-    rows: Int32Array,
-    slots: Int32Array,
-    keys: Uint32Array | null,
-  ): void {
-    const { state, 'state.offsets': offsets } = parts;
-    if (!(state instanceof Uint8Array) || !(offsets instanceof Uint32Array)) {
-      throw new SnapshotError('snapshot part "state" is missing');
-    }
-    this.batch.restore(new AtariStates(state, offsets), { slots, records: rows });
+  load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array, keys: Uint32Array | null): void {
+    const states = new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array);
+    this.batch.restore(states, { slots, records: rows });
     if (keys !== null)
       this.batch.seed(
         Uint32Array.from(slots, (_, i) => keys[2 * i]!),

@@ -1,4 +1,5 @@
 import { copyRows, type RowArray } from '../native/rows.js';
+import type { SnapshotPart } from './snapshot-parts.js';
 import type { ActionArray, ObservationArray } from './types.js';
 
 /**
@@ -9,9 +10,14 @@ import type { ActionArray, ObservationArray } from './types.js';
 export interface EnvBackend {
   /** [N × observation size]; kept current by start and step. The same object for life. */
   readonly observations: ObservationArray;
+  /** What `save` returns: a snapshot with anything else, or less, never reaches `load`. */
+  readonly parts: readonly SnapshotPart[];
 
-  /** New episodes in these slots, drawn with two key words per slot; writes their observations. */
-  start(slots: Int32Array, keys: Uint32Array): void;
+  /**
+   * New episodes in these slots, drawn with two key words per slot; writes their observations.
+   * @param episodes the tables of all slots, with these slots' rows as their new episodes begin
+   */
+  start(slots: Int32Array, keys: Uint32Array, episodes: Pick<Running, 'elapsed' | 'keys'>): void;
 
   /**
    * Moves the running slots by one step and writes their rows of `observations`, `rewards` and `terminated` (which
@@ -22,15 +28,10 @@ export interface EnvBackend {
   /** Copies of everything that decides the future of these slots, row by row; the observation is saved by the caller. */
   save(slots: Int32Array): Record<string, ArrayBufferView>;
   /**
-   * Row rows[i] of what `save` returned into slots[i].
+   * Row rows[i] of what `save` returned into slots[i]. The parts are as `parts` says.
    * @param keys new keys of the slots' own noise, two words each, for simulators that keep a generator; null: as saved
    */
-  load(
-    parts: Readonly<Record<string, ArrayBufferView>>,
-    rows: Int32Array,
-    slots: Int32Array,
-    keys: Uint32Array | null,
-  ): void;
+  load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array, keys: Uint32Array | null): void;
   /** See VectorEnv.readState. */
   readState(slot: number): Float64Array;
   close(): void;

@@ -2,10 +2,10 @@ import { ArgumentError } from '../base/errors.js';
 import { findAtariGame } from '../native/atari-games.js';
 import { readRomFile } from '../native/rom-library.js';
 import { AtariBackend, type AtariEnvSettings } from './atari-backend.js';
-import { checkEpisodeSteps } from './define-env.js';
 import { type EnvSettings, resolveSettings } from './registry.js';
-import { checkSlotCount } from './slots.js';
+import { checkMakeOptions, checkSlotCount } from './slots.js';
 import { identityHash } from './snapshot.js';
+import { checkEpisodeSteps } from './source-schema.js';
 import { box, discrete } from './spaces.js';
 import type { EnvFactory, EnvSpec } from './types.js';
 import { makeVectorEnv } from './vector-env.js';
@@ -67,6 +67,7 @@ export function defineAtariEnv(id: string, given?: EnvSettings): EnvFactory {
   return {
     spec,
     make(slots, options = {}) {
+      checkMakeOptions(name, options);
       return makeVectorEnv(
         spec,
         checkSlotCount(slots),

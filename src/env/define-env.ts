@@ -1,9 +1,15 @@
-import { ArgumentError, SnapshotError } from '../base/errors.js';
+import { z } from 'zod';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
 import { uniform } from '../base/random.js';
-import { type EnvBackend, loadRows, type Running, saveRows } from './backend.js';
-import { checkSlotCount } from './slots.js';
+import { type ActionMap, actionMap } from './action-map.js';
+import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
+import type { NonFinite } from './finite-check.js';
+import { checkMakeOptions, checkSlotCount } from './slots.js';
 import { identityHash } from './snapshot.js';
-import { box, spaceSize } from './spaces.js';
+import type { SnapshotPart } from './snapshot-parts.js';
+import { commonSource, functionSchema, nameOf, observationOf } from './source-schema.js';
+import { spaceSize } from './spaces.js';
 import type {
   ActionArray,
   ActionSpace,
@@ -21,7 +27,7 @@ export interface EnvTables<A extends ActionArray = ActionArray> {
   readonly state: Float64Array;
   /** [N × observation size], to be written. */
   readonly observations: ObservationArray;
-  /** [N × action size] */
+  /** [N × action size], as the definition's `action` says. */
   readonly actions: A;
   /** [N], to be written by `step`. */
   readonly rewards: Float64Array;
@@ -41,11 +47,19 @@ export interface EnvSource<A extends ActionArray = ActionArray> {
   readonly stateSize: number;
   /** A number: an unbounded vector of that many elements. */
   readonly observation: number | BoxSpace;
+  /**
+   * What `step` wants to be given. Policies act in ±1, and so does the environment's `step`: an element with two finite
+   * bounds is mapped, -1 to the lower and 1 to the upper one, and clipped to them; an element with one bound is clipped;
+   * one without arrives as the policy drew it. With the bounds -1 and 1 themselves (`box([n], -1, 1)`) actions arrive
+   * as drawn, too, so perhaps outside: the definition clips, and may price what was wanted.
+   */
   readonly action: ActionSpace;
   readonly maxEpisodeSteps: number;
   readonly secondsPerStep: number;
   readonly observationScaling?: ObservationScaling;
-  /** Writes the start state of one slot at state[at …]. `draw(i)` is uniform in (0, 1), independent for each i. */
+  /** What becomes of NaN or infinite rewards and observations; default 'error'. */
+  readonly nonFinite?: NonFinite;
+  /** Writes the start state of one slot at state[at …], which arrives 0. `draw(i)` is uniform in (0, 1), independent for each i. */
   start(state: Float64Array, at: number, draw: (dimension: number) => number): void;
   /** Moves slots first … end - 1 by one step and writes their rewards and terminal flags. */
   step(tables: EnvTables<A>, first: number, end: number): void;
@@ -58,44 +72,62 @@ export interface EnvSource<A extends ActionArray = ActionArray> {
  * truncation, frozen slots, snapshots, keys and argument checks come with it.
  */
 export function defineEnv<A extends ActionArray = ActionArray>(source: EnvSource<A>): EnvFactory {
-  const observationSpace = typeof source.observation === 'number' ? box([source.observation]) : source.observation;
-  if (source.observe === undefined && spaceSize(observationSpace) !== source.stateSize) {
-    throw new ArgumentError(`"${source.id}" has no observe function and a state of ${source.stateSize}`, {
-      value: source.stateSize,
-      expected: `as many observations (there are ${spaceSize(observationSpace)})`,
+  const checked = parseOptions(sourceSchema, source, `the definition of ${nameOf(source)}`);
+  const { id, action, maxEpisodeSteps, secondsPerStep, stateSize, nonFinite } = checked;
+  const { observationSpace, observationScaling } = observationOf(checked);
+  if (
+    source.observe === undefined &&
+    (spaceSize(observationSpace) !== stateSize || observationSpace.dtype === 'uint8')
+  ) {
+    throw new ArgumentError(`"${id}" has no observe function and a state of ${stateSize} doubles`, {
+      value: stateSize,
+      expected: `as many observations (there are ${spaceSize(observationSpace)}, ${observationSpace.dtype})`,
     });
   }
-  const { id, action: actionSpace, maxEpisodeSteps, secondsPerStep } = source;
   const spec: EnvSpec = {
     id,
     observationSpace,
-    actionSpace,
-    maxEpisodeSteps: checkEpisodeSteps(maxEpisodeSteps),
-    observationScaling: source.observationScaling ?? null,
-    modelHash: identityHash(id, source.parameters, source.stateSize, maxEpisodeSteps),
+    actionSpace: actionMap(id, action).space,
+    maxEpisodeSteps,
+    observationScaling,
+    modelHash: identityHash(id, checked.parameters, stateSize, maxEpisodeSteps),
     secondsPerStep,
   };
-  return { spec, make: (slots) => makeVectorEnv(spec, checkSlotCount(slots), new TableBackend(source, spec, slots)) };
+  return {
+    spec,
+    make(slots, options) {
+      checkMakeOptions(id, options);
+      const count = checkSlotCount(slots);
+      const backend = new TableBackend(source, stateSize, spec, actionMap(id, action, count), count);
+      return makeVectorEnv(spec, count, backend, nonFinite);
+    },
+  };
 }
 
-/** A nominal episode length: a positive integer (or Infinity). */
-export function checkEpisodeSteps(steps: number): number {
-  if (!(steps >= 1) || (!Number.isInteger(steps) && steps !== Infinity)) {
-    throw new ArgumentError(`maxEpisodeSteps ${steps}`, { value: steps, expected: 'a positive integer' });
-  }
-  return steps;
-}
+const sourceSchema = z.strictObject({
+  ...commonSource,
+  parameters: z.record(z.string(), z.unknown()),
+  stateSize: z.int().min(1),
+  action: z.custom<ActionSpace>((value) => typeof value === 'object' && value !== null, { error: 'expected a space' }),
+  start: functionSchema,
+  step: functionSchema,
+  observe: functionSchema.optional(),
+});
 
 class TableBackend<A extends ActionArray> implements EnvBackend {
   readonly observations: ObservationArray;
+  readonly parts: readonly SnapshotPart[];
   private readonly state: Float64Array;
 
   constructor(
     private readonly source: EnvSource<A>,
+    private readonly stateSize: number,
     spec: EnvSpec,
+    private readonly actions: ActionMap,
     slots: number,
   ) {
-    this.state = new Float64Array(slots * source.stateSize);
+    this.state = new Float64Array(slots * stateSize);
+    this.parts = [{ name: 'state', type: 'Float64Array', width: stateSize }];
     const size = slots * spaceSize(spec.observationSpace);
     this.observations = spec.observationSpace.dtype === 'uint8' ? new Uint8Array(size) : new Float32Array(size);
   }
@@ -103,8 +135,9 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
   start(slots: Int32Array, keys: Uint32Array): void {
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
+      this.state.fill(0, slot * this.stateSize, (slot + 1) * this.stateSize);
       const draw = (dimension: number) => uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, dimension);
-      this.source.start(this.state, slot * this.source.stateSize, draw);
+      this.source.start(this.state, slot * this.stateSize, draw);
       this.observe(slot, slot + 1);
     }
   }
@@ -112,7 +145,8 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
   step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
     const { state, observations } = this;
     const { runs, elapsed, keys } = running;
-    const tables: EnvTables<A> = { state, observations, actions: actions as A, rewards, terminated, elapsed, keys };
+    const wanted = this.actions.map(actions, runs) as A;
+    const tables: EnvTables<A> = { state, observations, actions: wanted, rewards, terminated, elapsed, keys };
     for (let run = 0; run < runs.length; run += 2) {
       this.source.step(tables, runs[run]!, runs[run + 1]!);
       this.observe(runs[run]!, runs[run + 1]!);
@@ -121,17 +155,15 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
   }
 
   save(slots: Int32Array): Record<string, ArrayBufferView> {
-    return { state: saveRows(this.state, this.source.stateSize, slots) };
+    return { state: saveRows(this.state, this.stateSize, slots) };
   }
 
-  load(parts: Readonly<Record<string, ArrayBufferView>>, rows: Int32Array, slots: Int32Array): void {
-    const { state } = parts;
-    if (!(state instanceof Float64Array)) throw new SnapshotError('snapshot part "state" is missing');
-    loadRows(this.state, this.source.stateSize, state, rows, slots);
+  load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array): void {
+    loadRows(this.state, this.stateSize, parts.state!, rows, slots);
   }
 
   readState(slot: number): Float64Array {
-    const size = this.source.stateSize;
+    const size = this.stateSize;
     return this.state.slice(slot * size, (slot + 1) * size);
   }
 
@@ -142,7 +174,7 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
       this.source.observe(this.state, this.observations, first, end);
       return;
     }
-    const size = this.source.stateSize;
+    const size = this.stateSize;
     for (let i = first * size; i < end * size; i++) this.observations[i] = this.state[i]!;
   }
 }

@@ -1,16 +1,26 @@
 import { readFileSync } from 'node:fs';
-import { ModelError } from '../base/errors.js';
+import { ArgumentError, ModelError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import { MujocoBatch } from '../native/mujoco-batch.js';
 import { MujocoModel } from '../native/mujoco-model.js';
-import { checkEpisodeSteps } from './define-env.js';
 import { MujocoBackend } from './mujoco-backend.js';
-import type { MujocoEnvSource } from './mujoco-source.js';
-import { checkSlotCount } from './slots.js';
+import { checkAgainstModel } from './mujoco-check.js';
+import { type MujocoEnvSource, mujocoSourceSchema } from './mujoco-source.js';
+import { checkMakeOptions, checkSlotCount } from './slots.js';
 import { identityHash } from './snapshot.js';
-import { box } from './spaces.js';
+import { nameOf, observationOf } from './source-schema.js';
+import { box, spaceSize } from './spaces.js';
 import type { EnvFactory, EnvSpec } from './types.js';
 import { makeVectorEnv } from './vector-env.js';
 
-export type { MujocoEnvSource, MujocoFunctions, MujocoTables, Rows, SlotFunction } from './mujoco-source.js';
+export type {
+  MujocoEnvSource,
+  MujocoFunctions,
+  MujocoStart,
+  MujocoTables,
+  Rows,
+  SlotFunction,
+} from './mujoco-source.js';
 
 /** A factory of environments on a MuJoCo model, which drawings and tools may look at. */
 export interface MujocoEnvFactory extends EnvFactory {
@@ -27,31 +37,64 @@ export function isMujocoEnv(env: EnvFactory): env is MujocoEnvFactory {
  * An environment from an MJCF model and a few functions over the whole batch. Episode lengths, truncation, frozen
  * slots, snapshots, keys, normalised actions and argument checks come with it. A slot whose simulation diverges, or in
  * which the engine reports an error, has its episode terminated with reward 0 and its last observation, and is counted.
- * @throws ModelError at `make` if the model is malformed or does not have what the source says
+ * @throws ArgumentError, NotFoundError for what is no definition; at `make` (or whatever loads the model first) ModelError
+ *   for a malformed model and for all that it does not have as the source says
  */
 export function defineMujocoEnv(source: MujocoEnvSource): MujocoEnvFactory {
-  const observationSpace = typeof source.observation === 'number' ? box([source.observation]) : source.observation;
-  const { id, actuators, maxEpisodeSteps, secondsPerStep } = source;
+  const checked = parseOptions(mujocoSourceSchema, source, `the definition of ${nameOf(source)}`);
+  const { id, actuators, maxEpisodeSteps, secondsPerStep } = checked;
+  const { observationSpace, observationScaling } = observationOf(checked);
+  if (observationSpace.dtype !== 'float32') {
+    throw new ArgumentError(`observations of "${id}" are ${observationSpace.dtype}`, {
+      value: observationSpace.dtype,
+      expected: 'float32: states and outputs are numbers',
+    });
+  }
   const text = 'xml' in source.model ? source.model.xml : readModel(source.model.file);
+  let loaded: MujocoModel | undefined;
+  const model = () => (loaded ??= loadModel(source, spaceSize(observationSpace)));
+  let hash: string | undefined;
   const spec: EnvSpec = {
     id,
     observationSpace,
     actionSpace: box([actuators], -1, 1),
-    maxEpisodeSteps: checkEpisodeSteps(maxEpisodeSteps),
-    observationScaling: source.observationScaling ?? null,
-    modelHash: identityHash(id, source.parameters ?? {}, maxEpisodeSteps, source.substeps ?? 1, text),
+    maxEpisodeSteps,
+    observationScaling,
+    get modelHash() {
+      hash ??= hashOf(source, text, model);
+      return hash;
+    },
     secondsPerStep,
   };
-  let loaded: MujocoModel | undefined;
-  const model = () => (loaded ??= loadModel(source));
   return {
     spec,
     model,
     make(slots, options = {}) {
+      checkMakeOptions(id, options);
       checkSlotCount(slots);
-      return makeVectorEnv(spec, slots, new MujocoBackend(source, spec, model(), slots, options));
+      const { persistent = false } = source;
+      const batch = new MujocoBatch(model(), { slots, persistent, ...options });
+      try {
+        const backend = new MujocoBackend(source, spaceSize(observationSpace), batch);
+        return makeVectorEnv(spec, slots, backend, source.nonFinite);
+      } catch (error) {
+        batch.close();
+        throw error;
+      }
     },
   };
+}
+
+/**
+ * The identity of an environment. Where a model is whole in its text, that is it, the same on every machine. One that
+ * names files may change with them: then it is the compiled model, which the addon is needed for.
+ */
+function hashOf(source: MujocoEnvSource, text: string, model: () => MujocoModel): string {
+  const { id, parameters = {}, maxEpisodeSteps, substeps = 1, stage = 'none', keyframe, slotParameters } = source;
+  const content = /file|include|plugin|<model/i.test(text) ? model().hash : text;
+  const rest = { ...(stage === 'none' ? {} : { stage }), keyframe, slotParameters };
+  const others = JSON.stringify(rest) === '{}' ? [] : [rest];
+  return identityHash(id, parameters, maxEpisodeSteps, substeps, content, ...others);
 }
 
 function readModel(file: string): string {
@@ -62,21 +105,18 @@ function readModel(file: string): string {
   }
 }
 
-function loadModel(source: MujocoEnvSource): MujocoModel {
-  const model = 'xml' in source.model ? MujocoModel.fromXml(source.model.xml) : MujocoModel.fromFile(source.model.file);
-  const actuators = model.sizes.nu!;
-  if (actuators !== source.actuators) {
-    throw new ModelError(`the model of "${source.id}" has ${actuators} controls`, {
-      value: actuators,
-      expected: `${source.actuators}, as its definition says`,
+function loadModel(source: MujocoEnvSource, observationSize: number): MujocoModel {
+  const { model: from } = source;
+  let model: MujocoModel;
+  if ('xml' in from) {
+    const { xml, directory, assets } = from;
+    model = MujocoModel.fromXml(xml, {
+      ...(directory === undefined ? {} : { directory }),
+      ...(assets === undefined ? {} : { assets }),
     });
+  } else {
+    model = MujocoModel.fromFile(from.file);
   }
-  const seconds = model.timestep * (source.substeps ?? 1);
-  if (Math.abs(seconds - source.secondsPerStep) > 1e-9) {
-    throw new ModelError(`a step of "${source.id}" takes ${seconds} s`, {
-      value: seconds,
-      expected: `${source.secondsPerStep} s, as its definition says`,
-    });
-  }
+  checkAgainstModel(source, model, observationSize);
   return model;
 }

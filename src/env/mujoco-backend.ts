@@ -1,47 +1,58 @@
-import { ArgumentError, SnapshotError } from '../base/errors.js';
-import { uniform } from '../base/random.js';
-import { MujocoBatch } from '../native/mujoco-batch.js';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import type { MujocoBatch, Stage } from '../native/mujoco-batch.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
-import { type EnvBackend, loadRows, type Running, saveRows } from './backend.js';
-import type { MujocoEnvSource, MujocoFunctions, MujocoTables, Rows } from './mujoco-source.js';
-import { spaceSize } from './spaces.js';
-import type { ActionArray, EnvOptions, EnvSpec } from './types.js';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
+import { readsDerived } from './mujoco-check.js';
+import { functionsSchema, type MujocoEnvSource, type MujocoFunctions } from './mujoco-source.js';
+import { EpisodeStart } from './mujoco-start.js';
+import { type MujocoSlotTables, makeTables, type SlotTable } from './mujoco-tables.js';
+import type { SnapshotPart } from './snapshot-parts.js';
+import type { ActionArray } from './types.js';
 
 /** A MuJoCo batch with an environment's functions over it. */
 export class MujocoBackend implements EnvBackend {
   readonly observations: Float32Array;
-  private readonly batch: MujocoBatch;
+  readonly parts: readonly SnapshotPart[];
   private readonly functions: MujocoFunctions;
-  private readonly tables: Writable<MujocoTables>;
+  private readonly own: MujocoSlotTables;
+  private readonly episodes: EpisodeStart;
   private readonly substeps: number;
-  private readonly stage: NonNullable<MujocoEnvSource['stage']>;
-  private readonly memory: readonly [string, Float64Array, number][];
+  private readonly stage: Stage;
+  private readonly startStage: Stage;
+  /** What a snapshot has beside the states. */
+  private readonly saved: readonly SlotTable[];
   /** Middle and half width of each control range. */
   private readonly middle: Float64Array;
   private readonly half: Float64Array;
 
-  constructor(source: MujocoEnvSource, spec: EnvSpec, model: MujocoModel, slots: number, options: EnvOptions) {
-    this.batch = new MujocoBatch(model, { slots, ...options });
-    this.functions = source.functions(model);
+  /**
+   * @param source checked against the batch's model
+   * @param size of an observation
+   * @param batch closed with the backend
+   */
+  constructor(
+    source: MujocoEnvSource,
+    size: number,
+    private readonly batch: MujocoBatch,
+  ) {
+    const { model, slots } = batch;
+    this.functions = checkFunctions(source, model);
     this.substeps = source.substeps ?? 1;
     this.stage = source.stage ?? 'none';
-    this.observations = this.makeObservations(source, slots, spaceSize(spec.observationSpace));
-    this.memory = Object.entries(source.memory ?? {}).map(
-      ([name, n]) => [name, new Float64Array(slots * n), n] as const,
-    );
-    const outputs = (source.outputs ?? []).map((name) => [name, this.outputRows(name)] as const);
-    this.tables = {
-      qpos: this.stateRows('qpos'),
-      qvel: this.stateRows('qvel'),
-      control: this.stateRows('ctrl'),
-      outputs: Object.fromEntries(outputs),
-      memory: Object.fromEntries(this.memory.map(([name, data, stride]) => [name, { data, stride }])),
-      observations: this.observations,
-      rewards: new Float64Array(0),
-      terminated: new Uint8Array(0),
-    };
+    this.startStage = source.startStage ?? (readsDerived(source, model) ? 'acceleration' : 'none');
+    this.observations = source.gather === undefined ? new Float32Array(slots * size) : this.batch.gather(source.gather);
+    this.own = makeTables(source, this.batch, this.observations);
+    this.episodes = new EpisodeStart(source, this.batch, this.own, this.functions);
+    // Only `before` sees outputs that no step has written since a restore.
+    const outputs = this.functions.before === undefined ? [] : this.own.outputs;
+    this.saved = [...this.own.memory.values(), ...this.own.parameters.values(), ...outputs];
+    this.parts = [
+      { name: 'state', type: 'Float64Array', width: this.batch.stateSize },
+      ...this.saved.map(({ part, data, width }): SnapshotPart => {
+        return { name: part, type: data.constructor.name as SnapshotPart['type'], width };
+      }),
+    ];
     const ranges = Float64Array.from(model.field('actuator_ctrlrange'), Number);
     const limited = model.field('actuator_ctrllimited');
     const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end]! : 2 * end - 1);
@@ -49,26 +60,20 @@ export class MujocoBackend implements EnvBackend {
     this.half = Float64Array.from({ length: source.actuators }, (_, i) => (bound(i, 1) - bound(i, 0)) / 2);
   }
 
-  start(slots: Int32Array, keys: Uint32Array): void {
-    const { batch, tables, functions } = this;
-    batch.reset({ slots, stage: 'none' });
-    if (functions.start !== undefined) {
-      const { qpos, qvel } = tables;
-      const { nq, nv } = batch.model.sizes as { nq: number; nv: number };
-      for (let i = 0; i < slots.length; i++) {
-        const slot = slots[i]!;
-        const q = qpos.data.subarray(slot * qpos.stride, slot * qpos.stride + nq);
-        const v = qvel.data.subarray(slot * qvel.stride, slot * qvel.stride + nv);
-        functions.start(q, v, (dimension) => uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, dimension));
-      }
-    }
-    if (this.stage !== 'none') batch.forward({ slots, stage: this.stage });
-    else batch.refresh(slots);
+  start(slots: Int32Array, keys: Uint32Array, { elapsed, keys: all }: Pick<Running, 'elapsed' | 'keys'>): void {
+    const { batch, episodes, functions, startStage } = this;
+    const { tables } = this.own;
+    tables.elapsed = elapsed;
+    tables.keys = all;
+    episodes.begin(slots, keys);
+    if (startStage === 'none') batch.refresh(slots);
+    else episodes.checkFaults(batch.forward({ slots, stage: startStage }), slots, 'its state');
     for (const slot of slots) functions.observe?.(tables, slot, slot + 1);
   }
 
   step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
-    const { tables, functions, batch, substeps, stage } = this;
+    const { functions, batch, substeps, stage } = this;
+    const { tables } = this.own;
     const { ids } = running;
     let { runs } = running;
     tables.rewards = rewards;
@@ -89,24 +94,27 @@ export class MujocoBackend implements EnvBackend {
 
   save(slots: Int32Array): Record<string, ArrayBufferView> {
     const parts: Record<string, ArrayBufferView> = { state: this.batch.save(slots) };
-    for (const [name, data, width] of this.memory) parts[`memory.${name}`] = saveRows(data, width, slots);
+    for (const { part, data, width } of this.saved) parts[part] = saveRows(data, width, slots);
     return parts;
   }
 
-  load(parts: Readonly<Record<string, ArrayBufferView>>, rows: Int32Array, slots: Int32Array): void {
-    const { state } = parts;
-    if (!(state instanceof Float64Array)) throw new SnapshotError('snapshot part "state" is missing');
-    for (const [name, data, width] of this.memory) {
-      const part = parts[`memory.${name}`];
-      if (!(part instanceof Float64Array)) throw new SnapshotError(`snapshot part "memory.${name}" is missing`);
-      loadRows(data, width, part, rows, slots);
+  load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array): void {
+    const changed = this.episodes.needsConstants ? this.changedParameters(parts, rows, slots) : null;
+    for (const { part, data, width } of this.saved) {
+      if (!part.startsWith('output.')) loadRows(data, width, parts[part]!, rows, slots);
     }
-    // Nothing reads derived quantities before the next step, which recomputes them.
-    this.batch.restore(state, { slots, rows, stage: 'none' });
+    if (changed !== null && changed.length > 0) {
+      this.episodes.checkFaults(this.batch.setConstants(changed), changed, 'the saved model parameters');
+    }
+    this.batch.restore(parts.state as Float64Array, { slots, rows, stage: 'none' });
+    // After the states, since that may touch outputs: these are the ones that the next `before` sees.
+    for (const { part, data, width } of this.saved) {
+      if (part.startsWith('output.')) loadRows(data, width, parts[part]!, rows, slots);
+    }
   }
 
   readState(slot: number): Float64Array {
-    const { qpos, qvel } = this.tables;
+    const { qpos, qvel } = this.own.tables;
     const { nq, nv } = this.batch.model.sizes as { nq: number; nv: number };
     const state = new Float64Array(nq + nv);
     state.set(qpos.data.subarray(slot * qpos.stride, slot * qpos.stride + nq));
@@ -120,7 +128,7 @@ export class MujocoBackend implements EnvBackend {
 
   private writeControls(actions: Float32Array, first: number, end: number): void {
     const { middle, half } = this;
-    const { data, stride } = this.tables.control;
+    const { data, stride } = this.own.tables.control;
     const size = middle.length;
     for (let slot = first; slot < end; slot++) {
       const from = slot * size;
@@ -146,25 +154,27 @@ export class MujocoBackend implements EnvBackend {
     return Int32Array.from(runs);
   }
 
-  private makeObservations({ id, gather }: MujocoEnvSource, slots: number, size: number): Float32Array {
-    if (gather !== undefined) {
-      const rows = this.batch.gather(gather);
-      if (rows.length === slots * size) return rows;
-      const value = rows.length / slots;
-      throw new ArgumentError(`"${id}" gathers ${value} columns`, { value, expected: `${size}, its observation` });
-    }
-    if (this.functions.observe !== undefined) return new Float32Array(slots * size);
-    throw new ArgumentError(`"${id}" has neither columns to gather nor a function observe`, { value: id });
+  /** Slots whose model parameters are not those of their rows: ascending. */
+  private changedParameters(
+    parts: Readonly<Record<string, RowArray>>,
+    rows: Int32Array,
+    slots: Int32Array,
+  ): Int32Array {
+    const tables = [...this.own.parameters.values()];
+    const differs = (_: number, i: number) =>
+      tables.some(({ part, data, width }) => {
+        const saved = parts[part]!;
+        const [from, to] = [rows[i]! * width, slots[i]! * width];
+        for (let j = 0; j < width; j++) if (!Object.is(saved[from + j], data[to + j])) return true;
+        return false;
+      });
+    return slots.filter(differs).sort();
   }
+}
 
-  private stateRows(name: string): Rows {
-    const { array, offset, stride } = this.batch.state(name);
-    return { data: array.subarray(offset), stride };
-  }
-
-  private outputRows(name: string): Rows {
-    const data = this.batch.output(name);
-    if (data instanceof Float64Array) return { data, stride: this.batch.size(name) };
-    throw new ArgumentError(`output "${name}" is not an array of doubles`, { value: name, expected: 'such as "xpos"' });
-  }
+function checkFunctions(source: MujocoEnvSource, model: MujocoModel): MujocoFunctions {
+  const functions = source.functions(model);
+  parseOptions(functionsSchema, functions, `functions of "${source.id}"`);
+  if (source.gather !== undefined || functions.observe !== undefined) return functions;
+  throw new ArgumentError(`"${source.id}" has neither columns to gather nor a function observe`, { value: source.id });
 }

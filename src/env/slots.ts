@@ -1,12 +1,22 @@
 import { ArgumentError } from '../base/errors.js';
+import { checkKnownKeys } from '../base/options.js';
 import { Purpose, streamKey } from '../base/random.js';
 import { checkInteger, checkSlots } from '../native/slots.js';
-import type { Slots } from './types.js';
+import type { EnvOptions, Slots } from './types.js';
 
 /** Slot numbers as an Int32Array: each in 0 … count - 1, none twice. undefined: all. */
 export function slotList(slots: Slots | undefined, count: number): Int32Array {
   if (slots === undefined) return Int32Array.from({ length: count }, (_, i) => i);
-  return checkSlots(slots, count, true);
+  return checkSlots(checkList(slots, 'slots'), count, true);
+}
+
+/** A list of numbers, before anything looks into it. */
+function checkList(list: Slots, what: string): Slots {
+  if (list instanceof Int32Array || Array.isArray(list)) return list;
+  throw new ArgumentError(`${what}: ${typeof list === 'object' ? 'an object' : String(list)}`, {
+    value: list,
+    expected: 'an array of slot numbers, or an Int32Array',
+  });
 }
 
 /** Rows of a snapshot, one per target slot: each in 0 … count - 1, repeats allowed. undefined: 0, 1, 2, … */
@@ -18,7 +28,7 @@ export function rowList(rows: Slots | undefined, count: number, wanted: number):
     });
   }
   if (rows === undefined) return Int32Array.from({ length: wanted }, (_, i) => i);
-  if (rows.length !== wanted) {
+  if (checkList(rows, 'rows').length !== wanted) {
     throw new ArgumentError(`${rows.length} rows for ${wanted} slots`, {
       value: rows.length,
       expected: 'one row per slot',
@@ -36,7 +46,7 @@ export function checkKeys(keys: Uint32Array | undefined, slots: Int32Array): Uin
   }
   if (!(keys instanceof Uint32Array) || keys.length !== 2 * slots.length) {
     throw new ArgumentError('keys of the wrong type or length', {
-      value: keys.length,
+      value: keys,
       expected: `a Uint32Array of ${2 * slots.length} words, two per slot`,
     });
   }
@@ -46,6 +56,12 @@ export function checkKeys(keys: Uint32Array | undefined, slots: Int32Array): Uin
 /** How many slots a batch has: 1 … 2^24. */
 export function checkSlotCount(slots: number): number {
   return checkInteger('slots', slots, 1, 2 ** 24);
+}
+
+/** The second argument of `EnvFactory.make`. */
+export function checkMakeOptions(id: string, options: EnvOptions = {}): void {
+  checkKnownKeys(`options of an environment "${id}"`, options, ['threads']);
+  if (options.threads !== undefined) checkInteger('threads', options.threads, 1, 1024);
 }
 
 /** Which slots of a batch run: kept as a flag per slot, as ids, and as runs of consecutive slots. */

@@ -1,46 +1,28 @@
-import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { SnapshotError } from '../base/errors.js';
+import { ArgumentError, SnapshotError } from '../base/errors.js';
 import { copyRow, type RowArray } from './backend.js';
 import type { EnvSpec, Snapshot } from './types.js';
 
 /** Version of the snapshot layout, in memory and serialised. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
-const MAGIC = 'TRELLIS-SNAPSHOT';
-const PREFIX = MAGIC.length + 4;
-const DIGEST_BYTES = 32;
-
-const TYPES = {
-  Float64Array,
-  Float32Array,
-  Int32Array,
-  Uint32Array,
-  Int16Array,
-  Uint16Array,
-  Int8Array,
-  Uint8Array,
-  BigInt64Array,
-  BigUint64Array,
-} as const;
-type TypeName = keyof typeof TYPES;
-
-interface Header {
-  version: number;
-  envId: string;
-  modelHash: string;
-  count: number;
-  parts: { name: string; type: TypeName; bytes: number }[];
+/** @throws SnapshotError unless it is the version that this release writes */
+export function checkVersion(version: unknown): void {
+  if (version === SNAPSHOT_VERSION) return;
+  const older = typeof version === 'number' && version < SNAPSHOT_VERSION;
+  throw new SnapshotError(`snapshot of version ${String(version)}`, {
+    value: version,
+    expected: `version ${SNAPSHOT_VERSION}`,
+    ...(older ? { hint: 'An earlier release made it; save it again from a run of the environment' } : {}),
+  });
 }
 
 /** Throws a SnapshotError unless the snapshot is of this version and of an equal environment. */
 export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
-  if (snapshot.version !== SNAPSHOT_VERSION) {
-    throw new SnapshotError(`snapshot of version ${snapshot.version}`, {
-      value: snapshot.version,
-      expected: `version ${SNAPSHOT_VERSION}`,
-    });
+  if (typeof snapshot !== 'object' || snapshot === null) {
+    throw new SnapshotError('no snapshot', { value: snapshot, expected: 'what `snapshot` returned' });
   }
+  checkVersion(snapshot.version);
   if (snapshot.envId !== spec.id) {
     throw new SnapshotError(`snapshot of environment "${snapshot.envId}"`, {
       value: snapshot.envId,
@@ -60,29 +42,66 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
  * part, its name with `.offsets` after it [count + 1].
  * @param from which of `snapshots` row i comes from
  * @param rows its row there
+ * @throws ArgumentError, SnapshotError for rows that do not exist and snapshots that do not belong together
  */
 export function gatherSnapshot(
   snapshots: readonly Snapshot[],
   from: ArrayLike<number>,
   rows: ArrayLike<number>,
 ): Snapshot {
+  checkRows(snapshots, from, rows);
   const first = snapshots[from[0]!]!;
   const parts: Record<string, ArrayBufferView> = {};
   for (const [name, part] of Object.entries(first.parts)) {
     if (name.endsWith('.offsets') && name.slice(0, -8) in first.parts) continue;
     if (`${name}.offsets` in first.parts) {
       const gathered = gatherBounded(snapshots, name, from, rows);
-      parts[name] = new TYPES[typeName(part)](gathered.bytes.buffer);
+      parts[name] = gathered.bytes;
       parts[`${name}.offsets`] = gathered.offsets;
       continue;
     }
     const tables = snapshots.map((snapshot) => snapshot.parts[name] as RowArray);
-    const width = tables[0]!.length / first.count;
-    const all = new TYPES[typeName(part)](from.length * width) as RowArray;
+    const width = tables[from[0]!]!.length / first.count;
+    checkTables(snapshots, tables, name, part, width);
+    const all = new (part.constructor as new (length: number) => RowArray)(from.length * width);
     for (let i = 0; i < from.length; i++) copyRow(tables[from[i]!]!, rows[i]!, all, i, width);
     parts[name] = all;
   }
   return { ...first, count: from.length, parts };
+}
+
+function checkRows(snapshots: readonly Snapshot[], from: ArrayLike<number>, rows: ArrayLike<number>): void {
+  if (from.length === 0 || from.length !== rows.length) {
+    throw new ArgumentError(`${from.length} snapshots and ${rows.length} rows to gather`, {
+      value: from.length,
+      expected: 'as many of both, at least one',
+    });
+  }
+  for (let i = 0; i < from.length; i++) {
+    const count = snapshots[from[i]!]?.count;
+    if (count !== undefined && Number.isInteger(rows[i]) && rows[i]! >= 0 && rows[i]! < count) continue;
+    throw new ArgumentError(`row ${rows[i]} of snapshot ${from[i]}`, {
+      value: rows[i],
+      expected: count === undefined ? `a snapshot 0 … ${snapshots.length - 1}` : `a row 0 … ${count - 1}`,
+    });
+  }
+  const { envId, modelHash } = snapshots[from[0]!]!;
+  const other = snapshots.find((snapshot) => snapshot.envId !== envId || snapshot.modelHash !== modelHash);
+  if (other === undefined) return;
+  throw new SnapshotError('snapshots of different environments', { value: other.envId, expected: envId });
+}
+
+function checkTables(
+  snapshots: readonly Snapshot[],
+  tables: readonly RowArray[],
+  name: string,
+  part: ArrayBufferView,
+  width: number,
+): void {
+  for (const [i, table] of tables.entries()) {
+    if (table?.constructor === part.constructor && table.length === snapshots[i]!.count * width) continue;
+    throw new SnapshotError(`part "${name}" of snapshot ${i} is missing or of another type or size`, { value: name });
+  }
 }
 
 /** The same for one part whose rows are bounded by offsets, in bytes. */
@@ -94,10 +113,12 @@ function gatherBounded(
 ): { bytes: Uint8Array<ArrayBuffer>; offsets: Uint32Array } {
   const pieces = Array.from(from, (which, i) => {
     const { parts } = snapshots[which]!;
-    const { buffer, byteOffset } = parts[name]!;
-    const offsets = parts[`${name}.offsets`] as Uint32Array;
-    const [start, end] = [offsets[rows[i]!]!, offsets[rows[i]! + 1]!];
-    return new Uint8Array(buffer, byteOffset + start, end - start);
+    const bytes = parts[name];
+    const offsets = parts[`${name}.offsets`];
+    const [start, end] =
+      offsets instanceof Uint32Array ? [offsets[rows[i]!] ?? 0, offsets[rows[i]! + 1] ?? -1] : [0, -1];
+    if (bytes instanceof Uint8Array && start <= end && end <= bytes.length) return bytes.subarray(start, end);
+    throw new SnapshotError(`part "${name}" of snapshot ${which} has no row ${rows[i]}`, { value: name });
   });
   const offsets = new Uint32Array(pieces.length + 1);
   pieces.forEach((piece, i) => {
@@ -110,91 +131,22 @@ function gatherBounded(
   return { bytes, offsets };
 }
 
-/**
- * A snapshot as bytes: magic, length of the header, header (JSON), parts in the machine's (little-endian) order, each
- * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
- */
-export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
-  const names = Object.keys(snapshot.parts).sort();
-  const header: Header = {
-    version: snapshot.version,
-    envId: snapshot.envId,
-    modelHash: snapshot.modelHash,
-    count: snapshot.count,
-    parts: names.map((name) => {
-      const part = snapshot.parts[name]!;
-      return { name, type: typeName(part), bytes: part.byteLength };
-    }),
-  };
-  const text = Buffer.from(JSON.stringify(header));
-  const start = align(PREFIX + text.length);
-  const total = header.parts.reduce((sum, part) => sum + align(part.bytes), start);
-  const bytes = Buffer.alloc(total + DIGEST_BYTES);
-  bytes.write(MAGIC, 'latin1');
-  bytes.writeUInt32LE(text.length, MAGIC.length);
-  bytes.set(text, PREFIX);
-  let at = start;
-  for (const name of names) {
-    const part = snapshot.parts[name]!;
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-    at += align(part.byteLength);
-  }
-  bytes.set(createHash('sha256').update(bytes.subarray(0, total)).digest(), total);
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/**
- * The snapshot that `serializeSnapshot` wrote, in memory of its own.
- * @throws SnapshotError for anything else: another version, cut off, damaged
- */
-export function deserializeSnapshot(bytes: Uint8Array): Snapshot {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (data.length < PREFIX + DIGEST_BYTES || data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-    throw new SnapshotError('these bytes are no snapshot', { expected: 'what serializeSnapshot returned' });
-  }
-  const body = data.subarray(0, data.length - DIGEST_BYTES);
-  const header = readHeader(body);
-  if (header.version !== SNAPSHOT_VERSION) {
-    throw new SnapshotError(`snapshot of version ${header.version}`, {
-      value: header.version,
-      expected: `version ${SNAPSHOT_VERSION}`,
-    });
-  }
-  if (!createHash('sha256').update(body).digest().equals(data.subarray(body.length))) {
-    throw new SnapshotError('the snapshot is damaged or cut off', { expected: 'the bytes serializeSnapshot returned' });
-  }
-  const parts: Record<string, ArrayBufferView> = {};
-  let at = align(PREFIX + data.readUInt32LE(MAGIC.length));
-  for (const { name, type, bytes: length } of header.parts) {
-    const copy = new Uint8Array(length);
-    copy.set(body.subarray(at, at + length));
-    parts[name] = new TYPES[type](copy.buffer);
-    at += align(length);
-  }
-  return { version: header.version, envId: header.envId, modelHash: header.modelHash, count: header.count, parts };
-}
-
-function readHeader(body: Buffer): Header {
-  try {
-    const length = body.readUInt32LE(MAGIC.length);
-    return JSON.parse(body.toString('utf8', PREFIX, PREFIX + length)) as Header;
-  } catch (cause) {
-    throw new SnapshotError('the snapshot is damaged or cut off', { cause });
-  }
-}
-
-function typeName(part: ArrayBufferView): TypeName {
-  const name = part.constructor.name;
-  if (name === 'Buffer') return 'Uint8Array';
-  if (!(name in TYPES)) throw new SnapshotError(`a snapshot part of type ${name}`, { expected: 'a typed array' });
-  return name as TypeName;
-}
-
-function align(bytes: number): number {
-  return (bytes + 7) & ~7;
-}
-
-/** SHA-256 (hex) of whatever decides whether a snapshot fits: a model's text, parameters, names. */
+/** SHA-256 (hex) of whatever decides whether a snapshot fits: a model's hash, parameters, names. */
 export function identityHash(...identity: unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(identity, comparable)).digest('hex');
+}
+
+/** What JSON would lose or refuse, as text; a function's effect cannot be compared. */
+function comparable(key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return `number ${value}`;
+  if (typeof value === 'bigint') return `bigint ${value}`;
+  if (ArrayBuffer.isView(value)) {
+    return { [value.constructor.name]: Array.from(value as unknown as ArrayLike<number>, String) };
+  }
+  if (value instanceof Map || value instanceof Set) return { [value.constructor.name]: [...value] };
+  if (typeof value !== 'function' && typeof value !== 'symbol') return value;
+  throw new ArgumentError(`parameter "${key}" is a ${typeof value}`, {
+    value,
+    expected: 'numbers, text, lists and records: what two environments can be compared by',
+  });
 }

@@ -6,21 +6,69 @@ import type { ActionArray, ActionSpace, BoxSpace, DiscreteSpace } from './types.
  * @param shape e.g. [9]
  * @param low one bound for all elements, or one per element; -Infinity where unbounded
  * @param high likewise
+ * @param dtype uint8: bytes, by default 0 … 255
+ * @throws ArgumentError absurd shapes, NaN, a lower bound above the upper one, bytes outside 0 … 255
  */
 export function box(
   shape: readonly number[],
-  low: number | ArrayLike<number> = -Infinity,
-  high: number | ArrayLike<number> = Infinity,
+  low?: number | ArrayLike<number>,
+  high?: number | ArrayLike<number>,
   dtype: 'float32' | 'uint8' = 'float32',
 ): BoxSpace {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return { kind: 'box', shape: [...shape], dtype, low: bounds(low, size), high: bounds(high, size) };
+  if (dtype !== 'float32' && dtype !== 'uint8') {
+    throw new ArgumentError(`box of ${String(dtype)}`, { value: dtype, expected: "'float32' or 'uint8'" });
+  }
+  const given = [...shape];
+  const size = given.reduce((product, n) => product * n, 1);
+  if (given.some((n) => !Number.isInteger(n) || n < 0) || size > 2 ** 31) {
+    throw new ArgumentError(`box of shape ${JSON.stringify(given)}`, {
+      value: shape,
+      expected: 'integers such as [9]',
+    });
+  }
+  const bytes = dtype === 'uint8';
+  const space: BoxSpace = {
+    kind: 'box',
+    shape: given,
+    dtype,
+    low: bounds(low ?? (bytes ? 0 : -Infinity), size),
+    high: bounds(high ?? (bytes ? 255 : Infinity), size),
+  };
+  checkBounds(space);
+  return space;
+}
+
+/** @throws ArgumentError naming the first element whose bounds are no bounds */
+function checkBounds({ low, high, dtype }: BoxSpace): void {
+  for (let i = 0; i < low.length; i++) {
+    const [a, b] = [low[i]!, high[i]!];
+    const inRange = dtype === 'float32' || (Number.isInteger(a) && Number.isInteger(b) && a >= 0 && b <= 255);
+    if (a <= b && inRange) continue;
+    throw new ArgumentError(`bounds ${a} … ${b} of element ${i} of a box`, {
+      value: [a, b],
+      expected: dtype === 'float32' ? 'low <= high' : 'integers 0 <= low <= high <= 255',
+    });
+  }
+}
+
+/**
+ * The space that an environment says it has, from the outside: a space made by hand is checked like one of `box` or
+ * `discrete`.
+ * @throws ArgumentError
+ */
+export function checkSpace<Space extends ActionSpace>(what: string, space: Space): Space {
+  if (space?.kind === 'discrete' && Array.isArray(space.sizes)) return discrete(...space.sizes) as Space;
+  if (space?.kind === 'box' && Array.isArray(space.shape)) {
+    return box(space.shape, space.low, space.high, space.dtype) as Space;
+  }
+  throw new ArgumentError(`${what} is no space`, { value: space, expected: 'what `box` or `discrete` returned' });
 }
 
 /** One integer per factor; `discrete(6)` is a plain choice among six. */
 export function discrete(...sizes: number[]): DiscreteSpace {
+  if (sizes.length === 0) throw new ArgumentError('a discrete space without factors', { expected: 'a size for each' });
   for (const size of sizes) {
-    if (!Number.isInteger(size) || size < 1) {
+    if (!Number.isInteger(size) || size < 1 || size > 2 ** 31) {
       throw new ArgumentError('size of a discrete factor', { value: size, expected: 'a positive integer' });
     }
   }
@@ -72,7 +120,7 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
     const bad =
       actions instanceof Int32Array
         ? firstOutOfRange(actions, (space as DiscreteSpace).sizes, first, end)
-        : firstNotFinite(actions, first, end);
+        : firstNotFinite(actions, first, end - first);
     if (bad >= 0) {
       throw new ArgumentError(`action ${actions[bad]} of slot ${Math.floor(bad / size)}`, {
         value: actions[bad],
@@ -82,12 +130,14 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
   }
 }
 
-function firstNotFinite(actions: Float32Array, first: number, end: number): number {
+/** Index of the first NaN or infinity among `count` elements from `first` on; -1: none. */
+export function firstNotFinite(values: Float32Array | Float64Array, first: number, count: number): number {
+  const end = first + count;
   let sum = 0;
   // x · 0 is NaN exactly for NaN and ±Infinity: one branch for the whole range.
-  for (let i = first; i < end; i++) sum += actions[i]! * 0;
+  for (let i = first; i < end; i++) sum += values[i]! * 0;
   if (sum === 0) return -1;
-  for (let i = first; i < end; i++) if (!Number.isFinite(actions[i]!)) return i;
+  for (let i = first; i < end; i++) if (!Number.isFinite(values[i]!)) return i;
   return -1;
 }
 

@@ -36,11 +36,15 @@ export interface ObservationScaling {
 export interface EnvSpec {
   readonly id: string;
   readonly observationSpace: BoxSpace;
+  /** What `step` takes: ±1 are the ends of each element that has two bounds (see `defineEnv`). */
   readonly actionSpace: ActionSpace;
-  /** Nominal episode length T in steps; episodes are truncated here. */
+  /** Nominal episode length T in steps, 1 … 2^31 - 1; episodes are truncated here. */
   readonly maxEpisodeSteps: number;
   readonly observationScaling: ObservationScaling | null;
-  /** Hash of the model or ROM and of everything else that decides whether a snapshot fits. */
+  /**
+   * Hash of the model or ROM and of everything else that decides whether a snapshot fits. Of an environment on a MuJoCo
+   * model: reading it compiles the model, once.
+   */
   readonly modelHash: string;
   /** Seconds of simulated time (or frames) a step takes; for reports only. */
   readonly secondsPerStep: number;
@@ -62,7 +66,8 @@ export interface Snapshot {
 /**
  * N environments in lockstep. The typed arrays are owned by the environment, are the same objects for its whole life,
  * and hold the present values until the next call. No auto-reset: a finished slot stays frozen with reward 0, its flags
- * set and its observation as at the end, and costs no simulation, until it is reset or restored.
+ * set and its observation as at the end, and costs no simulation, until it is reset or restored. Rewards and
+ * observations are finite numbers always.
  */
 export interface VectorEnv {
   readonly spec: EnvSpec;
@@ -85,9 +90,15 @@ export interface VectorEnv {
    * Starts new episodes.
    * @param slots default all
    * @param keys one key per slot in `slots`, flat; default: derived from seed 0 and the slot number
+   * @throws ArgumentError; TrellisError ERR_DIVERGED for a start that is not of finite numbers
    */
   reset(slots?: Slots, keys?: Uint32Array): void;
-  /** @param actions [N × action size]; rows of finished slots are ignored. NaN is an error. */
+  /**
+   * @param actions [N × action size]; rows of finished slots are ignored
+   * @throws ArgumentError NaN, infinite, or before any slot was reset: nothing has changed then. TrellisError ERR_DIVERGED,
+   *   naming slot, step and field, for a reward or observation that is not a finite number. That, and any error thrown
+   *   by a function of the definition, cuts the episodes in progress (truncated) until they are reset or restored.
+   */
   step(actions: ActionArray): void;
   /**
    * A copy of a slot's physical state in doubles, for traces and pictures: MuJoCo qpos then qvel, otherwise the state
@@ -98,6 +109,7 @@ export interface VectorEnv {
   /**
    * Row i of the snapshot goes into slots[i] (or row rows[i], so that one saved state can fill many slots).
    * @param keys new keys for the environment's own noise, one per slot, flat; default: as saved
+   * @throws SnapshotError of another environment, model or version, or damaged: nothing has changed then
    */
   restore(snapshot: Snapshot, slots: Slots, options?: { rows?: Slots; keys?: Uint32Array }): void;
   close(): void;

@@ -1,17 +1,26 @@
-import { ClosedError, SnapshotError } from '../base/errors.js';
+import { ArgumentError, ClosedError } from '../base/errors.js';
+import { checkKnownKeys } from '../base/options.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
+import { FiniteCheck, type NonFinite } from './finite-check.js';
 import { checkKeys, RunningSlots, rowList, slotList } from './slots.js';
 import { checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
+import { checkEpisodes, checkParts, type SnapshotPart } from './snapshot-parts.js';
 import { checkActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
 
 /** A VectorEnv over a simulator: the one place that knows about episodes. Slots never started count as finished. */
-export function makeVectorEnv(spec: EnvSpec, slots: number, backend: EnvBackend): VectorEnv {
-  return new BackendEnv(spec, slots, backend);
+export function makeVectorEnv(
+  spec: EnvSpec,
+  slots: number,
+  backend: EnvBackend,
+  nonFinite: NonFinite = 'error',
+): VectorEnv {
+  return new BackendEnv(spec, slots, backend, nonFinite);
 }
 
 /** Names of the snapshot parts that belong to this file; a backend's parts must be called otherwise. */
 const OWN_PARTS = ['observations', 'rewards', 'terminated', 'truncated', 'elapsed', 'keys'] as const;
+type OwnPart = (typeof OWN_PARTS)[number];
 
 class BackendEnv implements VectorEnv {
   readonly observations: ObservationArray;
@@ -25,12 +34,20 @@ class BackendEnv implements VectorEnv {
   private readonly elapsed: Int32Array;
   private readonly keys: Uint32Array;
   private readonly running: RunningSlots;
+  private readonly tables: FiniteCheck['tables'] & { readonly keys: Uint32Array };
+  private readonly finite: FiniteCheck;
+  private readonly layout: readonly SnapshotPart[];
+  /** Whether any slot was ever started. */
+  private begun = false;
+  /** What the backend is doing: its functions may not call back. */
+  private busy = '';
   private closed = false;
 
   constructor(
     readonly spec: EnvSpec,
     readonly slots: number,
     private readonly backend: EnvBackend,
+    nonFinite: NonFinite,
   ) {
     this.observationSize = spaceSize(spec.observationSpace);
     this.observations = backend.observations;
@@ -40,33 +57,53 @@ class BackendEnv implements VectorEnv {
     this.elapsed = new Int32Array(slots);
     this.keys = new Uint32Array(2 * slots);
     this.running = new RunningSlots(slots);
+    const { observations, rewards, terminated, elapsed, keys } = this;
+    this.tables = { observations, rewards, terminated, elapsed, keys };
+    this.finite = new FiniteCheck(spec, nonFinite, this.observationSize, this.tables);
+    const own = OWN_PARTS.map((name): SnapshotPart => {
+      return { name, type: this[name].constructor.name as SnapshotPart['type'], width: this.width(name) };
+    });
+    this.layout = [...own, ...backend.parts];
   }
 
   reset(slots?: Slots, keys?: Uint32Array): void {
-    this.checkOpen();
+    this.checkIdle();
     const which = slotList(slots, this.slots);
     const words = checkKeys(keys, which);
-    this.backend.start(which, words);
     for (let i = 0; i < which.length; i++) {
       const slot = which[i]!;
-      this.rewards[slot] = 0;
-      this.terminated[slot] = 0;
-      this.truncated[slot] = 0;
       this.elapsed[slot] = 0;
       this.keys[2 * slot] = words[2 * i]!;
       this.keys[2 * slot + 1] = words[2 * i + 1]!;
+    }
+    this.guarded('reset', which, () => {
+      this.backend.start(which, words, this.tables);
+      for (const slot of which) this.finite.start(slot);
+    });
+    for (const slot of which) {
+      this.rewards[slot] = 0;
+      this.terminated[slot] = 0;
+      this.truncated[slot] = 0;
       this.running.set(slot, 1);
     }
   }
 
   step(actions: ActionArray): void {
-    this.checkOpen();
+    this.checkIdle();
+    if (!this.begun) {
+      throw new ArgumentError('no slot was reset', { expected: 'reset() or restore() before the first step' });
+    }
     const { running, elapsed, terminated, truncated, rewards } = this;
     const { ids, runs } = running;
     checkActions(this.spec.actionSpace, this.slots, actions, runs);
     if (ids.length < this.slots) this.silenceFinished();
     if (ids.length === 0) return;
-    this.diverged += this.backend.step(actions, { ids, runs, elapsed, keys: this.keys }, rewards, terminated);
+    let faults = 0;
+    this.guarded('step', ids, () => {
+      faults = this.backend.step(actions, { ids, runs, elapsed, keys: this.keys }, rewards, terminated);
+      faults += this.finite.step(runs);
+    });
+    this.diverged += faults;
     this.simulatorSteps += ids.length;
     const limit = this.spec.maxEpisodeSteps;
     for (let run = 0; run < runs.length; run += 2) {
@@ -91,7 +128,7 @@ class BackendEnv implements VectorEnv {
   }
 
   snapshot(slots?: Slots): Snapshot {
-    this.checkOpen();
+    this.checkIdle();
     const which = slotList(slots, this.slots);
     const parts: Record<string, ArrayBufferView> = this.backend.save(which);
     for (const name of OWN_PARTS) parts[name] = saveRows(this[name] as RowArray, this.width(name), which);
@@ -100,22 +137,20 @@ class BackendEnv implements VectorEnv {
   }
 
   restore(snapshot: Snapshot, slots: Slots, options: { rows?: Slots; keys?: Uint32Array } = {}): void {
-    this.checkOpen();
+    this.checkIdle();
     checkSnapshot(snapshot, this.spec);
-    const which = slotList(slots, this.slots);
-    const rows = rowList(options.rows, snapshot.count, which.length);
-    const keys = options.keys === undefined ? null : checkKeys(options.keys, which);
-    for (const name of OWN_PARTS) {
-      const part = snapshot.parts[name];
-      const table = this[name] as RowArray;
-      if (part?.constructor !== table.constructor || (part as RowArray).length !== snapshot.count * this.width(name)) {
-        throw new SnapshotError(`snapshot part "${name}" is missing or of the wrong type or size`, { value: name });
-      }
-    }
-    this.backend.load(snapshot.parts, rows, which, keys);
+    checkKnownKeys('options of restore', options, ['rows', 'keys']);
+    const { count } = snapshot;
+    const given = { rows: options.rows, keys: options.keys };
+    const which = slotList(slots ?? [], this.slots);
+    const rows = rowList(given.rows, count, which.length);
+    const keys = given.keys === undefined ? null : checkKeys(given.keys, which);
+    const parts = checkParts(snapshot.parts, count, this.layout);
+    checkEpisodes(parts, this.spec.maxEpisodeSteps);
+    this.guarded('restore', which, () => this.backend.load(parts, rows, which, keys));
     for (const name of OWN_PARTS) {
       if (name === 'keys' && keys !== null) continue;
-      loadRows(this[name] as RowArray, this.width(name), snapshot.parts[name] as RowArray, rows, which);
+      loadRows(this[name] as RowArray, this.width(name), parts[name]!, rows, which);
     }
     for (let i = 0; i < which.length; i++) {
       const slot = which[i]!;
@@ -129,17 +164,46 @@ class BackendEnv implements VectorEnv {
 
   close(): void {
     if (this.closed) return;
+    this.checkIdle();
     this.closed = true;
     this.backend.close();
   }
 
-  private width(name: (typeof OWN_PARTS)[number]): number {
+  private width(name: OwnPart): number {
     return name === 'observations' ? this.observationSize : name === 'keys' ? 2 : 1;
   }
 
   private silenceFinished(): void {
     const { flags } = this.running;
     for (let slot = 0; slot < this.slots; slot++) if (flags[slot] === 0) this.rewards[slot] = 0;
+  }
+
+  /** Runs code of the backend; where it throws, nobody knows what these slots hold, so their episodes are over. */
+  private guarded(what: string, slots: Int32Array, work: () => void): void {
+    this.busy = what;
+    let done = false;
+    try {
+      work();
+      done = true;
+      this.begun = true;
+    } finally {
+      this.busy = '';
+      if (!done) {
+        for (const slot of slots) {
+          this.truncated[slot] = 1;
+          this.finite.clean(slot);
+          this.running.set(slot, 0);
+        }
+      }
+    }
+  }
+
+  private checkIdle(): void {
+    this.checkOpen();
+    if (this.busy === '') return;
+    throw new ArgumentError(`"${this.spec.id}" is in the middle of ${this.busy}`, {
+      expected: 'functions of a definition that leave their environment alone',
+    });
   }
 
   private checkOpen(): void {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Purpose, streamKeys, uniform } from '../../src/base/random.js';
-import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot.js';
+import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { makeActions, spaceSize } from '../../src/env/spaces.js';
 import type { ActionArray, EnvFactory, EnvOptions, VectorEnv } from '../../src/env/types.js';
+import { attackSnapshots } from './snapshot-attacks.js';
 
 export interface ConformanceOptions {
   /** Steps of a replay; default 60. */
@@ -87,7 +88,7 @@ export function environmentConformance(name: string, factory: EnvFactory, option
 
     it('treats slots never started as finished', () =>
       withEnv(2, (env) => {
-        run(env, [0, 1], 2);
+        assert.throws(() => run(env, [0, 1], 1), { code: 'ERR_ARGUMENT', message: /reset/ });
         assert.equal(env.simulatorSteps, 0);
         assert.deepEqual([...env.truncated], [1, 1]);
         env.reset([1]);
@@ -244,7 +245,18 @@ export function environmentConformance(name: string, factory: EnvFactory, option
           assert.throws(() => env.reset(slots), { code: 'ERR_ARGUMENT' });
           assert.throws(() => env.snapshot(slots), { code: 'ERR_ARGUMENT' });
         }
-        assert.throws(() => env.reset([0], new Uint32Array(1)), { code: 'ERR_ARGUMENT' });
+        for (const slots of [42, null, 'all', {}, { length: 1, 0: 0 }, ['0'], new Array(1), new Uint8Array(1)]) {
+          assert.throws(() => env.reset(slots as number[]), { code: 'ERR_ARGUMENT' });
+          assert.throws(() => env.restore(saved, slots as number[]), { code: 'ERR_ARGUMENT' });
+        }
+        for (const keys of [new Uint32Array(1), new Uint32Array(3), new Int32Array(2), [1, 2], 7, null]) {
+          assert.throws(() => env.reset([0], keys as Uint32Array), { code: 'ERR_ARGUMENT' });
+          assert.throws(() => env.restore(env.snapshot([0]), [0], { keys: keys as Uint32Array }), {
+            code: 'ERR_ARGUMENT',
+          });
+        }
+        assert.throws(() => env.restore(saved, [0], { row: [0] } as object), { code: 'ERR_NOT_FOUND' });
+        assert.throws(() => factory.make(1, { thread: 1 } as object), { code: 'ERR_NOT_FOUND', message: /threads/ });
         assert.throws(() => env.restore(saved, [0]), { code: 'ERR_ARGUMENT' });
         assert.throws(() => env.restore(saved, [0], { rows: [2] }), { code: 'ERR_ARGUMENT' });
         assert.throws(() => env.restore(saved, [0], { rows: [0, 1] }), { code: 'ERR_ARGUMENT' });
@@ -269,6 +281,15 @@ export function environmentConformance(name: string, factory: EnvFactory, option
           assert.throws(() => deserializeSnapshot(broken), { code: 'ERR_SNAPSHOT' });
         }
         env.restore(deserializeSnapshot(bytes), [0]);
+      }));
+
+    it('refuses snapshots that were made up, and survives numbers that were', () =>
+      withEnv(2, (env) => {
+        env.reset(undefined, keysOf([0, 1]));
+        run(env, [0, 1], 3);
+        const expected = env.snapshot();
+        attackSnapshots(env, () => run(env, [0, 1], 2), 150);
+        assert.deepEqual(env.snapshot(), expected);
       }));
 
     it('is closed for good', () => {

@@ -160,6 +160,10 @@ describe('environments on MuJoCo models', () => {
     assert.throws(made({ actuators: 2 }), { code: 'ERR_MODEL' });
     assert.throws(made({ secondsPerStep: 0.01 }), { code: 'ERR_MODEL' });
     assert.throws(made({ outputs: ['site_xpoz'] }), { code: 'ERR_NOT_FOUND', message: /site_xpos/ });
-    assert.throws(made({ outputs: ['ncon'] }), { code: 'ERR_ARGUMENT' });
+    assert.throws(made({ outputs: ['qpos'] }), { code: 'ERR_ARGUMENT', message: /state\.qpos/ });
+    assert.throws(made({ outputs: ['ten_length'] }), { code: 'ERR_ARGUMENT', message: /no elements/ });
+    assert.throws(made({ keyframe: 'home' }), { code: 'ERR_MODEL', message: /no keyframes/ });
+    assert.throws(made({ slotParameters: ['geom_typ'] }), { code: 'ERR_NOT_FOUND', message: /geom_type/ });
+    assert.throws(made({ slotParameters: ['geom_type'] }), { code: 'ERR_ARGUMENT' });
   });
 });

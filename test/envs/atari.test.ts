@@ -7,7 +7,7 @@ import '../../envs/index.js';
 import { Purpose, streamKeys } from '../../src/base/random.js';
 import { defineAtariEnv } from '../../src/env/define-atari-env.js';
 import { getEnv } from '../../src/env/registry.js';
-import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot.js';
+import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { makeActions } from '../../src/env/spaces.js';
 import type { VectorEnv } from '../../src/env/types.js';
 import { ATARI_GAMES } from '../../src/experiments/atari-cells.js';

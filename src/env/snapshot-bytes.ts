@@ -1,0 +1,132 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { SnapshotError } from '../base/errors.js';
+import { checkVersion } from './snapshot.js';
+import type { Snapshot } from './types.js';
+
+const MAGIC = 'TRELLIS-SNAPSHOT';
+const PREFIX = MAGIC.length + 4;
+const DIGEST_BYTES = 32;
+
+const TYPES = {
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
+type TypeName = keyof typeof TYPES;
+
+const size = z.int().min(0);
+const headerSchema = z.strictObject({
+  version: z.number(),
+  envId: z.string(),
+  modelHash: z.string(),
+  count: size,
+  parts: z.array(
+    z.strictObject({ name: z.string(), type: z.enum(Object.keys(TYPES) as [TypeName, ...TypeName[]]), bytes: size }),
+  ),
+});
+type Header = z.output<typeof headerSchema>;
+
+/**
+ * A snapshot as bytes: magic, length of the header, header (JSON), parts in the machine's (little-endian) order, each
+ * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
+ */
+export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
+  const names = Object.keys(snapshot.parts).sort();
+  const header: Header = {
+    version: snapshot.version,
+    envId: snapshot.envId,
+    modelHash: snapshot.modelHash,
+    count: snapshot.count,
+    parts: names.map((name) => {
+      const part = snapshot.parts[name]!;
+      return { name, type: typeName(part), bytes: part.byteLength };
+    }),
+  };
+  const text = Buffer.from(JSON.stringify(header));
+  const start = align(PREFIX + text.length);
+  const total = header.parts.reduce((sum, part) => sum + align(part.bytes), start);
+  const bytes = Buffer.alloc(total + DIGEST_BYTES);
+  bytes.write(MAGIC, 'latin1');
+  bytes.writeUInt32LE(text.length, MAGIC.length);
+  bytes.set(text, PREFIX);
+  let at = start;
+  for (const name of names) {
+    const part = snapshot.parts[name]!;
+    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+    at += align(part.byteLength);
+  }
+  bytes.set(createHash('sha256').update(bytes.subarray(0, total)).digest(), total);
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/**
+ * The snapshot that `serializeSnapshot` wrote, in memory of its own. Whether its parts are those of an environment is
+ * checked by that environment's `restore`.
+ * @throws SnapshotError for anything else: another version, cut off, damaged, sizes that contradict each other
+ */
+export function deserializeSnapshot(bytes: Uint8Array): Snapshot {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new SnapshotError('a snapshot is read from bytes', { value: bytes, expected: 'a Uint8Array' });
+  }
+  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (data.length < PREFIX + DIGEST_BYTES || data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw new SnapshotError('these bytes are no snapshot', { expected: 'what serializeSnapshot returned' });
+  }
+  const body = data.subarray(0, data.length - DIGEST_BYTES);
+  const json = readJson(body);
+  checkVersion((json as { version?: unknown } | null)?.version);
+  if (!createHash('sha256').update(body).digest().equals(data.subarray(body.length))) throw damaged();
+  const parsed = headerSchema.safeParse(json);
+  if (!parsed.success) throw damaged(parsed.error);
+  const header = parsed.data;
+  const parts: [string, ArrayBufferView][] = [];
+  let at = align(PREFIX + data.readUInt32LE(MAGIC.length));
+  for (const { name, type, bytes: length } of header.parts) {
+    if (length > body.length - at || length % TYPES[type].BYTES_PER_ELEMENT !== 0) throw damaged();
+    parts.push([name, new TYPES[type](Uint8Array.from(body.subarray(at, at + length)).buffer)]);
+    at += align(length);
+  }
+  if (at !== body.length || new Set(parts.map(([name]) => name)).size !== parts.length) throw damaged();
+  const { version, envId, modelHash, count } = header;
+  return { version, envId, modelHash, count, parts: Object.fromEntries(parts) };
+}
+
+function damaged(cause?: unknown): SnapshotError {
+  return new SnapshotError('the snapshot is damaged or cut off', {
+    expected: 'the bytes serializeSnapshot returned',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function readJson(body: Buffer): unknown {
+  const length = body.readUInt32LE(MAGIC.length);
+  if (length > body.length - PREFIX) throw damaged();
+  try {
+    return JSON.parse(body.toString('utf8', PREFIX, PREFIX + length));
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+function typeName(part: ArrayBufferView): TypeName {
+  const name = part?.constructor?.name;
+  if (name === 'Buffer') return 'Uint8Array';
+  if (!Object.hasOwn(TYPES, name)) {
+    throw new SnapshotError(`a snapshot part of type ${name}`, { value: part, expected: 'a typed array' });
+  }
+  return name as TypeName;
+}
+
+/** The next multiple of eight. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}
