@@ -1,22 +1,14 @@
 import { ArgumentError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
 import { Purpose, streamKey } from '../base/random.js';
+import { checkArray } from '../native/arrays.js';
 import { checkInteger, checkSlots } from '../native/slots.js';
 import type { EnvOptions, Slots } from './types.js';
 
 /** Slot numbers as an Int32Array: each in 0 … count - 1, none twice. undefined: all. */
 export function slotList(slots: Slots | undefined, count: number): Int32Array {
   if (slots === undefined) return Int32Array.from({ length: count }, (_, i) => i);
-  return checkSlots(checkList(slots, 'slots'), count, true);
-}
-
-/** A list of numbers, before anything looks into it. */
-function checkList(list: Slots, what: string): Slots {
-  if (list instanceof Int32Array || Array.isArray(list)) return list;
-  throw new ArgumentError(`${what}: ${typeof list === 'object' ? 'an object' : String(list)}`, {
-    value: list,
-    expected: 'an array of slot numbers, or an Int32Array',
-  });
+  return checkSlots(slots, count, true);
 }
 
 /** Rows of a snapshot, one per target slot: each in 0 … count - 1, repeats allowed. undefined: 0, 1, 2, … */
@@ -28,13 +20,12 @@ export function rowList(rows: Slots | undefined, count: number, wanted: number):
     });
   }
   if (rows === undefined) return Int32Array.from({ length: wanted }, (_, i) => i);
-  if (checkList(rows, 'rows').length !== wanted) {
-    throw new ArgumentError(`${rows.length} rows for ${wanted} slots`, {
-      value: rows.length,
-      expected: 'one row per slot',
-    });
-  }
-  return checkSlots(rows, count, false, 'snapshot row');
+  const list = checkSlots(rows, count, false, 'snapshot row');
+  if (list.length === wanted) return list;
+  throw new ArgumentError(`${list.length} rows for ${wanted} slots`, {
+    value: list.length,
+    expected: 'one row per slot',
+  });
 }
 
 /** Keys, two words per slot. undefined: derived from seed 0 and the slot number. */
@@ -44,13 +35,7 @@ export function checkKeys(keys: Uint32Array | undefined, slots: Int32Array): Uin
     for (let i = 0; i < slots.length; i++) derived.set(streamKey(0, Purpose.reset, 0, slots[i]!), 2 * i);
     return derived;
   }
-  if (!(keys instanceof Uint32Array) || keys.length !== 2 * slots.length) {
-    throw new ArgumentError('keys of the wrong type or length', {
-      value: keys,
-      expected: `a Uint32Array of ${2 * slots.length} words, two per slot`,
-    });
-  }
-  return keys;
+  return checkArray('keys (two words per slot)', keys, 'Uint32Array', 2 * slots.length, { exact: true, shared: true });
 }
 
 /** How many slots a batch has: 1 … 2^24. */

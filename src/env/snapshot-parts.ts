@@ -1,4 +1,5 @@
-import { SnapshotError } from '../base/errors.js';
+import { ArgumentError, SnapshotError } from '../base/errors.js';
+import { checkArray } from '../native/arrays.js';
 import type { RowArray } from '../native/rows.js';
 import { firstNotFinite } from './spaces.js';
 
@@ -13,15 +14,6 @@ export interface SnapshotPart {
   readonly type: PartType;
   readonly width: number | 'bounded';
 }
-
-const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-const getter = (name: PropertyKey) =>
-  Object.getOwnPropertyDescriptor(typedArray, name)!.get as (this: unknown) => unknown;
-// The arrays' own accessors: what a subclass or a property of the same name claims does not count.
-const typeOf = getter(Symbol.toStringTag);
-const lengthOf = getter('length');
-const bufferOf = getter('buffer');
-const offsetOf = getter('byteOffset');
 
 const constructors = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array } as const;
 
@@ -67,20 +59,17 @@ export function checkParts(given: unknown, count: unknown, layout: readonly Snap
 }
 
 function checkPart(given: object, name: string, type: PartType, length: number): RowArray {
+  const what = `snapshot part "${name}"`;
   const part = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
-  const found = ArrayBuffer.isView(part) ? typeOf.call(part) : undefined;
-  const expected = `a ${type} of ${length} elements`;
-  if (found !== type) {
-    const what = part === undefined ? 'is missing' : `is a ${String(found ?? typeof part)}`;
-    throw new SnapshotError(`snapshot part "${name}" ${what}`, { value: name, expected });
+  if (part === undefined) throw new SnapshotError(`${what} is missing`, { value: name, expected: `a ${type}` });
+  try {
+    const array = checkArray(what, part, type, length, { exact: true });
+    // A view of our own: nothing that was put on theirs is ever called.
+    return new constructors[type](array.buffer as ArrayBuffer, array.byteOffset, length);
+  } catch (cause) {
+    if (!(cause instanceof ArgumentError)) throw cause;
+    throw new SnapshotError(cause.message, { value: name, cause });
   }
-  const buffer = bufferOf.call(part);
-  if (!(buffer instanceof ArrayBuffer) || lengthOf.call(part) !== length) {
-    const what = buffer instanceof ArrayBuffer ? `has ${String(lengthOf.call(part))} elements` : 'is shared memory';
-    throw new SnapshotError(`snapshot part "${name}" ${what}`, { value: name, expected });
-  }
-  // A view of our own: nothing that was put on theirs is ever called.
-  return new constructors[type](buffer, offsetOf.call(part) as number, length);
 }
 
 /**
