@@ -18,6 +18,18 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A file or folder: anything but nothing (an unset variable of a script, mostly). */
+export function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected a path, not an empty text.');
+  if (text.includes('\0')) throw new InvalidArgumentError('expected a path without NUL.');
+  return text;
+}
+
+/** For arguments that may be several paths. */
+export function paths(text: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), path(text)];
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nonNegativeInteger, positiveInteger } from './arguments.js';
+import { nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
 
 interface EvalArguments {
@@ -15,7 +15,7 @@ export function registerEval(program: Command): void {
   program
     .command('eval')
     .description('play episodes with the policy of a run; prints JSON')
-    .argument('<run>', 'run directory')
+    .argument('<run>', 'run directory', path)
     .option('--episodes <n>', 'number of episodes', positiveInteger, 30)
     .option('--seed <n>', 'seed of start states and actions; never shared with training', nonNegativeInteger, 0)
     .option('--deterministic', 'always take the most likely action')

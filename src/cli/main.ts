@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { TrellisError } from '../base/errors.js';
 import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
 import { registerList } from './list.js';
+import { ExitCode, guardOutput, outputFailure, reportError } from './output.js';
 import { registerRender } from './render.js';
 import { registerReport } from './report.js';
 import { registerReproduce } from './reproduce.js';
@@ -13,9 +13,6 @@ import { registerRoms } from './roms.js';
 import { registerTfjs } from './tfjs.js';
 import { registerTrace } from './trace.js';
 import { registerTrain } from './train.js';
-
-/** Exit codes of the command line. */
-export const ExitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** All commands. What they need is loaded when they run. */
 export function makeProgram(): Command {
@@ -49,21 +46,18 @@ function overrideExit(command: Command): void {
 
 /** Runs one command line. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
   try {
     await makeProgram().parseAsync(argv, { from: 'user' });
+    // What was printed last may still be on its way.
+    await new Promise((resolve) => process.stdout.write('', resolve));
+    const lost = outputFailure();
+    if (lost !== null) return reportError(new Error(`cannot write to standard output: ${lost.code}`), json);
     return typeof process.exitCode === 'number' ? process.exitCode : ExitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
-    if (error instanceof TrellisError) return reportError(error, argv.includes('--json'));
-    throw error;
+    return reportError(error, json);
   }
-}
-
-function reportError(error: TrellisError, json: boolean): number {
-  const { code, message } = error;
-  if (code === 'ERR_ABORTED') return ExitCode.interrupted;
-  process.stderr.write(json ? `${JSON.stringify({ event: 'error', code, message })}\n` : `trellis: ${message}\n`);
-  return code === 'ERR_ARGUMENT' || code === 'ERR_NOT_FOUND' ? ExitCode.usage : ExitCode.failed;
 }
 
 function version(): string {
@@ -79,9 +73,9 @@ function version(): string {
   }
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe went away (trellis … | head): nobody is left to write to.
-  if (error.code === 'EPIPE') process.exit(ExitCode.done);
-  throw error;
-});
+guardOutput();
+// Errors that no command could catch: those of timers and events.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(reportError(error, process.argv.includes('--json'))));
+}
 process.exitCode = await main(process.argv.slice(2));

@@ -3,7 +3,7 @@ import type { EnvSettings } from '../env/registry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actor } from '../report/record-episode.js';
 import type { Recording } from '../report/recording.js';
-import { nonNegativeInteger, positiveInteger, positiveNumber } from './arguments.js';
+import { nonNegativeInteger, path, positiveInteger, positiveNumber } from './arguments.js';
 
 interface RenderArguments {
   out?: string;
@@ -25,8 +25,8 @@ export function registerRender(program: Command): void {
   program
     .command('render')
     .description('an animation of a trained agent, or of random actions: a page to play and scrub, a GIF or a film')
-    .argument('<what>', 'a run directory, an environment (trellis list) or a game')
-    .option('--out <file>', 'ending in .html, .gif or .mp4; default: replay.html and replay.gif of a run')
+    .argument('<what>', 'a run directory, an environment (trellis list) or a game', path)
+    .option('--out <file>', 'ending in .html, .gif or .mp4; default: replay.html and replay.gif of a run', path)
     .option('--seconds <s>', `simulated seconds to show; default: ${SECONDS}`, positiveNumber)
     .option(
       '--episodes <n>',
@@ -36,7 +36,7 @@ export function registerRender(program: Command): void {
     .option('--speed <x>', 'GIF and MP4: so many times faster', positiveNumber, 1)
     .option('--seed <n>', 'seed of start states and actions', nonNegativeInteger, 0)
     .option('--deterministic', 'always take the most likely action')
-    .option('--actions <file>', 'games: play these actions, one code a line, four frames each')
+    .option('--actions <file>', 'games: play these actions, one code a line, four frames each', path)
     .option('--json', 'print the paths written as one line of JSON')
     .addHelpText('after', '\nMP4 needs an optional package: npm install h264-mp4-encoder')
     .action(render);

@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArgumentError } from '../base/errors.js';
+import { writeAtomic } from '../base/files.js';
 import { atariCells } from '../experiments/atari-cells.js';
 import { type Cell, selectCells } from '../experiments/cells.js';
 import { readPolicy } from '../policy/storage.js';
@@ -14,7 +15,7 @@ const EPISODES = 30;
 export async function reproduceFigure5(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   await trainAndThen(options, signal, async (out, plan) => {
     const file = await writeFigure5(out, plan, options.budget);
-    const table = writeTable1(out, plan, options.budget);
+    const table = await writeTable1(out, plan, options.budget);
     console.log(options.json ? JSON.stringify({ files: [file] }) : `${table}\n${file}`);
   });
 }
@@ -25,7 +26,7 @@ export async function reproduceTable1(options: ReproduceOptions, signal: AbortSi
     for (const cell of plan) if (!signal.aborted) await evaluate(join(out, cell.name), signal);
     // Interrupted, there is time for the table only.
     if (!signal.aborted) await writeFigure5(out, plan, options.budget);
-    const table = writeTable1(out, plan, options.budget);
+    const table = await writeTable1(out, plan, options.budget);
     console.log(options.json ? JSON.stringify({ files: [join(out, 'table1.csv')] }) : table);
   });
 }
@@ -61,5 +62,5 @@ async function evaluate(directory: string, signal: AbortSignal): Promise<void> {
   await import('../../envs/index.js');
   const { evaluateRun } = await import('../train/evaluate.js');
   const result = await evaluateRun(directory, { episodes: EPISODES, signal });
-  writeFileSync(join(directory, 'evaluation.json'), `${JSON.stringify({ iteration, ...result }, null, 2)}\n`);
+  await writeAtomic(join(directory, 'evaluation.json'), `${JSON.stringify({ iteration, ...result }, null, 2)}\n`);
 }

@@ -15,7 +15,7 @@ export async function reproduceTheory(options: ReproduceOptions): Promise<void> 
   const wanted = options.only?.split(',');
   const claims = wanted === undefined ? CLAIMS : CLAIMS.filter(({ id }) => wanted.some((name) => id.includes(name)));
   const verdicts = checkTheory({ garnets, claims });
-  const files = verdicts.length > 0 ? writeTheory(verdicts, options.out ?? 'results/theory') : [];
+  const files = verdicts.length > 0 ? await writeTheory(verdicts, options.out ?? 'results/theory') : [];
   if (options.json) for (const verdict of verdicts) console.log(JSON.stringify(verdict));
   else console.log(`${theoryTable(verdicts)}\n${files.join('\n')}`);
   const broken = verdicts.filter(({ verdict }) => verdict === 'fails').map(({ id }) => id);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { NotFoundError } from '../base/errors.js';
-import { positiveInteger, positiveNumber } from './arguments.js';
+import { path, positiveInteger, positiveNumber } from './arguments.js';
 import { interruptible } from './interrupt.js';
 import type { ReproduceOptions } from './reproduce-options.js';
 
@@ -28,7 +28,7 @@ export function registerReproduce(program: Command): void {
     .option('--budget <f>', 'scale the number of iterations', positiveNumber, 1)
     .option('--jobs <n>', 'child processes at a time', positiveInteger, 1)
     .option('--engine <name>', 'policy engine: native or tfjs')
-    .option('--out <dir>', 'results folder')
+    .option('--out <dir>', 'results folder', path)
     .option('--draw', 'run nothing, draw from the runs that are there')
     .option('--json', 'machine-readable output')
     .action(async (target: string, options: ReproduceOptions) => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { paths } from './arguments.js';
 
 interface Json {
   json?: boolean;
@@ -15,7 +16,7 @@ export function registerRoms(program: Command): void {
     .description(
       'file every known cartridge found in a folder, a .zip or a Python wheel (pip download ale-py==0.12.1 --no-deps)',
     )
-    .argument('<source...>', 'folders, archives, wheels or single cartridges')
+    .argument('<source...>', 'folders, archives, wheels or single cartridges', paths)
     .option('--json', 'one line of JSON for each source')
     .action(async (sources: string[], options: Json) => {
       const { importRoms, romFolder } = await import('../native/rom-import.js');

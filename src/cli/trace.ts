@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { AbortedError, ArgumentError, NotFoundError } from '../base/errors.js';
-import { nonNegativeInteger, positiveInteger } from './arguments.js';
+import { nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
+import { isOutputClosed, OutputClosedError } from './output.js';
 
 interface TraceArguments {
   seed?: number;
@@ -38,7 +39,7 @@ export function registerTrace(program: Command): void {
     .argument('<id>', 'an Atari game (pong, space-invaders, …) or an environment')
     .option('--seed <n>', 'seed of start states and noise; default 1 for games, 0 for environments', nonNegativeInteger)
     .option('--steps <n>', 'default: as many as there are actions, else 300 (games) or 100', nonNegativeInteger)
-    .option('--actions <file>', 'the actions of a step a line; default: a fixed pseudo-random sequence')
+    .option('--actions <file>', 'the actions of a step a line; default: a fixed pseudo-random sequence', path)
     .option(
       '--snapshot-every <k>',
       'every k steps save, play k others, restore: the rows stay the same',
@@ -54,7 +55,7 @@ export function registerTrace(program: Command): void {
     .option('--frame-skip <n>', 'games: frames of an act (default 1)', positiveInteger)
     .option('--mode <n>', 'games: default the first listed', nonNegativeInteger)
     .option('--difficulty <n>', 'games: default 0', nonNegativeInteger)
-    .option('--rom <file>', 'games: play this cartridge by the rules of the game named')
+    .option('--rom <file>', 'games: play this cartridge by the rules of the game named', path)
     .action(async (id: string, given: TraceArguments) => {
       const { signal, dispose } = interruptible();
       try {
@@ -107,11 +108,18 @@ async function print(lines: Iterable<string>, signal: AbortSignal): Promise<void
   for (const line of lines) {
     text += `${line}\n`;
     if (text.length < 65536 && performance.now() - last < 50) continue;
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+    await write(text, signal);
     text = '';
     await breathe();
     if (signal.aborted) throw new AbortedError();
     last = performance.now();
   }
-  process.stdout.write(text);
+  await write(text, signal);
+}
+
+/** As fast as it is read. @throws OutputClosedError once nobody reads */
+async function write(text: string, signal: AbortSignal): Promise<void> {
+  // Failures that matter are told at the end (outputFailure).
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain', { signal }).catch(() => {});
+  if (isOutputClosed()) throw new OutputClosedError();
 }

@@ -4,7 +4,7 @@ import { runName } from '../experiments/cells.js';
 import type { RunConfig } from '../train/config.js';
 import type { ProgressRow } from '../train/progress.js';
 import type { TrainOptions, TrainResult } from '../train/train.js';
-import { collect, nonNegativeInteger, positiveInteger } from './arguments.js';
+import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { makeDisplay, sparkline } from './display.js';
 import { interruptible } from './interrupt.js';
 
@@ -38,11 +38,11 @@ export function registerTrain(program: Command): void {
     .option('--method <name>', 'method (trellis list); default: the first of the preset')
     .option('--iterations <n>', 'total number of iterations; default: as the preset says', positiveInteger)
     .option('--seed <n>', 'seed of everything random; default 0', nonNegativeInteger)
-    .option('--out <dir>', 'run directory; default runs/<experiment>-<method>-seed<n>')
+    .option('--out <dir>', 'run directory; default runs/<experiment>-<method>-seed<n>', path)
     .option('--engine <name>', 'what computes with the policy; default native')
     .option('--threads <n>', 'threads; default: all cores; no influence on the result', positiveInteger)
     .option('--set <key=value>', 'override a setting; may be repeated', collect, [])
-    .option('--resume <run>', 'go on with this run directory')
+    .option('--resume <run>', 'go on with this run directory', path)
     .option('--json', 'one line of JSON per iteration')
     .addHelpText('after', EXAMPLES)
     .action(train);

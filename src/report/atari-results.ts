@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import { ATARI_GAMES, ATARI_METHODS, type AtariTask } from '../experiments/atari-cells.js';
 import { cellStatus, describeStatus } from '../experiments/cell-status.js';
 import { budgetedIterations, type Cell } from '../experiments/cells.js';
@@ -36,7 +37,6 @@ export interface StoredEvaluation {
 
 /** Draws Figure 5 (a panel a game, cost = -score against policy iterations) as figure5.svg and figure5.png. */
 export async function writeFigure5(out: string, cells: readonly Cell[], budget: number): Promise<string> {
-  mkdirSync(out, { recursive: true });
   const charts = ATARI_GAMES.map((game) => {
     const group = cells.filter(({ task }) => task === game);
     const points = methodCurves(out, group, (row) => -row.mean_return);
@@ -59,8 +59,7 @@ export async function writeFigure5(out: string, cells: readonly Cell[], budget: 
     });
   });
   const svg = await renderSvg(panelGrid(charts, 3, 'one'));
-  writeFileSync(join(out, 'figure5.svg'), svg);
-  writeFileSync(join(out, 'figure5.png'), await svgToPng(svg));
+  await writeAllAtomic(out, { 'figure5.svg': svg, 'figure5.png': await svgToPng(svg) });
   return join(out, 'figure5.png');
 }
 
@@ -72,8 +71,7 @@ const OWN_COLUMNS = ['evaluation', 'episodes', 'last iterations', 'million steps
  * training iterations, with the simulator steps spent. Files table1.csv and README.md.
  * @returns the table in Markdown
  */
-export function writeTable1(out: string, cells: readonly Cell[], budget: number): string {
-  mkdirSync(out, { recursive: true });
+export async function writeTable1(out: string, cells: readonly Cell[], budget: number): Promise<string> {
   const columns = ['game', 'method', ...OWN_COLUMNS, ...PUBLISHED.map((name) => `paper: ${name}`)];
   const rows = ATARI_GAMES.flatMap((game) =>
     ATARI_METHODS.flatMap((method) => {
@@ -85,8 +83,10 @@ export function writeTable1(out: string, cells: readonly Cell[], budget: number)
     row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : String(cell ?? ''))),
   );
   const table = markdownTable(columns, shown);
-  writeFileSync(join(out, 'table1.csv'), formatCsv(columns, rows));
-  writeFileSync(join(out, 'README.md'), page(table, existsSync(join(out, 'figure5.png'))));
+  await writeAllAtomic(out, {
+    'table1.csv': formatCsv(columns, rows),
+    'README.md': page(table, existsSync(join(out, 'figure5.png'))),
+  });
   return table;
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import type { ClaimResult } from '../experiments/claims/index.js';
 import { CHART_CONFIG, renderSvg, svgToPng, type TopLevelSpec } from './chart.js';
 import { formatCsv } from './csv.js';
@@ -18,18 +17,18 @@ export function claimsTable(results: readonly ClaimResult[]): string {
  * @param extra Markdown that follows the table
  */
 export async function writeClaims(results: readonly ClaimResult[], out: string, extra = ''): Promise<void> {
-  mkdirSync(out, { recursive: true });
   const drawn = results.filter(({ bars }) => bars.length > 0);
   if (drawn.length > 0) {
     const spec = { concat: drawn.map(barChart), columns: 3, spacing: 30, config: CHART_CONFIG };
     const svg = await renderSvg(spec as unknown as TopLevelSpec);
-    writeFileSync(join(out, 'claims.svg'), svg);
-    writeFileSync(join(out, 'claims.png'), await svgToPng(svg));
+    await writeAllAtomic(out, { 'claims.svg': svg, 'claims.png': await svgToPng(svg) });
   }
-  writeFileSync(join(out, 'claims.json'), `${JSON.stringify(results, null, 2)}\n`);
   const rows = results.map(({ id, section, claim, measured, verdict }) => [id, section, claim, measured, verdict]);
-  writeFileSync(join(out, 'claims.csv'), formatCsv(['id', 'section', 'claim', 'measured', 'verdict'], rows));
-  writeFileSync(join(out, 'README.md'), page(results, drawn.length > 0, extra));
+  await writeAllAtomic(out, {
+    'claims.json': `${JSON.stringify(results, null, 2)}\n`,
+    'claims.csv': formatCsv(['id', 'section', 'claim', 'measured', 'verdict'], rows),
+    'README.md': page(results, drawn.length > 0, extra),
+  });
 }
 
 function barChart({ id, quantity, bars, logarithmic = false }: ClaimResult): object {

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomic } from '../base/files.js';
 import { CHART_CONFIG, PALETTE, renderSvg, type TopLevelSpec } from './chart.js';
 import { type LabelledRun, labelRuns } from './labels.js';
 import { type ProgressColumn, type Run, readRun } from './run.js';
@@ -126,6 +126,6 @@ export async function writeCurve(runDirectory: string): Promise<string> {
   const spec = chartGrid(charts, 3);
   const seed = Number.isNaN(run.seed) ? '' : `, seed ${run.seed}`;
   const file = join(run.directory, 'curve.svg');
-  writeFileSync(file, await renderSvg({ ...spec, title: `${run.label}${seed}` } as TopLevelSpec));
+  await writeAtomic(file, await renderSvg({ ...spec, title: `${run.label}${seed}` } as TopLevelSpec));
   return file;
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import type { EnvFactory } from '../env/types.js';
 import { createEngine } from '../policy/engines/index.js';
 import type { PolicySpec } from '../policy/types.js';
@@ -94,11 +93,7 @@ async function draw(single: readonly TracedPath[], vine: readonly TracedPath[], 
     config: CHART_CONFIG,
   } as unknown as TopLevelSpec;
   const svg = await renderSvg(spec);
-  mkdirSync(out, { recursive: true });
-  const files = [join(out, 'figure1.svg'), join(out, 'figure1.png')] as const;
-  writeFileSync(files[0], svg);
-  writeFileSync(files[1], await svgToPng(svg));
-  return [...files];
+  return writeAllAtomic(out, { 'figure1.svg': svg, 'figure1.png': await svgToPng(svg) });
 }
 
 const encoding = {

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import type { EnvFactory } from '../env/types.js';
 import { svgToPng } from './chart.js';
 import { randomActor, recordShapes } from './record-episode.js';
@@ -28,11 +27,7 @@ export async function writeFigure2(robots: Readonly<Record<string, EnvFactory>>,
 ${pictures.join('\n')}
 </svg>
 `;
-  mkdirSync(out, { recursive: true });
-  const files = [join(out, 'figure2.svg'), join(out, 'figure2.png')] as const;
-  writeFileSync(files[0], svg);
-  writeFileSync(files[1], await svgToPng(svg));
-  return [...files];
+  return writeAllAtomic(out, { 'figure2.svg': svg, 'figure2.png': await svgToPng(svg) });
 }
 
 /** The first frame of a recording as a square picture with its title below. */

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import { type CellStatus, cellStatus, describeStatus } from '../experiments/cell-status.js';
 import { budgetedIterations, type Cell } from '../experiments/cells.js';
 import { FIGURE4_METHODS, FIGURE4_TASKS, type Figure4Task } from '../experiments/figure4.js';
@@ -88,7 +87,6 @@ function openSeeds(group: readonly Cell[], statuses: readonly CellStatus[]): str
  * @returns the table's lines
  */
 export async function writeFigure4(out: string, cells: readonly Cell[], budget = 1): Promise<Figure4Line[]> {
-  mkdirSync(out, { recursive: true });
   const panels = FIGURE4_TASKS.map((task) => {
     const group = cells.filter((cell) => cell.task === task && !cell.name.includes('/'));
     const points = methodCurves(out, group, (row) => row.mean_cost_per_step);
@@ -103,14 +101,13 @@ export async function writeFigure4(out: string, cells: readonly Cell[], budget =
     cells.filter(({ name }) => !name.includes('/')),
     budget,
   );
-  writeFileSync(join(out, 'figure4.svg'), svg);
-  writeFileSync(join(out, 'figure4.png'), await svgToPng(svg));
-  writeFileSync(join(out, 'figure4.csv'), formatCsv(TABLE_COLUMNS, lines.map(csvLine)));
-  writeFileSync(
-    join(out, 'cells.csv'),
-    formatCsv(['cell', 'iterations', 'of', 'final cost', 'status'], cellLines(out, cells, budget)),
-  );
-  writeFileSync(join(out, 'README.md'), page(lines, budget));
+  await writeAllAtomic(out, {
+    'figure4.svg': svg,
+    'figure4.png': await svgToPng(svg),
+    'figure4.csv': formatCsv(TABLE_COLUMNS, lines.map(csvLine)),
+    'cells.csv': formatCsv(['cell', 'iterations', 'of', 'final cost', 'status'], cellLines(out, cells, budget)),
+    'README.md': page(lines, budget),
+  });
   return lines;
 }
 

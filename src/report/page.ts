@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomic } from '../base/files.js';
 import { renderSvg, svgToPng } from './chart.js';
 import { type CsvCell, formatCsv } from './csv.js';
 import { chartGrid, knownQuantities, quantityChart } from './curve.js';
@@ -43,7 +43,6 @@ export interface ReportFiles {
  */
 export async function writeReport(directories: readonly string[], out: string): Promise<ReportFiles> {
   const runs = labelRuns(directories.map(readRun));
-  mkdirSync(out, { recursive: true });
   const labels = [...new Set(runs.map(({ label }) => label))];
   const experiments = [...new Set(runs.map(({ experiment }) => experiment))];
   const sections = experiments.map((experiment) => {
@@ -75,11 +74,11 @@ export async function writeReport(directories: readonly string[], out: string): 
     summaryCsv: join(out, 'summary.csv'),
   };
   const summary = runs.map(summaryRow);
-  writeFileSync(files.svg, svg);
-  writeFileSync(files.png, await svgToPng(svg));
-  writeFileSync(files.summaryCsv, formatCsv(SUMMARY_COLUMNS, summary));
-  writeFileSync(files.progressCsv, formatCsv(['run', ...PROGRESS_COLUMNS], allProgress(runs)));
-  writeFileSync(files.html, page(runs, figures, summary));
+  await writeAtomic(files.svg, svg);
+  await writeAtomic(files.png, await svgToPng(svg));
+  await writeAtomic(files.summaryCsv, formatCsv(SUMMARY_COLUMNS, summary));
+  await writeAtomic(files.progressCsv, formatCsv(['run', ...PROGRESS_COLUMNS], allProgress(runs)));
+  await writeAtomic(files.html, page(runs, figures, summary));
   return files;
 }
 

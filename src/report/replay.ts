@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { ArgumentError } from '../base/errors.js';
+import { writeAtomic } from '../base/files.js';
 import { encodeGif } from './gif.js';
 import { frameCount, type Recording } from './recording.js';
 import { replayPage } from './replay-page.js';
@@ -41,6 +41,5 @@ export async function writeReplay(
   }
   const encode = FORMATS[extname(file).toLowerCase()]!;
   const content = await encode(recording, speed);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, content);
+  await writeAtomic(file, content);
 }

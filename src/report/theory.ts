@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeAllAtomic } from '../base/files.js';
 import type { Verdict } from '../theory/claim.js';
 import { formatCsv } from './csv.js';
 import { markdownTable } from './format.js';
@@ -34,21 +33,15 @@ export function theoryTable(verdicts: readonly Verdict[]): string {
  * Writes theory.json, theory.csv and README.md (the table with its explanation) into a folder.
  * @returns the paths
  */
-export function writeTheory(verdicts: readonly Verdict[], out: string): string[] {
-  mkdirSync(out, { recursive: true });
+export function writeTheory(verdicts: readonly Verdict[], out: string): Promise<string[]> {
   const keys = Object.keys(verdicts[0]!) as (keyof Verdict)[];
-  const texts = {
+  return writeAllAtomic(out, {
     'theory.json': `${JSON.stringify(verdicts, null, 2)}\n`,
     'theory.csv': formatCsv(
       keys,
       verdicts.map((verdict) => keys.map((key) => verdict[key])),
     ),
     'README.md': page(verdicts),
-  };
-  return Object.entries(texts).map(([name, text]) => {
-    const file = join(out, name);
-    writeFileSync(file, text);
-    return file;
   });
 }
 

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunDirectoryError } from '../base/errors.js';
+import { appendSynced, explained, writeAtomic } from '../base/files.js';
 import { parseOptions } from '../base/options.js';
 import { savePolicy } from '../policy/storage.js';
 import type { PolicySpec } from '../policy/types.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { CONFIG_VERSION, type RunConfig, runConfigSchema } from './config.js';
-import { appendSynced, explained, writeAtomic } from './files.js';
 import { type Lock, takeLock } from './lock.js';
 import { PROGRESS_HEADER, type ProgressRow, parseProgress, progressLine } from './progress.js';
 

@@ -41,7 +41,7 @@ test('table and figure hold our scores beside the published ones, and say what w
   for (const title of ['Beam Rider', 'Q*bert', 'Space Invaders']) assert.ok(svg.includes(title));
   assert.equal(svg.match(/>not run</g)?.length, 5, 'all but Pong and Breakout');
   assert.equal(svg.match(/>Single Path</g)?.length, 1, 'one legend');
-  const table = writeTable1(folder, atariCells(), 1);
+  const table = await writeTable1(folder, atariCells(), 1);
   const { columns, rows } = parseCsv(readFileSync(join(folder, 'table1.csv'), 'utf8'));
   assert.equal(rows.length, 2 * ATARI_GAMES.length);
   const pong = Object.fromEntries(columns.map((column, i) => [column, rows.find(([game]) => game === 'pong')![i]]));
@@ -53,7 +53,7 @@ test('table and figure hold our scores beside the published ones, and say what w
   assert.match(table, /\| qbert \| vine \| {2}\| {2}\| {2}\| {2}\| not run \| 157 \|/);
 });
 
-test('the status says how far a run is, and that its evaluation is older or missing', () => {
+test('the status says how far a run is, and that its evaluation is older or missing', async () => {
   const status = (task: string) => {
     const { columns, rows } = parseCsv(readFileSync(join(folder, 'table1.csv'), 'utf8'));
     return rows.find(([game]) => game === task)![columns.indexOf('status')];
@@ -62,7 +62,7 @@ test('the status says how far a run is, and that its evaluation is older or miss
     writeSyntheticRun(folder, { experiment, iterations: 40, planned: 500, final: -0.02 });
   const evaluation = { iteration: 25, mean_return: 12, std_return: 1, returns: [11, 13] };
   writeFileSync(join(folder, 'breakout-single-path-seed1', 'evaluation.json'), JSON.stringify(evaluation));
-  writeTable1(folder, atariCells(), 1);
+  await writeTable1(folder, atariCells(), 1);
   assert.equal(status('breakout'), 'partial at iteration 40, evaluated at 25');
   assert.equal(status('enduro'), 'partial at iteration 40, not evaluated');
 });

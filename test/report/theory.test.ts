@@ -7,11 +7,11 @@ import { parseCsv } from '../../src/report/csv.js';
 import { writeTheory } from '../../src/report/theory.js';
 import { CLAIMS, checkTheory } from '../../src/theory/check-theory.js';
 
-test('the theory table is written as JSON, CSV and Markdown with a line a claim', () => {
+test('the theory table is written as JSON, CSV and Markdown with a line a claim', async () => {
   const out = mkdtempSync(join(tmpdir(), 'trellis-theory-'));
   try {
     const verdicts = checkTheory({ garnets: 3 });
-    const [json, csv, markdown] = writeTheory(verdicts, out).map((file) => readFileSync(file, 'utf8'));
+    const [json, csv, markdown] = (await writeTheory(verdicts, out)).map((file) => readFileSync(file, 'utf8'));
     assert.deepEqual(JSON.parse(json!), verdicts);
     const table = parseCsv(csv!);
     assert.equal(table.rows.length, CLAIMS.length);

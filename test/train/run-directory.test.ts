@@ -141,8 +141,3 @@ test('a directory in use is refused; a lock left by a dead process is not', asyn
   writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
   assert.equal((await resume(directory, 3, options)).rows.length, 3);
 });
-
-test('a full disk is a RunDirectoryError that says so', { skip: !existsSync('/dev/full') }, async () => {
-  const { appendSynced } = await import('../../src/train/files.js');
-  await assert.rejects(appendSynced('/dev/full', 'x'), { ...runDirectory(), message: /disk is full/ });
-});
