@@ -19,6 +19,19 @@ void forEachSlot(const int* slots, int count, int total, Function&& f) {
   }
 }
 
+void computeStage(const mjModel* m, mjData* d, int stage) {
+  if (stage == mjSTAGE_ACC) {
+    mj_forward(m, d);
+  } else if (stage == mjSTAGE_VEL) {
+    mj_fwdPosition(m, d);
+    mj_sensorPos(m, d);
+    if (m->opt.enableflags & mjENBL_ENERGY) mj_energyPos(m, d);
+    mj_fwdVelocity(m, d);
+    mj_sensorVel(m, d);
+    if (m->opt.enableflags & mjENBL_ENERGY) mj_energyVel(m, d);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
@@ -48,7 +61,7 @@ Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
       faults_(static_cast<size_t>(slots_), 0),
       warningCounts_(static_cast<size_t>(slots_) * mjNWARNING, 0) {
   controlOffset_ = componentOffset(mjSTATE_CTRL, &controlSize_);
-  stepper_ = Stepper::make(batch_, derived_);
+  stepper_ = Stepper::make(batch_, requested_, derived_);
 }
 
 Batch::~Batch() {
@@ -82,8 +95,16 @@ bool Batch::planarOutput(const std::string& name, Table& table) {
   return true;
 }
 
+bool Batch::requestedOutput(const std::string& name, Table& table) {
+  if (!Requested::knows(name)) return false;
+  mjtNum* rows = requested_.find(name, table.size);
+  table.data = rows ? rows : requested_.add(name, model_->get(), slots_, table.size);
+  requested_.prepare(mjb_model(batch_));
+  return true;
+}
+
 bool Batch::output(const char* name, Table& table) {
-  if (planarOutput(name, table)) return true;
+  if (planarOutput(name, table) || requestedOutput(name, table)) return true;
   int size = 0;
   int bytes = 0;
   std::string error;
@@ -92,7 +113,10 @@ bool Batch::output(const char* name, Table& table) {
   table.data = data;
   table.size = size;
   if (!data) return false;
-  const bool isNew = outputs_.insert(name).second;
+  const bool isNew = outputNames_.insert(name).second;
+  DataPlace place;
+  if (isNew && size > 0 && dataFieldPlace(name, place))
+    outputs_.push_back({place, static_cast<char*>(data), static_cast<size_t>(size) * static_cast<size_t>(bytes)});
   if (isNew && stepper_ && size > 0) {
     if (!stepper_->addOutput(name, data, static_cast<size_t>(size) * static_cast<size_t>(bytes))) stepper_.reset();
   }
@@ -178,9 +202,34 @@ int Batch::collectFaults(const int* slots, int count, int failed) {
   return faulty;
 }
 
+// mjBatch may give a thread's mjData to the next slot as soon as a call is done with one. So what is requested, and the
+// outputs, are taken from it in the same call.
+void Batch::work(const mjModel* m, mjData* d, int slot, void* argument) {
+  const Work& work = *static_cast<const Work*>(argument);
+  const Batch& batch = *work.batch;
+  batch.requested_.prepare(m);
+  for (int i = 0; i < work.substeps; i++) mj_step(m, d);
+  computeStage(m, d, work.stage);
+  for (const Output& output : batch.outputs_)
+    std::memcpy(output.rows + static_cast<size_t>(slot) * output.bytes, output.place.in(d), output.bytes);
+  batch.requested_.compute(m, d, slot);
+}
+
+int Batch::advance(const int* slots, int count, int substeps, int stage) {
+  if (requested_.empty()) return mjb_step(batch_, slots, count, substeps, stage);
+  Work argument{this, substeps, stage};
+  return mjb_apply(batch_, slots, count, work, &argument, 1);
+}
+
+int Batch::compute(const int* slots, int count, int stage) {
+  if (requested_.empty() || stage == mjSTAGE_NONE) return mjb_forward(batch_, slots, count, stage);
+  Work argument{this, 0, stage};
+  return mjb_apply(batch_, slots, count, work, &argument, 0);
+}
+
 int Batch::step(const int* slots, int count, int substeps, int stage, std::string& error) {
   if (!stepper_ || stage != mjSTAGE_NONE) {
-    return run(slots, count, true, error, [&] { return mjb_step(batch_, slots, count, substeps, stage); });
+    return run(slots, count, true, error, [&] { return advance(slots, count, substeps, stage); });
   }
   const std::vector<int>& left = stepper_->step(slots, slots ? count : slots_, substeps);
   if (left.empty()) {
@@ -189,16 +238,23 @@ int Batch::step(const int* slots, int count, int substeps, int stage, std::strin
   }
   // What was not a plain step is done again by mjBatch, which keeps the books of errors and warnings.
   return run(left.data(), static_cast<int>(left.size()), true, error,
-             [&] { return mjb_step(batch_, left.data(), static_cast<int>(left.size()), substeps, stage); });
+             [&] { return advance(left.data(), static_cast<int>(left.size()), substeps, stage); });
 }
 
 int Batch::forward(const int* slots, int count, int stage, std::string& error) {
-  return run(slots, count, stage != mjSTAGE_NONE, error, [&] { return mjb_forward(batch_, slots, count, stage); });
+  return run(slots, count, stage != mjSTAGE_NONE, error, [&] { return compute(slots, count, stage); });
 }
 
 int Batch::reset(const int* slots, int count, const int* keyframes, int stage, std::string& error) {
   const bool moves = stage != mjSTAGE_NONE;
-  return run(slots, count, moves, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+  if (requested_.empty() || !moves) {
+    if (!requested_.empty()) forEachSlot(slots, count, slots_, [&](int slot) { requested_.clear(slot); });
+    return run(slots, count, moves, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+  }
+  return run(slots, count, moves, error, [&] {
+    const int failed = mjb_reset(batch_, slots, count, keyframes, mjSTAGE_NONE);
+    return failed ? failed : compute(slots, count, stage);
+  });
 }
 
 int Batch::setConstants(const int* slots, int count, std::string& error) {

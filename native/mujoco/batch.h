@@ -13,6 +13,7 @@
 
 #include "mujoco/derived.h"
 #include "mujoco/model.h"
+#include "mujoco/requested.h"
 #include "mujoco/stepper.h"
 
 namespace trellis::mujoco {
@@ -46,7 +47,8 @@ class Batch {
   int64_t componentOffset(int component, int* size);
 
   // Copied out after every call from now on. False for a name that is no output (see dataFields). Planar outputs follow
-  // every step, and other calls with a stage.
+  // every step, and other calls with a stage. Requested outputs (requested.h) follow steps of stage "none", and calls up
+  // to the stage that they need (mjSTAGE_ACC; for subtree velocities and energy mjSTAGE_VEL); others may not be made.
   bool output(const char* name, Table& table);
   // A table of floats [slots x sum of counts] that puts columns of states and float64 outputs side by side, brought up to
   // date when they are. False if an output is unknown.
@@ -89,13 +91,17 @@ class Batch {
   template <class Call>
   int run(const int* slots, int count, bool moves, std::string& error, Call&& call);
   int collectFaults(const int* slots, int count, int failed);
+  int advance(const int* slots, int count, int substeps, int stage);
+  int compute(const int* slots, int count, int stage);
   bool planarOutput(const std::string& name, Table& table);
+  bool requestedOutput(const std::string& name, Table& table);
   // Of the slots without a fault.
   void refreshSound(const int* slots, int count);
   Derived::Columns stateColumns(int component);
 
   std::shared_ptr<const Model> model_;
   mjBatch* batch_;
+  Requested requested_;
   Derived derived_;
   std::unique_ptr<Stepper> stepper_;  // null where only mjBatch will do
   int slots_;
@@ -104,7 +110,21 @@ class Batch {
   mjWarningStat* warnings_;
   int64_t controlOffset_ = 0;
   int controlSize_ = 0;
-  std::set<std::string> outputs_;
+  struct Output {
+    DataPlace place;
+    char* rows;
+    size_t bytes;  // a slot
+  };
+  // What is done for a slot by one call of ours instead of mjBatch's; see advance().
+  struct Work {
+    const Batch* batch;
+    int substeps;
+    int stage;
+  };
+  static void work(const mjModel* m, mjData* d, int slot, void* argument);
+
+  std::set<std::string> outputNames_;
+  std::vector<Output> outputs_;  // MuJoCo's own
   std::vector<uint8_t> faults_;
   std::vector<int32_t> warningCounts_;
 };

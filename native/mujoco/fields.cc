@@ -1,6 +1,7 @@
 // Tables of the fields of mjModel and mjData, made from MuJoCo's own lists (mjxmacro.h).
 #include <mujoco/mjxmacro.h>
 
+#include <cstddef>
 #include <type_traits>
 
 #include "mujoco/model.h"
@@ -43,6 +44,9 @@ int stateComponent(const std::string& name) {
 }
 
 }  // namespace
+
+// Counts of mjData that are outputs.
+#define TRELLIS_COUNTS X(ncon) X(ne) X(nf) X(nl) X(nefc) X(nJ) X(nA) X(nisland) X(nidof)
 
 size_t elementBytes(ElementType type) {
   switch (type) {
@@ -100,13 +104,32 @@ std::vector<DataField> dataFields(const mjModel* m) {
   fields.push_back({"solver_niter", ElementType::int32, mjNISLAND, 1, 0});
   fields.push_back({"solver_nnz", ElementType::int32, mjNISLAND, 1, 0});
   fields.push_back({"solver_fwdinv", ElementType::float64, 1, 2, 0});
-  for (const char* count : {"ncon", "ne", "nf", "nl", "nefc", "nJ", "nA", "nisland", "nidof"})
-    fields.push_back({count, ElementType::int32, 1, 1, 0});
+#define X(count) fields.push_back({#count, ElementType::int32, 1, 1, 0});
+  TRELLIS_COUNTS
+#undef X
   if (const auto planar = PlanarBodies::make(m)) {
     fields.push_back({"planar_bodies", ElementType::float64, planar->count(), PlanarBodies::kFeatures, 0});
     fields.push_back({"planar_center", ElementType::float64, 1, 1, 0});
   }
   return fields;
+}
+
+bool dataFieldPlace(const std::string& name, DataPlace& place) {
+#define X(type, field, rows, columns)                 \
+  if (name == #field) {                               \
+    place = {offsetof(mjData, field), true};          \
+    return true;                                      \
+  }
+  MJDATA_POINTERS
+#undef X
+#define X(field)                                      \
+  if (name == #field) {                               \
+    place = {offsetof(mjData, field), false};         \
+    return true;                                      \
+  }
+  TRELLIS_COUNTS X(energy) X(solver_niter) X(solver_nnz) X(solver_fwdinv)
+#undef X
+  return false;
 }
 
 }  // namespace trellis::mujoco

@@ -69,4 +69,16 @@ struct DataField {
 };
 std::vector<DataField> dataFields(const mjModel* model);
 
+// Where an output that MuJoCo has is in an mjData: at this offset, or what a pointer there points to.
+struct DataPlace {
+  size_t offset;
+  bool isPointer;
+  const void* in(const mjData* data) const {
+    const char* at = reinterpret_cast<const char*>(data) + offset;
+    return isPointer ? *reinterpret_cast<const void* const*>(at) : at;
+  }
+};
+// False for other names.
+bool dataFieldPlace(const std::string& name, DataPlace& place);
+
 }  // namespace trellis::mujoco

@@ -75,16 +75,17 @@ inline void copy(mjtNum* to, const mjtNum* from, int size) {
 
 }  // namespace
 
-std::unique_ptr<Stepper> Stepper::make(mjBatch* batch, Derived& derived) {
+std::unique_ptr<Stepper> Stepper::make(mjBatch* batch, const Requested& requested, Derived& derived) {
   if (mjb_persistent(batch) || !isPlain(mjb_model(batch))) return nullptr;
-  std::unique_ptr<Stepper> stepper(new Stepper(batch, derived, mjb_nthread(batch)));
+  std::unique_ptr<Stepper> stepper(new Stepper(batch, requested, derived, mjb_nthread(batch)));
   for (const Worker& worker : stepper->workers_)
     if (!worker.data) return nullptr;
   return stepper;
 }
 
-Stepper::Stepper(mjBatch* batch, Derived& derived, int threads)
+Stepper::Stepper(mjBatch* batch, const Requested& requested, Derived& derived, int threads)
     : model_(mjb_model(batch)),
+      requested_(requested),
       derived_(derived),
       states_(mjb_state(batch)),
       stateSize_(mjb_nstate(batch)),
@@ -156,6 +157,7 @@ bool Stepper::stepSlot(Worker& worker, int slot, int substeps) {
   for (int i = 0; i < substeps; i++) mj_step(model_, d);
   for (const mjWarningStat& warning : d->warning)
     if (warning.number) return false;
+  if (!requested_.empty()) requested_.compute(model_, d, slot);
   for (const Piece& piece : worker.evolving) copy(row + piece.offset, piece.data, piece.size);
   for (const Output& output : worker.outputs)
     std::memcpy(output.to + static_cast<size_t>(slot) * output.bytes, output.from, output.bytes);

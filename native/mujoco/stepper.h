@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mujoco/derived.h"
+#include "mujoco/requested.h"
 #include "parallel/thread_pool.h"
 
 namespace trellis::mujoco {
@@ -20,8 +21,8 @@ namespace trellis::mujoco {
 class Stepper {
  public:
   // Null for models whose state rows have other than plain components, or whose derived fields outlast a step.
-  // `derived` is brought up to date after each step without incident.
-  static std::unique_ptr<Stepper> make(mjBatch* batch, Derived& derived);
+  // `requested` and `derived` are brought up to date after each step without incident.
+  static std::unique_ptr<Stepper> make(mjBatch* batch, const Requested& requested, Derived& derived);
   ~Stepper();
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
@@ -57,11 +58,12 @@ class Stepper {
     int substeps;
   };
 
-  Stepper(mjBatch* batch, Derived& derived, int threads);
+  Stepper(mjBatch* batch, const Requested& requested, Derived& derived, int threads);
   void stepRange(Worker& worker, Range& range);
   bool stepSlot(Worker& worker, int slot, int substeps);
 
   const mjModel* model_;
+  const Requested& requested_;
   Derived& derived_;
   mjtNum* states_;
   int stateSize_;

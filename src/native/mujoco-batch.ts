@@ -53,6 +53,18 @@ export interface CallOptions {
   stage?: Stage;
 }
 
+/** What MuJoCo computes only on request, and up to which stage that needs the others; see `output`. */
+const requestedOutputs: Readonly<Record<string, Stage>> = {
+  cacc: 'acceleration',
+  cfrc_int: 'acceleration',
+  cfrc_ext: 'acceleration',
+  subtree_linvel: 'velocity',
+  subtree_angmom: 'velocity',
+  energy: 'velocity',
+};
+/** mjENBL_FWDINV */
+const enableForwardInverse = 1 << 2;
+
 const maximumSlots = 2 ** 24;
 const maximumThreads = 1024;
 
@@ -78,6 +90,8 @@ export class MujocoBatch {
   readonly #components = new Map<string, StateView>();
   readonly #arrays = new Map<string, FieldArray>();
   readonly #controls: StateView;
+  /** Outputs that MuJoCo fills only on request, of those asked for. */
+  readonly #requested = new Map<string, Stage>();
   #closed = false;
 
   /**
@@ -142,12 +156,18 @@ export class MujocoBatch {
    * refreshed by every call on a slot from now on; until then zero. After `step` with stage "none" it describes the
    * state before the last substep, as after mj_step. Read only.
    *
+   * Some are computed only because this was called: cacc, cfrc_int and cfrc_ext (by mj_rnePostConstraint) with stage
+   * "none" or "acceleration", subtree_linvel, subtree_angmom (by mj_subtreeVel) and energy also with "velocity"; other
+   * stages are refused from then on. With stage "none" they are what the same call gives in Python right after the last
+   * mj_step (energy: of the state before the last substep). solver_fwdinv exists only in models with
+   * `<flag fwdinv="enable"/>`; qfrc_inverse is refused.
+   *
    * Planar robots (a root with slide joints x and z and a hinge about y, all other bodies on one hinge about ±y, frames
    * parallel at rest) have two outputs of our own, which describe the state itself at a fraction of the price of stage
    * "velocity": `planar_bodies` (for each body its centre's x from the root's coordinate, z, vx, vz, pitch, pitch rate)
    * and `planar_center` (x of the centre of mass). They use the model's own numbers, not those of `parameter`, and
    * keep to the rules of `gather`.
-   * @throws NotFoundError with the nearest names
+   * @throws NotFoundError with the nearest names; ArgumentError for one that this model never computes
    */
   output(name: FloatOutput): Float64Array;
   output(name: string): FieldArray;
@@ -158,6 +178,7 @@ export class MujocoBatch {
     if (array === undefined) {
       const field = this.model.dataFields[name];
       const isOutput = field !== undefined && field.component === 0;
+      if (isOutput) this.#request(name);
       const buffer = isOutput ? this.#handle.output(name, elementBytes(field.type)) : null;
       if (field === undefined || buffer === null) {
         const known = Object.entries(this.model.dataFields).filter(([, shape]) => shape.component === 0);
@@ -188,6 +209,7 @@ export class MujocoBatch {
       const { name, first = 0, count } = typeof column === 'string' ? { name: column } : column;
       const width = this.size(name);
       const { type, component } = this.model.dataFields[name]!;
+      if (component === 0) this.#request(name);
       if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
       checkInteger(`first column of "${name}"`, first, 0, width - 1);
       return [component, name, first, checkInteger(`columns of "${name}"`, count ?? width - first, 1, width - first)];
@@ -275,7 +297,7 @@ export class MujocoBatch {
     this.#open();
     checkInteger('substeps', substeps, 1, 2 ** 30);
     const slots = sortedSlots(options.slots, this.slots);
-    const stage = stageNumber(options.stage ?? 'none');
+    const stage = this.#stage(options.stage ?? 'none');
     const result = this.#guard(() => this.#handle.step(slots, substeps, stage));
     if (result < 0) {
       const at = -1 - result;
@@ -288,7 +310,7 @@ export class MujocoBatch {
   forward(options: CallOptions = {}): number {
     this.#open();
     const slots = sortedSlots(options.slots, this.slots);
-    const stage = stageNumber(options.stage ?? 'acceleration');
+    const stage = this.#stage(options.stage ?? 'acceleration');
     return this.#guard(() => this.#handle.forward(slots, stage));
   }
 
@@ -299,7 +321,7 @@ export class MujocoBatch {
   reset(options: CallOptions & { keyframe?: string | number } = {}): number {
     this.#open();
     const slots = sortedSlots(options.slots, this.slots);
-    const stage = stageNumber(options.stage ?? 'acceleration');
+    const stage = this.#stage(options.stage ?? 'acceleration');
     let keyframes: Int32Array | null = null;
     if (options.keyframe !== undefined) {
       const { keyframe } = options;
@@ -350,7 +372,7 @@ export class MujocoBatch {
         expected: `${slots.length} rows`,
       });
     }
-    const stage = stageNumber(options.stage ?? 'acceleration');
+    const stage = this.#stage(options.stage ?? 'acceleration');
     return this.#guard(() => this.#handle.restore(saved, slots, rows, stage));
   }
 
@@ -377,6 +399,38 @@ export class MujocoBatch {
 
   #all(): Int32Array {
     return Int32Array.from({ length: this.slots }, (_, i) => i);
+  }
+
+  /** Notes what an output needs. */
+  #request(name: string): void {
+    const needs = requestedOutputs[name];
+    if (needs !== undefined) this.#requested.set(name, needs);
+    const isFlagged = (this.model.field('opt.enableflags')[0]! & enableForwardInverse) !== 0;
+    if (name === 'qfrc_inverse' || (name === 'solver_fwdinv' && !isFlagged)) {
+      throw new ArgumentError(`no call computes "${name}"${name === 'solver_fwdinv' ? ' in this model' : ''}`, {
+        value: name,
+        hint:
+          name === 'solver_fwdinv'
+            ? 'Load it with <option><flag fwdinv="enable"/></option>'
+            : 'Inverse dynamics overwrite the forces of the forward simulation; what they give is qfrc_applied, ' +
+              'xfrc_applied and qfrc_actuator',
+      });
+    }
+  }
+
+  #stage(stage: Stage): number {
+    const number = stageNumber(stage);
+    if (number === stages.none || number === stages.acceleration) return number;
+    for (const [name, needs] of this.#requested) {
+      if (number >= stages[needs]) continue;
+      throw new ArgumentError(`stage "${stage}" does not compute the output "${name}"`, {
+        value: stage,
+        expected: Object.keys(stages)
+          .filter((known) => known === 'none' || stages[known as Stage] >= stages[needs])
+          .join(' or '),
+      });
+    }
+    return number;
   }
 
   #guard<T>(call: () => T): T {

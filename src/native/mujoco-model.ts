@@ -119,6 +119,8 @@ export class MujocoModel {
     this.#names = description.names;
     this.#fields = description.modelFields;
     this.timestep = this.field('opt.timestep')[0]!;
+    // Batches ask for it, also after close().
+    this.#field('opt.enableflags');
   }
 
   /**

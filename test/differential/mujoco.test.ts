@@ -18,6 +18,8 @@ const steps = 400;
 const slots = 4;
 const fields = ['xpos', 'xmat', 'geom_xpos', 'cvel', 'subtree_com', 'qacc', 'qfrc_constraint'] as const;
 
+const requested = ['cacc', 'cfrc_int', 'cfrc_ext', 'subtree_linvel', 'subtree_angmom', 'energy'] as const;
+
 type Source = { xml: string } | { path: string };
 const sources: [string, Source][] = [
   ...readdirSync(folder)
@@ -65,8 +67,32 @@ function ours(model: MujocoModel, substeps: number, controls: Float64Array, pers
   return Buffer.concat(rows);
 }
 
-function theirs(source: Source, substeps: number, controls: Float64Array): Buffer {
-  const task = JSON.stringify({ ...source, substeps, slots, fields });
+/** States and requested outputs of a batch that steps in one of its ways. */
+function oursRequested(
+  model: MujocoModel,
+  controls: Float64Array,
+  stage: 'none' | 'acceleration',
+  way: string,
+): Buffer {
+  const batch = new MujocoBatch(model, { slots, threads: 2, persistent: way === 'persistent' });
+  if (way === 'parameters') batch.parameter('opt.gravity');
+  const outputs = requested.map((name) => ({ array: batch.output(name), size: batch.size(name) }));
+  const width = controls.length / steps;
+  const rows: Buffer[] = [];
+  for (let step = 0; step < steps; step++) {
+    batch.setControls(controls.subarray(step * width, (step + 1) * width));
+    assert.equal(batch.step(3, { stage }), 0);
+    for (let slot = 0; slot < slots; slot++) {
+      rows.push(Buffer.from(batch.save([slot]).buffer));
+      for (const { array, size } of outputs) rows.push(Buffer.from(array.slice(slot * size, (slot + 1) * size).buffer));
+    }
+  }
+  batch.close();
+  return Buffer.concat(rows);
+}
+
+function theirs(source: Source, substeps: number, controls: Float64Array, more: object = {}): Buffer {
+  const task = JSON.stringify({ ...source, substeps, slots, fields, ...more });
   const input = Buffer.concat([Buffer.from(`${task}\n`), Buffer.from(controls.buffer)]);
   const { status, stdout, stderr, error } = spawnSync(python, [oracle], { input, maxBuffer: 2 ** 30 });
   if (status !== 0) {
@@ -94,6 +120,26 @@ describe('MujocoBatch is Python’s mujoco to the last bit', () => {
             at,
             -1,
             `first difference at step ${Math.floor(at / (row * slots))}, byte ${at % row} of the row`,
+          );
+        }
+      });
+    }
+  }
+});
+
+describe('outputs on request are those of the same calls in Python', () => {
+  for (const [name, source] of sources) {
+    for (const stage of ['none', 'acceleration'] as const) {
+      it(`${name}, stage ${stage}`, () => {
+        const model = 'xml' in source ? MujocoModel.fromXml(source.xml) : MujocoModel.fromFile(source.path);
+        const controls = controlsOf(model);
+        const expected = theirs(source, 3, controls, { fields: requested, requested: stage });
+        for (const way of ['plain', 'persistent', 'parameters']) {
+          const found = oursRequested(model, controls, stage, way);
+          assert.equal(found.length, expected.length);
+          assert.ok(
+            found.equals(expected),
+            `${way}: differs at byte ${found.findIndex((byte, i) => byte !== expected[i])}`,
           );
         }
       });

@@ -2,6 +2,8 @@
 
 Reads one line of JSON from standard input: {"xml" or "path", "substeps", "slots", "fields"}, then controls
 [steps x slots x nu] as doubles. Writes [steps x slots x (state row, fields at the stage "velocity")] to standard output.
+With "requested": "none" or "acceleration" the fields are those that MuJoCo computes on request, right after the steps or
+after mj_forward at the new state.
 """
 import json
 import sys
@@ -21,6 +23,9 @@ slots = task['slots']
 controls = np.frombuffer(sys.stdin.buffer.read()).reshape(-1, slots, model.nu)
 signature = mujoco.mjtState.mjSTATE_INTEGRATION
 row = np.empty(mujoco.mj_stateSize(model, signature))
+requested = task.get('requested')
+if requested:
+    model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_ENERGY
 data = [mujoco.MjData(model) for _ in range(slots)]
 observer = mujoco.MjData(model)
 for step in controls:
@@ -30,8 +35,14 @@ for step in controls:
             mujoco.mj_step(model, d)
         mujoco.mj_getState(model, d, row, signature)
         sys.stdout.buffer.write(row.tobytes())
-        # Fields at the new state, computed apart so that the simulation is not touched.
-        mujoco.mj_setState(model, observer, row, signature)
-        mujoco.mj_forwardSkip(model, observer, 0, 0)
+        seen = d
+        if requested != 'none':
+            # Fields at the new state, computed apart so that the simulation is not touched.
+            seen = observer
+            mujoco.mj_setState(model, observer, row, signature)
+            mujoco.mj_forwardSkip(model, observer, 0, 0)
+        if requested:
+            mujoco.mj_subtreeVel(model, seen)
+            mujoco.mj_rnePostConstraint(model, seen)
         for name in task['fields']:
-            sys.stdout.buffer.write(np.asarray(getattr(observer, name), dtype=float).tobytes())
+            sys.stdout.buffer.write(np.asarray(getattr(seen, name), dtype=float).tobytes())

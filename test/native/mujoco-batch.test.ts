@@ -5,7 +5,7 @@ import { ArgumentError, ClosedError, MemoryError, NotFoundError, type TrellisErr
 import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
 import { Fault, MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
-import { legXml, planarXml, starvedXml } from './mujoco-models.js';
+import { ballXml, legXml, planarXml, starvedXml } from './mujoco-models.js';
 
 const leg = MujocoModel.fromXml(legXml);
 const at = ({ array, offset, stride }: StateView, slot: number, element = 0): number =>
@@ -145,6 +145,63 @@ describe('MujocoBatch', () => {
       assert.equal(rows.length, 0);
     });
   }
+
+  for (const options of [{ threads: 1 }, { threads: 2, persistent: true }, { externalBuffers: false }]) {
+    it(`computes what MuJoCo only fills on request: ${JSON.stringify(options)}`, () => {
+      const batch = new MujocoBatch(MujocoModel.fromXml(ballXml), { slots: 2, ...options });
+      const force = batch.output('cfrc_ext');
+      const velocity = batch.output('subtree_linvel');
+      const energy = batch.output('energy');
+      const rows = batch.gather([{ name: 'cfrc_ext', first: 11 }, 'energy']);
+      const [qpos, qvel] = [batch.state('qpos'), batch.state('qvel')];
+      for (const stage of ['acceleration', 'none'] as const) {
+        batch.reset();
+        put(qvel, 1, 1);
+        batch.step(600, { stage });
+        // 2 kg at rest on the floor, one of them sliding.
+        assert.ok(Math.abs(force[11]! - 2 * 9.81) < 1e-5, `${force[11]}`);
+        assert.ok(Math.abs(velocity[6 + 3]! - at(qvel, 1)) < (stage === 'none' ? 2e-2 : 1e-12));
+        if (stage !== 'none') assert.ok(Math.abs(energy[2]! - 2 * 9.81 * at(qpos, 1, 2)) < 1e-12);
+        assert.ok(energy[3]! > 0.1 && energy[1]! < 1e-6);
+        assert.deepEqual(
+          [...rows.subarray(0, 3)],
+          [force[11], energy[0], energy[1]].map((x) => Math.fround(x!)),
+        );
+      }
+      batch.forward();
+      batch.restore(batch.save([1]), { slots: [0] });
+      assert.deepEqual(energy.slice(0, 2), energy.slice(2));
+      batch.reset({ slots: [1], stage: 'none' });
+      assert.deepEqual([...energy.slice(2)], [0, 0]);
+      batch.close();
+    });
+  }
+
+  it('refuses stages that would leave a requested output half computed, and outputs that no call computes', () => {
+    const batch = new MujocoBatch(leg, { slots: 1 });
+    batch.output('subtree_angmom');
+    assert.throws(
+      () => batch.step(1, { stage: 'position' }),
+      /"position".*"subtree_angmom".*none or velocity or accel/s,
+    );
+    assert.equal(batch.step(1, { stage: 'velocity' }), 0);
+    batch.gather(['cfrc_int']);
+    for (const call of [() => batch.step(1, { stage: 'velocity' }), () => batch.forward({ stage: 'position' })])
+      assert.throws(call, ArgumentError);
+    assert.throws(() => batch.reset({ stage: 'velocity' }), /"cfrc_int"/);
+    assert.throws(() => batch.restore(batch.save(), { stage: 'velocity' }), /none or acceleration/);
+    assert.throws(() => batch.output('qfrc_inverse'), /inverse dynamics/i);
+    assert.throws(() => batch.gather(['qfrc_inverse']), ArgumentError);
+    assert.throws(() => batch.output('solver_fwdinv'), /fwdinv/);
+    const inverse = MujocoModel.fromXml(legXml.replace('<option', '<option><flag fwdinv="enable"/></option><option'));
+    const other = new MujocoBatch(inverse, { slots: 1 });
+    const difference = other.output('solver_fwdinv');
+    other.reset({ keyframe: 'high' });
+    other.step(300);
+    assert.ok(difference.some((value) => value > 0));
+    other.close();
+    batch.close();
+  });
 
   it('gives slots their own model parameters', () => {
     const batch = new MujocoBatch(leg, { slots: 2 });

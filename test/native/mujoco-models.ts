@@ -17,6 +17,14 @@ export const legXml = `<mujoco model="leg">
   <keyframe><key name="high" qpos="2 0.5"/></keyframe>
 </mujoco>`;
 
+/** A ball of 2 kg on a plane. */
+export const ballXml = `<mujoco>
+  <worldbody>
+    <geom type="plane" size="5 5 .1"/>
+    <body pos="0 0 0.1"><freejoint/><geom size="0.1" mass="2"/></body>
+  </worldbody>
+</mujoco>`;
+
 /** Two boxes on a plane with room for their contacts, but not for what the solver does with them. */
 export const starvedXml = `<mujoco>
   <size memory="15000"/>
