@@ -1,10 +1,11 @@
-import { ArgumentError, TrellisError } from '../base/errors.js';
+import { ArgumentError } from '../base/errors.js';
 import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step, StepDiagnostics } from '../optimize/trust-region.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { SampleRequest } from '../sample/single-path.js';
 import type { Batch, Episodes } from '../sample/types.js';
+import { checkParameters, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** What an update starts from: everything of the problem but its objective. */
@@ -35,36 +36,8 @@ export class OnPolicyMethod implements Algorithm {
     this.distribution = makeDistribution(context.policy.distribution);
   }
 
-  async iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
-    const { engine, seed, env } = this.context;
-    const { signal, onProgress } = hooks;
-    const { discount, update } = this.parts;
-    const began = performance.now();
-    await engine.setParameters(this.theta);
-    const batch = await this.sample({
-      seed,
-      iteration,
-      discount: discount(iteration),
-      signal,
-      onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
-    });
-    const sampled = performance.now();
-    onProgress?.(0, 'update');
-    const pacer = new Pacer(signal);
-    const data = await engine.load(batch.observations, batch.states);
-    try {
-      const { distribution, theta } = this;
-      const step = await update(batch, { engine, distribution, theta, data, old: batch.distribution, pacer });
-      const entropy = await meanEntropy(distribution, batch.distribution, pacer);
-      this.theta = step.theta;
-      const seconds = {
-        secondsSampling: (sampled - began) / 1000,
-        secondsUpdate: (performance.now() - sampled) / 1000,
-      };
-      return { ...batchReport(batch, env.spec.maxEpisodeSteps), ...stepReport(step.diagnostics), entropy, ...seconds };
-    } finally {
-      data.release();
-    }
+  iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
+    return namingIteration(iteration, () => this.run(iteration, hooks));
   }
 
   parameters(): Float32Array {
@@ -90,23 +63,36 @@ export class OnPolicyMethod implements Algorithm {
     this.parts.sampler.close();
   }
 
-  /** Samples. @throws TrellisError ERR_DIVERGED: the policy's actions are not finite numbers any more */
-  private async sample(request: SampleRequest): Promise<Batch> {
+  private async run(iteration: number, hooks: IterationHooks): Promise<IterationReport> {
+    const { engine, seed, env } = this.context;
+    const { signal, onProgress } = hooks;
+    const { discount, update } = this.parts;
+    const began = performance.now();
+    await engine.setParameters(this.theta);
+    const batch = await this.parts.sampler.sample({
+      seed,
+      iteration,
+      discount: discount(iteration),
+      signal,
+      onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
+    });
+    const sampled = performance.now();
+    onProgress?.(0, 'update');
+    const pacer = new Pacer(signal);
+    const data = await engine.load(batch.observations, batch.states);
     try {
-      return await this.parts.sampler.sample(request);
-    } catch (error) {
-      const refused =
-        error instanceof ArgumentError && typeof error.value === 'number' && !Number.isFinite(error.value);
-      if (!refused) throw error;
-      throw new TrellisError(
-        'ERR_DIVERGED',
-        `the policy diverged: an action of iteration ${request.iteration} is not finite`,
-        {
-          value: error.value,
-          hint: 'Its updates were too large: set a larger penalty or a lower KL limit, whichever this method has',
-          cause: error,
-        },
-      );
+      const { distribution, theta } = this;
+      const step = await update(batch, { engine, distribution, theta, data, old: batch.distribution, pacer });
+      checkParameters(step.theta);
+      const entropy = await meanEntropy(distribution, batch.distribution, pacer);
+      this.theta = step.theta;
+      const seconds = {
+        secondsSampling: (sampled - began) / 1000,
+        secondsUpdate: (performance.now() - sampled) / 1000,
+      };
+      return { ...batchReport(batch, env.spec.maxEpisodeSteps), ...stepReport(step.diagnostics), entropy, ...seconds };
+    } finally {
+      data.release();
     }
   }
 }

@@ -1,4 +1,5 @@
 import { CandidateSampler, candidateNoise } from '../sample/candidates.js';
+import { checkParameters, namingIteration } from './diverged.js';
 import { episodesReport } from './on-policy.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
@@ -25,7 +26,27 @@ export class PopulationMethod implements Algorithm {
     this.sampler = new CandidateSampler(context.env, context.engine, search.population, context.threads);
   }
 
-  async iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
+  iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
+    return namingIteration(iteration, () => this.run(iteration, hooks));
+  }
+
+  parameters(): Float32Array {
+    return this.search.parameters();
+  }
+
+  saveState(): AlgorithmState {
+    return { theta: this.search.parameters(), ...this.search.save() };
+  }
+
+  loadState(state: AlgorithmState): void {
+    this.search.load(state);
+  }
+
+  close(): void {
+    this.sampler.close();
+  }
+
+  private async run(iteration: number, hooks: IterationHooks): Promise<IterationReport> {
     const { search, context } = this;
     const { signal, onProgress } = hooks;
     const began = performance.now();
@@ -40,7 +61,7 @@ export class PopulationMethod implements Algorithm {
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });
     const sampled = performance.now();
-    search.tell(candidates, episodes.returns);
+    this.tell(candidates, episodes.returns);
     const steps = episodes.offsets[episodes.count];
     return {
       ...episodesReport(episodes, context.env.spec.maxEpisodeSteps),
@@ -60,19 +81,16 @@ export class PopulationMethod implements Algorithm {
     };
   }
 
-  parameters(): Float32Array {
-    return this.search.parameters();
-  }
-
-  saveState(): AlgorithmState {
-    return { theta: this.search.parameters(), ...this.search.save() };
-  }
-
-  loadState(state: AlgorithmState): void {
-    this.search.load(state);
-  }
-
-  close(): void {
-    this.sampler.close();
+  /** Leaves the search as it was where its next state would not be finite. */
+  private tell(candidates: Float32Array, fitness: Float64Array): void {
+    const { search } = this;
+    const before = search.save();
+    try {
+      search.tell(candidates, fitness);
+      for (const array of Object.values(search.save())) if (!(array instanceof Int32Array)) checkParameters(array);
+    } catch (error) {
+      search.load(before);
+      throw error;
+    }
   }
 }

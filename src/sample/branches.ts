@@ -3,6 +3,7 @@ import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory, EnvSpec, ObservationArray, Snapshot, VectorEnv } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
+import { checkFinite } from './finite.js';
 import { gatherRows, scatterRows } from './rows.js';
 
 /** Below this share of running branches the finished ones are left out of the forward pass. */
@@ -99,6 +100,7 @@ export class BranchRunner {
         await pacer.pause();
       }
     }
+    checkFinite(q, (branch) => `the sum of rewards of branch ${branch}`);
     return { q, steps: env.simulatorSteps - before };
   }
 

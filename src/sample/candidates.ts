@@ -4,6 +4,7 @@ import type { ActionArray, EnvFactory, VectorEnv } from '../env/types.js';
 import { normalNoise } from '../native/noise.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
+import { checkFinite } from './finite.js';
 import { gatherRows, scatterRows } from './rows.js';
 import type { SampleRequest } from './single-path.js';
 import type { Episodes } from './types.js';
@@ -57,6 +58,7 @@ export class CandidateSampler {
         await pacer.pause();
       }
     }
+    checkFinite(returns, (candidate) => `the sum of rewards of candidate ${candidate}`);
     const offsets = new Int32Array(population + 1);
     for (let k = 0; k < population; k++) offsets[k + 1] = offsets[k] + lengths[k];
     const terminated = env.terminated.slice();

@@ -5,6 +5,7 @@ import { Pacer } from '../base/scheduling.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
+import { checkFinite, checkRewards } from './finite.js';
 import { Paths } from './paths.js';
 import { discountedReturns } from './returns.js';
 import { gatherRows, scatterRows } from './rows.js';
@@ -85,12 +86,13 @@ export class SinglePathSampler {
 
   /**
    * Samples one batch with the engine's current parameters. The batch's arrays are valid until the next call.
-   * @throws AbortedError soon after the signal is raised
+   * @throws AbortedError soon after the signal is raised; TrellisError ERR_DIVERGED for rewards that are not finite
    */
   async sample(request: SampleRequest): Promise<Batch> {
     const { log } = this;
     const { episodes, steps, diverged } = await this.run(request);
     const sorted = await log.sortByPath(episodes.offsets, new Pacer(request.signal));
+    checkRewards(sorted.rewards, episodes);
     return {
       kind: 'single-path',
       states: steps,
@@ -125,7 +127,9 @@ export class SinglePathSampler {
     }
     const { arrays: transitions, rows: steps, observationSize } = log;
     const diverged = env.diverged - divergedBefore;
-    return { episodes: paths.episodes(), steps, transitions, observationSize, diverged };
+    const episodes = paths.episodes();
+    checkFinite(episodes.returns, (path) => `the sum of rewards of path ${path}`);
+    return { episodes, steps, transitions, observationSize, diverged };
   }
 
   close(): void {
