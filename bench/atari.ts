@@ -64,7 +64,8 @@ function openBatch(id: string, slots: number, threads: number, preprocess: Nativ
     mode: findAtariGame(id).modes[0]!,
     difficulty: 0,
     preprocess,
-    frames: 0,
+    stopOnLifeLoss: false,
+    pixels: true,
   });
 }
 
@@ -103,7 +104,7 @@ function saver(id: string, generator: boolean): Work & { close(): void } {
   for (let i = 0; i < 100; i++) batch.step(new Int32Array(BATCH), {});
   const slots = Int32Array.from({ length: BATCH }, (_, slot) => slot);
   const offsets = new Uint32Array(BATCH + 1);
-  const bytes = new Uint8Array(batch.stateSizes(slots, generator).reduce((sum, size) => sum + size, 0));
+  const bytes = new Uint8Array(batch.save(slots, generator, new Uint8Array(0), offsets));
   const work = () => {
     for (let i = 0; i < 50; i++) {
       batch.save(slots, generator, bytes, offsets);

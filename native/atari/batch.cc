@@ -36,42 +36,62 @@ Batch::Batch(std::unique_ptr<const Machine> machine, const Game& game, const Bat
     } else {
       environment = std::make_unique<Environment>(*machine_, game, options.settings);
     }
+    environment->setMode(options.mode);
+    environment->setDifficulty(options.difficulty);
   }
 }
 
-void Batch::makeTemplates() {
-  if (started_ && startedMode_ == options_.mode && startedDifficulty_ == options_.difficulty) return;
-  started_ = nullptr;
+int64_t Batch::bytes(bool pixels) const {
+  const auto slot = static_cast<int64_t>(sizeof(Environment)) + (pixels ? 2 * kMaximumRows * kScreenWidth : 0);
+  return slots() * slot + pool_.threads() * static_cast<int64_t>(sizeof(Scratch)) +
+         static_cast<int64_t>(sizeof(Machine));
+}
+
+void Batch::setMode(std::span<const int32_t> slots, int mode) {
+  for (const int32_t s : slots) slot(s).setMode(mode);
+}
+
+void Batch::setDifficulty(std::span<const int32_t> slots, int difficulty) {
+  for (const int32_t s : slots) slot(s).setDifficulty(difficulty);
+}
+
+void Batch::makeTemplates(std::span<const int32_t> slots) {
   if (!loaded_) {
     auto fresh = std::make_unique<Environment>(*machine_, *game_, options_.settings);
     if (fresh->generator().draws() != 0) return;
     loaded_ = std::move(fresh);
   }
-  auto started = std::make_unique<Environment>(*loaded_);
-  started->setMode(options_.mode);
-  started->setDifficulty(options_.difficulty);
-  if (!started->resetGame() || started->generator().draws() != 0) return;
-  started_ = std::move(started);
-  startedMode_ = options_.mode;
-  startedDifficulty_ = options_.difficulty;
+  for (const int32_t s : slots) {
+    const EnvironmentFields& fields = slot(s).fields();
+    const auto [entry, missing] = started_.try_emplace({fields.mode, fields.difficulty});
+    if (!missing) continue;
+    auto started = std::make_unique<Environment>(*loaded_);
+    started->setMode(fields.mode);
+    started->setDifficulty(fields.difficulty);
+    if (started->resetGame() && started->generator().draws() == 0) entry->second = std::move(started);
+  }
 }
 
 Batch::~Batch() = default;
 
 bool Batch::loadAndReset(Environment& environment, uint32_t seed, bool reset) {
-  if (reset && started_) {
-    environment.restart(*started_, seed);
-    return true;
+  const int mode = environment.fields().mode, difficulty = environment.fields().difficulty;
+  if (reset) {
+    const auto started = started_.find({mode, difficulty});
+    if (started != started_.end() && started->second) {
+      environment.restart(*started->second, seed);
+      return true;
+    }
   }
   if (loaded_) environment.restart(*loaded_, seed);
   else environment.loadRom(seed);
-  environment.setMode(options_.mode);
-  environment.setDifficulty(options_.difficulty);
+  environment.setMode(mode);
+  environment.setDifficulty(difficulty);
   return !reset || environment.resetGame();
 }
 
 bool Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset) {
-  makeTemplates();
+  makeTemplates(slots);
   std::atomic<bool> reached{true};
   pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int) {
     if (!loadAndReset(slot(slots[static_cast<size_t>(i)]), seeds[i], reset)) reached = false;
@@ -82,10 +102,7 @@ bool Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool res
 bool Batch::reset(std::span<const int32_t> slots) {
   std::atomic<bool> reached{true};
   pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int) {
-    Environment& environment = slot(slots[static_cast<size_t>(i)]);
-    environment.setMode(options_.mode);
-    environment.setDifficulty(options_.difficulty);
-    if (!environment.resetGame()) reached = false;
+    if (!slot(slots[static_cast<size_t>(i)]).resetGame()) reached = false;
   });
   return reached;
 }
@@ -113,30 +130,47 @@ void Batch::act(int index, int action, const Outputs& outputs, Scratch& scratch)
   // Frames at the end of the step that are looked at.
   const int looked = std::max(outputs.render, (pictures && maximum) || options_.settings.colourAveraging ? 2 : 1);
   const int size = pictureSize();
+  const int32_t livesBefore = environment.lives();
   int32_t reward = 0;
   bool filled[2] = {false, false};  // scratch: the last frame and the one before, in turns
-  for (int i = 0; i < outputs.repeats; ++i) {
+  bool lost = false;
+  int i = 0;
+  while (i < outputs.repeats && !(lost && options_.stopOnLifeLoss)) {
     const int left = outputs.repeats - 1 - i, room = i & 1;
     Target target{scratch.grey[room], greys.data()};
     const bool toTarget = small && (frames || left < looked);
     const bool looksAtAll = wholeScreens || pictures || frames || outputs.render > 0;
     const int render = toTarget || !looksAtAll ? 0 : left < looked ? looked - left : frames;
-    reward += environment.act(action, render, toTarget ? &target : nullptr);
+    reward = static_cast<int32_t>(static_cast<uint32_t>(reward) +
+                                  static_cast<uint32_t>(environment.act(action, render, toTarget ? &target : nullptr)));
     filled[room] = target.filled;
+    lost = environment.lives() < livesBefore && environment.lives() > 0;
+    ++i;
     if (!frames) continue;
     const uint8_t* grey = target.filled ? scratch.grey[room] : greyScreen(environment, false, scratch.grey[room]);
-    preprocess_->shrink(grey, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.repeats + i) * size);
+    preprocess_->shrink(grey, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.frameRows + i - 1) * size);
   }
+  if (frames) repeatFrame(index, i, outputs);
   if (outputs.rewards) outputs.rewards[index] = reward;
+  if (outputs.lifeLost) outputs.lifeLost[index] = lost;
   Outputs rest = outputs;
   rest.rewards = nullptr;
+  rest.lifeLost = nullptr;
   rest.frames = nullptr;
-  const int last = (outputs.repeats - 1) & 1;
-  if (pictures && filled[last] && (!maximum || (filled[last ^ 1] && outputs.repeats > 1))) {
+  const int last = (i - 1) & 1;
+  if (pictures && filled[last] && (!maximum || (filled[last ^ 1] && i > 1))) {
     preprocess_->shrink(scratch.grey[last], maximum ? scratch.grey[last ^ 1] : nullptr, outputs.pictures + static_cast<size_t>(index) * size);
     rest.pictures = nullptr;
   }
   write(index, rest, scratch);
+}
+
+// The last of `done` frames in the rest of the slot's rows.
+void Batch::repeatFrame(int index, int done, const Outputs& outputs) {
+  const auto size = static_cast<size_t>(pictureSize());
+  uint8_t* first = outputs.frames + static_cast<size_t>(index) * static_cast<size_t>(outputs.frameRows) * size;
+  const uint8_t* last = first + static_cast<size_t>(done - 1) * size;
+  for (int row = done; row < outputs.frameRows; ++row) std::memcpy(first + static_cast<size_t>(row) * size, last, size);
 }
 
 void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
@@ -144,6 +178,7 @@ void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
   const auto s = static_cast<size_t>(index);
   const size_t screenSize = static_cast<size_t>(environment.screenHeight()) * kScreenWidth;
   if (outputs.rewards) outputs.rewards[s] = 0;
+  if (outputs.lifeLost) outputs.lifeLost[s] = 0;
   if (outputs.lives) outputs.lives[s] = environment.lives();
   if (outputs.terminated) outputs.terminated[s] = environment.terminated();
   if (outputs.truncated) outputs.truncated[s] = environment.truncated();
@@ -170,9 +205,8 @@ void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
   const auto size = static_cast<size_t>(pictureSize());
   const uint8_t* now = greyScreen(environment, false, scratch.grey[0]);
   if (outputs.frames) {
-    uint8_t* first = outputs.frames + s * static_cast<size_t>(outputs.repeats) * size;
-    preprocess_->shrink(now, nullptr, first);
-    for (int i = 1; i < outputs.repeats; ++i) std::memcpy(first + static_cast<size_t>(i) * size, first, size);
+    preprocess_->shrink(now, nullptr, outputs.frames + s * static_cast<size_t>(outputs.frameRows) * size);
+    repeatFrame(index, 1, outputs);
   }
   if (outputs.pictures) {
     const uint8_t* before = environment.fields().fresh || !options_.picture->maximum ? nullptr : greyScreen(environment, true, scratch.grey[1]);
@@ -180,11 +214,17 @@ void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
   }
 }
 
+// Nothing was done: the slot's other rows stay as they are.
+void Batch::leave(int index, const Outputs& outputs) {
+  if (outputs.rewards) outputs.rewards[index] = 0;
+  if (outputs.lifeLost) outputs.lifeLost[index] = 0;
+}
+
 void Batch::step(const int32_t* actions, const Outputs& outputs) {
   pool_.run(slots(), [&](int64_t index, int worker) {
     const int s = static_cast<int>(index);
     if (actions[index] >= 0) act(s, actions[index], outputs, *scratches_[static_cast<size_t>(worker)]);
-    else if (outputs.rewards) outputs.rewards[s] = 0;  // its other rows stay as they are
+    else leave(s, outputs);
   });
 }
 
@@ -194,9 +234,8 @@ void Batch::observe(std::span<const int32_t> slots, const Outputs& outputs) {
   });
 }
 
-void Batch::save(std::span<const int32_t> slots, bool generator, uint8_t* bytes, const uint32_t* offsets) {
-  for (size_t i = 0; i < slots.size(); ++i)
-    saveState(slot(slots[i]), generator, {bytes + offsets[i], bytes + offsets[i + 1]});
+void Batch::save(std::span<const int32_t> slots, bool generator, std::span<uint8_t> bytes) {
+  for (const int32_t s : slots) bytes = bytes.subspan(saveState(slot(s), generator, bytes));
 }
 
 const char* Batch::check(std::span<const uint8_t> bytes) const { return checkState(*environments_[0], bytes); }

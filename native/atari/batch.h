@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "atari/environment.h"
@@ -24,6 +26,7 @@ struct BatchOptions {
   int slots = 1, threads = 1;
   Settings settings = {};
   int mode = 0, difficulty = 0;
+  bool stopOnLifeLoss = false;  // a step ends with the act in which a life is lost
   std::optional<PictureShape> picture = std::nullopt;
 };
 
@@ -33,15 +36,17 @@ struct Outputs {
   int32_t* lives = nullptr;
   uint8_t* terminated = nullptr;
   uint8_t* truncated = nullptr;
+  uint8_t* lifeLost = nullptr;  // 1: the step left fewer lives than it found, but some
   int32_t* frameNumbers = nullptr;
   int32_t* episodeFrameNumbers = nullptr;
   uint8_t* ram = nullptr;       // N x 128
   uint8_t* screens = nullptr;   // N x height x 160 palette indices
   uint8_t* greys = nullptr;     // N x height x 160
   uint8_t* rgb = nullptr;       // N x height x 160 x 3
-  uint8_t* frames = nullptr;    // N x repeats x picture: one of each act, oldest first
+  uint8_t* frames = nullptr;    // N x frameRows x picture: one of each act, oldest first; the last fills the rest
   uint8_t* pictures = nullptr;  // N x picture: of the last frame, or the last two (not after a reset)
   int repeats = 1;              // acts of the same action in a step
+  int frameRows = 1;            // at least `repeats`
   int render = 0;               // last frames of the step to draw though nothing above shows them: for measuring
 };
 
@@ -57,11 +62,15 @@ class Batch {
   const Machine& machine() const { return *machine_; }
   const Game& game() const { return *game_; }
   Environment& slot(int index) { return *environments_[static_cast<size_t>(index)]; }
+  // Memory it holds, about; `pixels`: once all screens were looked at.
+  int64_t bytes(bool pixels) const;
   int pictureSize() const { return preprocess_ ? preprocess_->size() : 0; }
 
-  void setMode(int mode) { options_.mode = mode; }
-  void setDifficulty(int difficulty) { options_.difficulty = difficulty; }
-  // Each slot named: the ROM loaded anew with its seed (`load`), one more reset (`reset`). False if a mode was not reached.
+  // From a slot's next reset on.
+  void setMode(std::span<const int32_t> slots, int mode);
+  void setDifficulty(std::span<const int32_t> slots, int difficulty);
+  // Each slot named, in its own mode and difficulty: the ROM loaded anew with its seed (`load`), one more reset (`reset`).
+  // False if a mode was not reached.
   bool load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset);
   bool reset(std::span<const int32_t> slots);
   void seed(std::span<const int32_t> slots, const uint32_t* seeds);
@@ -69,8 +78,8 @@ class Batch {
   void step(const int32_t* actions, const Outputs& outputs);
   void observe(std::span<const int32_t> slots, const Outputs& outputs);
 
-  // States: see state.h. Sizes and offsets are the caller's business.
-  void save(std::span<const int32_t> slots, bool generator, uint8_t* bytes, const uint32_t* offsets);
+  // States, one behind the other: see state.h. `bytes` has room for them.
+  void save(std::span<const int32_t> slots, bool generator, std::span<uint8_t> bytes);
   const char* check(std::span<const uint8_t> bytes) const;
   // Record i goes into slots[i].
   void restore(std::span<const std::span<const uint8_t>> records, std::span<const int32_t> slots);
@@ -81,7 +90,9 @@ class Batch {
   void act(int slot, int action, const Outputs& outputs, Scratch& scratch);
   void write(int slot, const Outputs& outputs, Scratch& scratch);
   bool loadAndReset(Environment& environment, uint32_t seed, bool reset);
-  void makeTemplates();
+  void makeTemplates(std::span<const int32_t> slots);
+  void repeatFrame(int slot, int done, const Outputs& outputs);
+  static void leave(int slot, const Outputs& outputs);
   const uint8_t* greyScreen(Environment& environment, bool previous, uint8_t* room);
 
   std::unique_ptr<const Machine> machine_;
@@ -89,9 +100,9 @@ class Batch {
   BatchOptions options_;
   std::vector<std::unique_ptr<Environment>> environments_;
   // What loading the ROM, and one more reset, always come to: the seed matters only where a mode procedure draws numbers.
-  // Null where it does.
-  std::unique_ptr<Environment> loaded_, started_;
-  int startedMode_ = 0, startedDifficulty_ = 0;
+  // Null where it does. Those that were started: by mode and difficulty.
+  std::unique_ptr<Environment> loaded_;
+  std::map<std::pair<int, int>, std::unique_ptr<Environment>> started_;
   std::unique_ptr<Preprocess> preprocess_;
   std::vector<std::unique_ptr<Scratch>> scratches_;
   parallel::ThreadPool pool_;

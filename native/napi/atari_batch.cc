@@ -8,6 +8,8 @@
 //     colourAveraging: boolean, truncateOnLifeLoss: boolean,
 //     rewardMinimum: number, rewardMaximum: number,                                      // int32 range = no clamp
 //     mode: number, difficulty: number,
+//     stopOnLifeLoss: boolean,      // a step ends with the act in which a life is lost
+//     pixels: boolean,              // screens will be asked for: for the memory that V8 is told of
 //     preprocess: null | { width: number, height: number, maxPool: boolean },   // area-averaged grey pictures: 84x84, or
 //                                   // the 52 rows of 40 of 2015 (whole blocks of 4 after leaving out a row at top and bottom)
 //   })                              // every slot: loadROM with seed 0, not yet reset
@@ -17,7 +19,8 @@
 //   .palette: Uint32Array(256)      // 0xRRGGBB of each palette index; .greyPalette: Uint8Array(256)
 //   .reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number)
 //        seeds: load the ROM anew with that random_seed, then reset_game (what Gymnasium's reset(seed) does), one seed for
-//        each slot named; null: reset_game only. slots null = all.
+//        each slot named; null: reset_game only. slots null = all. Mode and difficulty: of these slots, from now on.
+//        Throws Error with .code ERR_ROM when a mode was not reached.
 //   .load(slots, seeds)             // loadROM only (it contains one reset of its own)
 //   .seed(slots, seeds)             // a new sticky-action generator, nothing else
 //   .step(actions: Int32Array(N), outputs)      // action codes 0..17, or -1: leave this slot as it is
@@ -28,14 +31,16 @@
 //   outputs = { rewards?: Int32Array(N), lives?: Int32Array(N), terminated?: Uint8Array(N), truncated?: Uint8Array(N),
 //               frameNumbers?: Int32Array(N), episodeFrameNumbers?: Int32Array(N), ram?: Uint8Array(N*128),
 //               screens?: Uint8Array(N*H*160), greys?: Uint8Array(N*H*160), rgb?: Uint8Array(N*H*160*3),
-//               frames?: Uint8Array(N*repeats*h*w)  // `preprocess` of every frame of the acts: oldest first (repeats frames)
+//               lifeLost?: Uint8Array(N),           // 1: this step left fewer lives than it found, but some
+//               frames?: Uint8Array(N*frameRows*h*w)// `preprocess` of every frame of the acts, oldest first; the last again
+//                                                   // in the rows of acts that were not done
 //               picture?: Uint8Array(N*h*w),        // `preprocess` of the last frame; with maxPool of the maximum of the last
 //                                                   // two (after a reset of the last)
-//               repeats?: number, render?: number }   // render: last frames of the step to draw all the same, for measuring
-//   .stateSizes(slots: Int32Array, generator: boolean) -> Uint32Array   // bytes of each slot's state as it is now
+//               repeats?: number, frameRows?: number,   // frameRows >= repeats, the same in every call
+//               render?: number }   // render: last frames of the step to draw all the same, for measuring
 //   .save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array(n+1)) -> number
-//        Writes the offsets of the records and, when they fit, the records: record i is bytes[offsets[i] .. offsets[i+1]).
-//        Returns the bytes needed; more than bytes.length: nothing was written but the offsets. Call again with more (about
+//        When they fit, writes the records and their offsets: record i is bytes[offsets[i] .. offsets[i+1]).
+//        Returns the bytes needed; more than bytes.length: nothing was written. Call again with more (about
 //        2.5 KB a slot, 5 KB with generator; up to maximumStateSize for games with broken frames).
 //   .restore(bytes: Uint8Array, offsets: Uint32Array(m+1), records: Int32Array, slots: Int32Array)
 //        record records[i] goes into slot slots[i]; a record without generator leaves the slot's generator alone. All records
@@ -78,15 +83,18 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
       throw codedError(Env(), "ERR_MEMORY", "not enough memory for the batch");
     }
     if (!batch_) throw codedError(Env(), "ERR_ROM", problem);
+    memory_ = batch_->bytes(flag(object, "pixels"));
+    Napi::MemoryManagement::AdjustExternalMemory(Env(), memory_);
     describe(info.This().As<Napi::Object>());
   }
+
+  void Finalize(Napi::BasicEnv env) override { release(env); }
 
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "AtariBatch", {
         InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
         InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("step", &AtariBatch::step),
-        InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("stateSizes", &AtariBatch::stateSizes),
-        InstanceMethod("save", &AtariBatch::save),
+        InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("save", &AtariBatch::save),
         InstanceMethod("restore", &AtariBatch::restore), InstanceMethod("setRam", &AtariBatch::setRam),
         InstanceMethod("close", &AtariBatch::close)});
   }
@@ -125,8 +133,8 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   void reset(const Napi::CallbackInfo& info) {
     atari::Batch& batch = this->batch();
     const auto slots = slotsOf(info[0], batch.slots());
-    if (info[2].IsNumber()) batch.setMode(info[2].As<Napi::Number>().Int32Value());
-    if (info[3].IsNumber()) batch.setDifficulty(info[3].As<Napi::Number>().Int32Value());
+    if (info[2].IsNumber()) batch.setMode(slots, info[2].As<Napi::Number>().Int32Value());
+    if (info[3].IsNumber()) batch.setDifficulty(slots, info[3].As<Napi::Number>().Int32Value());
     const uint32_t* seeds = dataOf<uint32_t>(info[1]);
     modeReached(seeds ? batch.load(slots, seeds, true) : batch.reset(slots));
   }
@@ -148,28 +156,24 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     batch.observe(slotsOf(info[0], batch.slots()), outputsOf(info[1]));
   }
 
-  Napi::Value stateSizes(const Napi::CallbackInfo& info) {
-    atari::Batch& batch = this->batch();
-    const auto slots = spanOf<int32_t>(info[0]);
-    const bool generator = info[1].As<Napi::Boolean>().Value();
-    auto sizes = Napi::Uint32Array::New(Env(), slots.size());
-    for (size_t i = 0; i < slots.size(); ++i)
-      sizes[i] = static_cast<uint32_t>(atari::stateSize(batch.slot(slots[i]), generator));
-    return sizes;
-  }
-
   Napi::Value save(const Napi::CallbackInfo& info) {
     atari::Batch& batch = this->batch();
     const auto slots = spanOf<int32_t>(info[0]);
     const bool generator = info[1].As<Napi::Boolean>().Value();
     const auto bytes = spanOf<uint8_t>(info[2]);
     const auto offsets = spanOf<uint32_t>(info[3]);
-    offsets[0] = 0;
-    for (size_t i = 0; i < slots.size(); ++i)
-      offsets[i + 1] = offsets[i] + static_cast<uint32_t>(atari::stateSize(batch.slot(slots[i]), generator));
-    const uint32_t needed = offsets[slots.size()];
-    if (needed <= bytes.size()) batch.save(slots, generator, bytes.data(), offsets.data());
-    return Napi::Number::New(Env(), needed);
+    uint64_t needed = 0;
+    for (const int32_t slot : slots) needed += atari::stateSize(batch.slot(slot), generator);
+    if (needed <= bytes.size()) {
+      batch.save(slots, generator, bytes);
+      uint64_t end = 0;
+      offsets[0] = 0;
+      for (size_t i = 0; i < slots.size(); ++i) {
+        end += atari::stateSize(batch.slot(slots[i]), generator);
+        offsets[i + 1] = static_cast<uint32_t>(end);
+      }
+    }
+    return Napi::Number::New(Env(), static_cast<double>(needed));
   }
 
   void restore(const Napi::CallbackInfo& info) {
@@ -197,9 +201,16 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
         .setRam(info[1].As<Napi::Number>().Int32Value(), static_cast<uint8_t>(info[2].As<Napi::Number>().Uint32Value()));
   }
 
-  void close(const Napi::CallbackInfo&) { batch_ = nullptr; }
+  void close(const Napi::CallbackInfo&) { release(Env()); }
+
+  void release(Napi::BasicEnv env) {
+    if (!batch_) return;
+    batch_ = nullptr;
+    Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
+  }
 
   std::unique_ptr<atari::Batch> batch_;
+  int64_t memory_ = 0;  // that V8 was told of
 };
 
 Napi::Value listOf(Napi::Env env, std::span<const int16_t> values) {

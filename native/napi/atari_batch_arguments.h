@@ -58,6 +58,7 @@ inline atari::BatchOptions batchOptions(const Napi::Object& object, const atari:
   settings.truncateOnLifeLoss = flag(object, "truncateOnLifeLoss");
   settings.rewardMinimum = integer(object, "rewardMinimum", settings.rewardMinimum);
   settings.rewardMaximum = integer(object, "rewardMaximum", settings.rewardMaximum);
+  options.stopOnLifeLoss = flag(object, "stopOnLifeLoss");
   const Napi::Value preprocess = object.Get("preprocess");
   if (preprocess.IsObject()) {
     const auto shape = preprocess.As<Napi::Object>();
@@ -74,6 +75,7 @@ inline atari::Outputs outputsOf(const Napi::Value& value) {
   outputs.lives = dataOf<int32_t>(object.Get("lives"));
   outputs.terminated = dataOf<uint8_t>(object.Get("terminated"));
   outputs.truncated = dataOf<uint8_t>(object.Get("truncated"));
+  outputs.lifeLost = dataOf<uint8_t>(object.Get("lifeLost"));
   outputs.frameNumbers = dataOf<int32_t>(object.Get("frameNumbers"));
   outputs.episodeFrameNumbers = dataOf<int32_t>(object.Get("episodeFrameNumbers"));
   outputs.ram = dataOf<uint8_t>(object.Get("ram"));
@@ -83,6 +85,7 @@ inline atari::Outputs outputsOf(const Napi::Value& value) {
   outputs.frames = dataOf<uint8_t>(object.Get("frames"));
   outputs.pictures = dataOf<uint8_t>(object.Get("picture"));
   outputs.repeats = integer(object, "repeats", 1);
+  outputs.frameRows = integer(object, "frameRows", outputs.repeats);
   outputs.render = integer(object, "render", 0);
   return outputs;
 }

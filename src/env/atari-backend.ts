@@ -41,7 +41,7 @@ export class AtariBackend implements EnvBackend {
       ...options,
       repeats: settings.frameSkip,
       repeatActionProbability: settings.repeatActionProbability,
-      truncateOnLifeLoss: settings.endOnLifeLoss,
+      stopOnLifeLoss: settings.endOnLifeLoss,
       preprocess: paper ? { width: 40, height: 52, maxPool: false } : { width: 84, height: 84, maxPool: true },
       outputs: ['ram', paper ? 'frames' : 'picture'],
     });
@@ -54,12 +54,18 @@ export class AtariBackend implements EnvBackend {
     batch.reset({ slots, seeds: Uint32Array.from(slots, (_, i) => keys[2 * i]!) });
     codes.fill(-1);
     for (const slot of slots) codes[slot] = 0;
-    for (let i = 0; i < this.settings.noopSteps; i++) batch.step(codes, this.settings.frameSkip);
+    for (let i = 0; i < this.settings.noopSteps; i++) {
+      batch.step(codes, this.settings.frameSkip);
+      // A game that ends meanwhile begins again, as in the Arcade Learning Environment's vector environment.
+      const over = slots.filter((slot) => batch.terminated[slot] !== 0);
+      if (over.length > 0) batch.reset({ slots: over });
+    }
     if (batch.picture !== null) for (const slot of slots) for (let i = 0; i < STACK; i++) this.push(slot);
   }
 
   step(actions: ActionArray, { ids }: Running, rewards: Float64Array, terminated: Uint8Array): number {
     const { batch, codes } = this;
+    const { endOnLifeLoss } = this.settings;
     codes.fill(-1);
     for (let i = 0; i < ids.length; i++) {
       const at = 3 * ids[i]!;
@@ -69,7 +75,7 @@ export class AtariBackend implements EnvBackend {
     for (let i = 0; i < ids.length; i++) {
       const slot = ids[i]!;
       rewards[slot] = batch.rewards[slot]!;
-      terminated[slot] = batch.terminated[slot]! | batch.truncated[slot]!;
+      terminated[slot] = batch.terminated[slot]! | (endOnLifeLoss ? batch.lifeLost[slot]! : 0);
       if (batch.picture !== null) this.push(slot);
     }
     return 0;

@@ -20,7 +20,7 @@ export const atariDefaults = {
   noopSteps: 10,
   /** Half an hour of play at 60 frames a second. */
   maxEpisodeSteps: 27_000,
-  /** A lost life ends the episode. */
+  /** A lost life ends the episode: a step that leaves fewer lives than it found, but some. */
   endOnLifeLoss: false,
   /** paper: the raw frames of one skip, 52 × 40; mnih: the last four steps' pictures, 84 × 84 (two frames' maximum). */
   observation: 'paper',

@@ -15,7 +15,6 @@ export interface NativeAtariBatch {
   seed(slots: Int32Array | null, seeds: Uint32Array): void;
   step(actions: Int32Array, outputs: NativeOutputs): void;
   observe(slots: Int32Array | null, outputs: NativeOutputs): void;
-  stateSizes(slots: Int32Array, generator: boolean): Uint32Array;
   save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array): number;
   restore(bytes: Uint8Array, offsets: Uint32Array, records: Int32Array, slots: Int32Array): void;
   setRam(slot: number, address: number, value: number): void;
@@ -27,6 +26,7 @@ export interface NativeOutputs {
   lives?: Int32Array;
   terminated?: Uint8Array;
   truncated?: Uint8Array;
+  lifeLost?: Uint8Array;
   frameNumbers?: Int32Array;
   episodeFrameNumbers?: Int32Array;
   ram?: Uint8Array;
@@ -36,6 +36,7 @@ export interface NativeOutputs {
   picture?: Uint8Array;
   frames?: Uint8Array;
   repeats?: number;
+  frameRows?: number;
   /** Last frames of the step to draw though no output shows them: for measuring. */
   render?: number;
 }
@@ -50,12 +51,13 @@ export interface NativeAtariOptions {
   maxFramesPerEpisode: number;
   colourAveraging: boolean;
   truncateOnLifeLoss: boolean;
+  stopOnLifeLoss: boolean;
   rewardMinimum: number;
   rewardMaximum: number;
   mode: number;
   difficulty: number;
   preprocess: { width: number; height: number; maxPool: boolean } | null;
-  frames: number;
+  pixels: boolean;
 }
 
 interface AtariAddon {

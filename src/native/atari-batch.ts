@@ -1,82 +1,44 @@
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
-import { ArgumentError, ClosedError } from '../base/errors.js';
+import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
+import { ArgumentError, ClosedError, RomError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
-import { parseOptions } from '../base/options.js';
+import { readOptions } from '../base/options.js';
+import { checkArray } from './arrays.js';
 import { type NativeAtariBatch, type NativeOutputs, openAtariBatch, typed } from './atari-addon.js';
+import {
+  checkInteger,
+  checkListed,
+  copyBytes,
+  copyIntegers,
+  copySeeds,
+  copySlots,
+  readLength,
+} from './atari-arguments.js';
 import type { AtariGame } from './atari-games.js';
+import { type AtariBatchOptions, type AtariOutput, outputNames, parseAtariOptions } from './atari-options.js';
 import { AtariStates } from './atari-states.js';
 import { identifyRom, type Rom, readRom, readRomFile } from './rom-library.js';
 
-const INT32 = 2 ** 31;
-const outputNames = ['ram', 'screens', 'greys', 'rgb', 'picture', 'frames'] as const;
+export type { AtariBatchOptions, AtariOutput } from './atari-options.js';
 
-const schema = z.strictObject({
-  /** ALE id; optional where `rom` is a known cartridge. */
-  game: z.string().optional(),
-  /** A file or the bytes of a cartridge; default: the imported ROM of `game`. */
-  rom: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]).optional(),
-  /** Copies of the game stepped together. */
-  slots: z
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 24)
-    .default(1),
-  /** Default: one per core, at most one per slot. */
-  threads: z.number().int().min(1).max(1024).optional(),
-  /** Chance that a frame repeats the action before it. */
-  repeatActionProbability: z.number().min(0).max(1).default(0.25),
-  /** Frames an act takes. */
-  frameSkip: z.number().int().min(1).max(1e6).default(1),
-  /** Frames until an episode is truncated; 0: never. */
-  maxFramesPerEpisode: z
-    .number()
-    .int()
-    .min(0)
-    .max(INT32 - 1)
-    .default(0),
-  /** Screens blend each frame with the one before. */
-  colourAveraging: z.boolean().default(false),
-  /** An episode is truncated when a life is lost. */
-  truncateOnLifeLoss: z.boolean().default(false),
-  /** Bounds of the reward of one act. */
-  rewardMinimum: z
-    .number()
-    .int()
-    .min(-INT32)
-    .max(INT32 - 1)
-    .default(-INT32),
-  rewardMaximum: z
-    .number()
-    .int()
-    .min(-INT32)
-    .max(INT32 - 1)
-    .default(INT32 - 1),
-  /** Default: the game's first mode. */
-  mode: z.number().int().optional(),
-  difficulty: z.number().int().default(0),
-  /** Size of `picture` and `frames`: grey, area-averaged; maxPool: of the maximum of the last two frames. */
-  preprocess: z
-    .strictObject({
-      width: z.number().int().min(1).max(160).default(84),
-      height: z.number().int().min(1).max(320).default(84),
-      maxPool: z.boolean().default(true),
-    })
-    .optional(),
-  /** Acts of one step() at most, for the size of `frames`. */
-  repeats: z.number().int().min(1).max(1000).default(1),
-  /** Which large outputs each step fills; the others cost nothing. */
-  outputs: z.array(z.enum(outputNames)).default([]),
-});
-
-/** See the schema's comments in src/native/atari-batch.ts and docs/atari.md. */
-export type AtariBatchOptions = z.input<typeof schema>;
-export type AtariOutput = (typeof outputNames)[number];
 type Slots = Int32Array | readonly number[];
 
+const smallOutputs = [
+  'rewards',
+  'lives',
+  'terminated',
+  'truncated',
+  'lifeLost',
+  'frameNumbers',
+  'episodeFrameNumbers',
+] as const;
+
 /** A console with two screens in native memory, about. */
-const SLOT_BYTES = 90 * 1024;
+const SLOT_BYTES = 100 * 1024;
+/** Acts of one step, where no `frames` bound them. */
+const MOST_REPEATS = 1_000_000;
+/** Seeds that are tried when a batch is made, see the constructor. */
+const START_SEEDS = 16;
 
 /**
  * N copies of one Atari game, stepped together on a few threads, bit for bit as ale-py 0.12.1 plays it. The typed arrays
@@ -104,6 +66,8 @@ export class AtariBatch {
   readonly terminated: Uint8Array;
   /** [N], 1 where the episode was cut by its length or a lost life. */
   readonly truncated: Uint8Array;
+  /** [N], 1 where the last step left fewer lives than it found, but some. */
+  readonly lifeLost: Uint8Array;
   /** [N], frames since the ROM was loaded; since the episode began. */
   readonly frameNumbers: Int32Array;
   readonly episodeFrameNumbers: Int32Array;
@@ -117,27 +81,31 @@ export class AtariBatch {
   readonly rgb: Uint8Array | null;
   /** [N × h × w], preprocessed. */
   readonly picture: Uint8Array | null;
-  /** [N × repeats × h × w], each frame of a step, preprocessed, oldest first. */
+  /**
+   * [N × repeats × h × w] with the option `repeats`: each frame of a step, preprocessed, oldest first. Where a step had
+   * fewer acts its last frame fills the rest, and after anything but a step all are the present screen.
+   */
   readonly frames: Uint8Array | null;
 
   readonly #native: NativeAtariBatch;
   readonly #outputs: NativeOutputs;
   readonly #mostRepeats: number;
+  readonly #arrays: (Int32Array | Uint8Array)[] = [];
   readonly #all: Int32Array;
+  readonly #codes: Int32Array;
   #closed = false;
 
   /**
-   * Loads the ROM into every slot with seed 0 and resets it.
-   * @throws RomError, NotFoundError, ArgumentError
+   * Loads the ROM into every slot with seed 0 and resets it. (A few modes are sought by acts, which sticky actions
+   * disturb: where that fails, with the first seed of 0 … 15 that succeeds.)
+   * @throws RomError, NotFoundError, ArgumentError, MemoryError
    */
   constructor(options: AtariBatchOptions) {
-    const given = parseOptions(schema, options, 'AtariBatch options');
+    const given = parseAtariOptions(options);
     const rom = resolveRom(given.rom, given.game);
     this.game = rom.game;
-    const mode = given.mode ?? rom.game.modes[0]!;
-    checkListed('mode', mode, rom.game.modes, rom.game);
-    // Every game starts at difficulty 0, listed or not (backgammon lists only 3).
-    if (given.difficulty !== 0) checkListed('difficulty', given.difficulty, rom.game.difficulties, rom.game);
+    const mode = checkListed('mode', given.mode ?? rom.game.modes[0]!, rom.game);
+    checkListed('difficulty', given.difficulty, rom.game);
     const wants = (name: AtariOutput) => given.outputs.includes(name);
     const preprocess = given.preprocess ?? (wants('picture') || wants('frames') ? DEFAULT_PREPROCESS : null);
     const slots = given.slots;
@@ -152,7 +120,7 @@ export class AtariBatch {
       threads: given.threads ?? Math.min(slots, availableParallelism()),
       mode,
       preprocess,
-      frames: wants('frames') ? given.repeats : 0,
+      pixels: given.outputs.some((name) => name !== 'ram'),
     });
     const native = this.#native;
     this.slots = slots;
@@ -167,6 +135,7 @@ export class AtariBatch {
     this.lives = new Int32Array(slots);
     this.terminated = new Uint8Array(slots);
     this.truncated = new Uint8Array(slots);
+    this.lifeLost = new Uint8Array(slots);
     this.frameNumbers = new Int32Array(slots);
     this.episodeFrameNumbers = new Int32Array(slots);
     const pixels = slots * native.screenHeight * native.screenWidth;
@@ -178,21 +147,23 @@ export class AtariBatch {
     this.rgb = array('rgb', pixels * 3);
     this.picture = array('picture', small);
     this.frames = array('frames', small * given.repeats);
-    this.#mostRepeats = given.repeats;
+    this.#mostRepeats = wants('frames') ? given.repeats : MOST_REPEATS;
     this.#all = Int32Array.from({ length: slots }, (_, slot) => slot);
-    this.#outputs = { repeats: 1 };
-    for (const name of [
-      'rewards',
-      'lives',
-      'terminated',
-      'truncated',
-      'frameNumbers',
-      'episodeFrameNumbers',
-    ] as const) {
-      Object.assign(this.#outputs, { [name]: this[name] });
+    this.#codes = new Int32Array(slots);
+    const outputs = Object.create(null) as NativeOutputs;
+    for (const name of [...smallOutputs, ...outputNames]) {
+      const array = this[name];
+      if (array === null) continue;
+      this.#arrays.push(array);
+      Object.assign(outputs, { [name]: array });
     }
-    for (const name of outputNames) if (this[name] !== null) Object.assign(this.#outputs, { [name]: this[name] });
-    this.reset();
+    this.#outputs = Object.assign(outputs, { repeats: 1, frameRows: given.repeats });
+    try {
+      this.#start();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   get closed(): boolean {
@@ -204,17 +175,18 @@ export class AtariBatch {
    * @param options.slots default all
    * @param options.seeds one for each slot: the ROM is loaded anew with it, as Gymnasium's reset(seed) does; default: a
    *   new episode on the running console
-   * @param options.mode, options.difficulty new ones for these slots; default: as they are
+   * @param options.mode, options.difficulty new ones for these slots, which then keep them; default: each slot's own
+   * @throws RomError where the mode is not reached; these slots then have to be reset once more
    */
   reset(options: { slots?: Slots; seeds?: ArrayLike<number>; mode?: number; difficulty?: number } = {}): void {
     this.#open();
-    const slots = this.#slots(options.slots);
-    if (options.mode !== undefined) checkListed('mode', options.mode, this.game.modes, this.game);
-    if (options.difficulty !== undefined && options.difficulty !== 0) {
-      checkListed('difficulty', options.difficulty, this.game.difficulties, this.game);
-    }
-    const seeds = options.seeds === undefined ? null : checkSeeds(options.seeds, slots.length);
-    typed(() => this.#native.reset(slots, seeds, options.mode, options.difficulty));
+    const given = readOptions(options, ['slots', 'seeds', 'mode', 'difficulty'], 'reset options');
+    const slots = this.#slots(given.slots);
+    const mode = given.mode === undefined ? undefined : checkListed('mode', given.mode, this.game);
+    const difficulty =
+      given.difficulty === undefined ? undefined : checkListed('difficulty', given.difficulty, this.game);
+    const seeds = given.seeds === undefined ? null : copySeeds(given.seeds, slots.length);
+    typed(() => this.#native.reset(slots, seeds, mode, difficulty));
     this.#observe(slots);
   }
 
@@ -222,7 +194,7 @@ export class AtariBatch {
   load(seeds: ArrayLike<number>, slots?: Slots): void {
     this.#open();
     const chosen = this.#slots(slots);
-    const words = checkSeeds(seeds, chosen.length);
+    const words = copySeeds(seeds, chosen.length);
     typed(() => this.#native.load(chosen, words));
     this.#observe(chosen);
   }
@@ -231,38 +203,21 @@ export class AtariBatch {
   seed(seeds: ArrayLike<number>, slots?: Slots): void {
     this.#open();
     const chosen = this.#slots(slots);
-    const words = checkSeeds(seeds, chosen.length);
+    const words = copySeeds(seeds, chosen.length);
     typed(() => this.#native.seed(chosen, words));
   }
 
   /**
    * One step of every slot: `repeats` acts of the same action, rewards summed. Acting after the end changes nothing.
    * @param actions [N], codes 0 … 17, or -1 to leave a slot as it is
+   * @param repeats 1 … 1,000,000; with the output `frames` at most the option `repeats`
    */
   step(actions: ArrayLike<number>, repeats = 1): void {
     this.#open();
-    if (actions.length !== this.slots) {
-      throw new ArgumentError(`step was given ${actions.length} actions`, {
-        value: actions.length,
-        expected: `${this.slots}`,
-      });
-    }
-    if (!Number.isInteger(repeats) || repeats < 1 || (this.frames !== null && repeats > this.#mostRepeats)) {
-      throw new ArgumentError(`repeats is ${repeats}`, {
-        value: repeats,
-        expected: this.frames === null ? 'an integer from 1' : `1 … ${this.#mostRepeats}, the option "repeats"`,
-      });
-    }
-    const codes = actions instanceof Int32Array ? actions : Int32Array.from(actions);
-    for (let slot = 0; slot < codes.length; slot++) {
-      if (!(codes[slot]! >= -1 && codes[slot]! <= 17 && codes[slot] === actions[slot])) {
-        throw new ArgumentError(`action of slot ${slot} is ${actions[slot]}`, {
-          value: actions[slot],
-          expected: 'an action code 0 … 17, or -1 for none',
-        });
-      }
-    }
-    this.#outputs.repeats = repeats;
+    const acts = checkInteger('repeats', repeats, 1, this.#mostRepeats);
+    const codes = this.#readActions(actions);
+    this.#checkOutputs();
+    this.#outputs.repeats = acts;
     typed(() => this.#native.step(codes, this.#outputs));
   }
 
@@ -271,19 +226,37 @@ export class AtariBatch {
    * batch of the same ROM and options.
    * @param options.slots default all
    * @param options.generator include the sticky-action generator (ALE's include_rng); default true
-   * @param options.into states of as many slots that may be overwritten: their memory is used again if it is enough
+   * @param options.into states that may be overwritten: their memory is used again, and they are what is returned, if they
+   *   are of as many slots and have room; else they stay as they are, and what is returned is new
    */
   save(options: { slots?: Slots; generator?: boolean; into?: AtariStates } = {}): AtariStates {
     this.#open();
-    const slots = this.#slots(options.slots);
-    const { generator = true, into } = options;
+    const given = readOptions(options, ['slots', 'generator', 'into'], 'save options');
+    const slots = this.#slots(given.slots);
+    const generator = given.generator ?? true;
+    if (typeof generator !== 'boolean') {
+      throw new ArgumentError(`generator is ${describeValue(generator)}`, {
+        value: generator,
+        expected: 'true or false',
+      });
+    }
+    const into = given.into === undefined ? undefined : checkStates('into', given.into);
     return typed(() => {
-      if (into !== undefined && into.count === slots.length) {
-        if (this.#native.save(slots, generator, into.bytes, into.offsets) >= 0) return into;
+      let { bytes, offsets } = into ?? { bytes: new Uint8Array(0), offsets: new Uint32Array(slots.length + 1) };
+      let fits = typedArrayLength(offsets) === slots.length + 1;
+      if (!fits) offsets = new Uint32Array(slots.length + 1);
+      const needed = this.#native.save(slots, generator, fits ? bytes : new Uint8Array(0), offsets);
+      fits &&= needed <= typedArrayLength(bytes);
+      if (fits) return into === undefined ? new AtariStates(bytes, offsets) : (given.into as AtariStates);
+      if (needed >= 2 ** 32) {
+        throw new ArgumentError(`states of ${needed} bytes`, {
+          value: needed,
+          expected: 'less than 4 GiB',
+          hint: 'Save fewer slots at a time',
+        });
       }
-      const length = this.#native.stateSizes(slots, generator).reduce((sum, size) => sum + size, 0);
-      const bytes = new Uint8Array(length);
-      const offsets = new Uint32Array(slots.length + 1);
+      bytes = new Uint8Array(needed);
+      offsets = new Uint32Array(slots.length + 1);
       this.#native.save(slots, generator, bytes, offsets);
       return new AtariStates(bytes, offsets);
     });
@@ -297,32 +270,35 @@ export class AtariBatch {
    */
   restore(states: AtariStates, options: { slots?: Slots; records?: Slots } = {}): void {
     this.#open();
-    const slots = options.slots === undefined ? this.#slots(range(states.count)) : this.#slots(options.slots);
-    const records = Int32Array.from(options.records ?? range(slots.length));
+    const given = readOptions(options, ['slots', 'records'], 'restore options');
+    const { bytes, offsets } = checkStates('states', states);
+    const count = typedArrayLength(offsets) - 1;
+    const slots = this.#slots(given.slots ?? range(count));
+    const records = copyIntegers(
+      'records',
+      given.records ?? range(slots.length),
+      0,
+      count - 1,
+      (value) =>
+        new ArgumentError(`record ${describeValue(value)} of ${count}`, { value, expected: `0 … ${count - 1}` }),
+    );
     if (records.length !== slots.length) {
       throw new ArgumentError(`restore was given ${records.length} records for ${slots.length} slots`, {
         expected: 'one record for each slot',
       });
     }
-    for (const record of records) {
-      if (!(record >= 0 && record < states.count)) {
-        throw new ArgumentError(`record ${record} of ${states.count}`, {
-          value: record,
-          expected: `0 … ${states.count - 1}`,
-        });
-      }
-    }
-    typed(() => this.#native.restore(states.bytes, states.offsets, records, slots));
+    typed(() => this.#native.restore(bytes, offsets, records, slots));
     this.#observe(slots);
   }
 
-  /** Writes one byte of RAM. @param address 0 … 127 */
+  /** Writes one byte of RAM; `ram` shows it at once, lives and flags see it at the next frame. @param address 0 … 127 */
   setRam(slot: number, address: number, value: number): void {
     this.#open();
-    this.#slots([slot]);
-    checkInteger('address', address, 127);
-    checkInteger('value', value, 255);
-    typed(() => this.#native.setRam(slot, address, value));
+    const index = checkInteger('slot', slot, 0, this.slots - 1);
+    const where = checkInteger('address', address, 0, 127);
+    const byte = checkInteger('value', value, 0, 255);
+    typed(() => this.#native.setRam(index, where, byte));
+    if (this.ram !== null) this.ram[128 * index + where] = byte;
   }
 
   /** Frees the native memory. Every later call throws ClosedError; the arrays stay readable. */
@@ -332,7 +308,23 @@ export class AtariBatch {
     this.#native.close();
   }
 
+  /** The first episodes: the seed is sought in one slot, and all others are like it. */
+  #start(): void {
+    for (let seed = 0; ; seed++) {
+      try {
+        typed(() => this.#native.reset(this.#all.subarray(0, 1), Uint32Array.of(seed)));
+        const rest = this.#all.subarray(1);
+        typed(() => this.#native.reset(rest, new Uint32Array(rest.length).fill(seed)));
+        this.#observe(this.#all);
+        return;
+      } catch (error) {
+        if (!(error instanceof RomError) || seed + 1 === START_SEEDS) throw error;
+      }
+    }
+  }
+
   #observe(slots: Int32Array): void {
+    this.#checkOutputs();
     typed(() => this.#native.observe(slots, this.#outputs));
   }
 
@@ -340,18 +332,40 @@ export class AtariBatch {
     if (this.#closed) throw new ClosedError('the Atari batch');
   }
 
-  #slots(slots: Slots | undefined): Int32Array {
-    if (slots === undefined) return this.#all;
-    const seen = new Uint8Array(this.slots);
-    for (const slot of slots) {
-      if (!(Number.isInteger(slot) && slot >= 0 && slot < this.slots)) {
-        throw new ArgumentError(`slot ${slot} of ${this.slots}`, { value: slot, expected: `0 … ${this.slots - 1}` });
+  /** The arrays are the caller's to read; one that was transferred to another thread cannot be written any more. */
+  #checkOutputs(): void {
+    for (const array of this.#arrays) {
+      if (array.length === 0) {
+        throw new ArgumentError('an array of this batch was transferred away', {
+          hint: 'Transfer a copy: its slice()',
+        });
       }
-      if (seen[slot])
-        throw new ArgumentError(`slot ${slot} is named twice`, { value: slot, expected: 'each slot once' });
-      seen[slot] = 1;
     }
-    return slots instanceof Int32Array ? slots : Int32Array.from(slots);
+  }
+
+  #readActions(actions: ArrayLike<number>): Int32Array {
+    const { slots } = this;
+    const length = readLength('actions', actions);
+    if (length !== slots) {
+      throw new ArgumentError(`step was given ${length} actions`, { value: length, expected: `${slots}` });
+    }
+    const complain = (value: unknown, slot: number) =>
+      new ArgumentError(`action of slot ${slot} is ${describeValue(value)}`, {
+        value,
+        expected: 'an action code 0 … 17, or -1 for none',
+      });
+    if (typedArrayType(actions) !== 'Int32Array') return copyIntegers('actions', actions, -1, 17, complain);
+    const codes = this.#codes;
+    codes.set(actions);
+    for (let slot = 0; slot < slots; slot++) {
+      const code = codes[slot]!;
+      if (code < -1 || code > 17) throw complain(code, slot);
+    }
+    return codes;
+  }
+
+  #slots(slots: unknown): Int32Array {
+    return slots === undefined ? this.#all : copySlots(slots, this.slots);
   }
 }
 
@@ -371,28 +385,20 @@ function outputBytes(
 
 function resolveRom(rom: string | Uint8Array | undefined, game: string | undefined): Rom {
   if (typeof rom === 'string') return readRomFile(rom, game);
-  if (rom !== undefined) return identifyRom(rom, game);
+  if (rom !== undefined) return identifyRom(copyBytes('rom', rom), game);
   if (game === undefined)
     throw new ArgumentError('AtariBatch needs a game', { expected: 'options.game or options.rom' });
   return readRom(game);
 }
 
-function checkListed(what: string, value: number, listed: readonly number[], game: AtariGame): void {
-  if (listed.includes(value)) return;
-  throw new ArgumentError(`${game.id} has no ${what} ${value}`, { value, expected: `one of ${listed.join(', ')}` });
-}
-
-function checkSeeds(seeds: ArrayLike<number>, count: number): Uint32Array {
-  if (seeds.length !== count) {
-    throw new ArgumentError(`${seeds.length} seeds for ${count} slots`, { value: seeds.length, expected: 'one each' });
+/** What a call uses of states, read once. */
+function checkStates(what: string, states: unknown): { bytes: Uint8Array; offsets: Uint32Array } {
+  if (!(states instanceof AtariStates)) {
+    throw new ArgumentError(`${what} is no AtariStates`, { value: states, expected: 'what save() returned' });
   }
-  for (let i = 0; i < count; i++) checkInteger('seed', seeds[i]!, 2 ** 32 - 1);
-  return Uint32Array.from(seeds);
-}
-
-function checkInteger(what: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 0 && value <= most) return;
-  throw new ArgumentError(`${what} is ${value}`, { value, expected: `an integer 0 … ${most}` });
+  const bytes = checkArray(`bytes of ${what}`, states.bytes, 'Uint8Array', 0);
+  const offsets = checkArray(`offsets of ${what}`, states.offsets, 'Uint32Array', 1);
+  return { bytes, offsets };
 }
 
 function range(count: number): number[] {

@@ -1,10 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { SnapshotError } from '../base/errors.js';
+import { checkArray } from './arrays.js';
+import { copyBytes } from './atari-arguments.js';
 
 const MAGIC = 'TRELLIS-ATARI-STATES';
-const VERSION = 1;
-const HEADER = MAGIC.length + 4 + 4 + 4;
+const VERSION = 2;
+/** Magic, version, checksum; the checksum is of all that follows it: the count, the offsets, the records. */
+const SEALED = MAGIC.length + 4 + 4;
+const HEADER = SEALED + 4;
 
 /**
  * Saved slots of an AtariBatch: `count` records in one piece of memory, record i in bytes[offsets[i]] … offsets[i + 1].
@@ -12,33 +16,45 @@ const HEADER = MAGIC.length + 4 + 4 + 4;
  * restore.
  */
 export class AtariStates {
-  /** @param offsets [count + 1], ascending, from 0 to bytes.length at most */
+  /**
+   * @param offsets [count + 1], ascending, from 0 to bytes.length at most
+   * @throws ArgumentError for arrays of another type, or over shared memory
+   */
   constructor(
     readonly bytes: Uint8Array,
     readonly offsets: Uint32Array,
-  ) {}
+  ) {
+    checkArray('bytes of AtariStates', bytes, 'Uint8Array', 0);
+    checkArray('offsets of AtariStates', offsets, 'Uint32Array', 1);
+  }
 
   get count(): number {
     return this.offsets.length - 1;
   }
 
-  /** For a file or another process: magic, version, checksum, count, offsets, records (all little-endian). */
+  /**
+   * For a file or another process: magic, version, checksum, count, offsets, records (all little-endian).
+   * @throws SnapshotError if the offsets lead out of the bytes
+   */
   serialize(): Uint8Array {
-    const length = this.offsets[this.count]!;
-    const body = Buffer.alloc(4 * this.offsets.length + length);
-    for (let i = 0; i < this.offsets.length; i++) body.writeUInt32LE(this.offsets[i]!, 4 * i);
-    body.set(this.bytes.subarray(0, length), 4 * this.offsets.length);
-    const header = Buffer.alloc(HEADER);
-    header.write(MAGIC, 'latin1');
-    header.writeUInt32LE(VERSION, MAGIC.length);
-    header.writeUInt32LE(crc32(body), MAGIC.length + 4);
-    header.writeUInt32LE(this.count, MAGIC.length + 8);
-    return new Uint8Array(Buffer.concat([header, body]));
+    const { bytes, offsets } = this;
+    if (!ordered(offsets) || offsets[offsets.length - 1]! > bytes.length) {
+      throw new SnapshotError('the offsets of these Atari states lead out of their bytes');
+    }
+    const start = HEADER + 4 * offsets.length;
+    const data = Buffer.alloc(start + offsets[offsets.length - 1]!);
+    data.write(MAGIC, 'latin1');
+    data.writeUInt32LE(VERSION, MAGIC.length);
+    data.writeUInt32LE(offsets.length - 1, SEALED);
+    for (let i = 0; i < offsets.length; i++) data.writeUInt32LE(offsets[i]!, HEADER + 4 * i);
+    data.set(bytes.subarray(0, data.length - start), start);
+    data.writeUInt32LE(crc32(data.subarray(SEALED)), SEALED - 4);
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
   }
 
   /** @throws SnapshotError if the bytes are no saved states, of another version, cut or damaged */
   static deserialize(data: Uint8Array): AtariStates {
-    const all = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const all = Buffer.from(copyBytes('saved Atari states', data).buffer);
     if (all.length < HEADER + 4 || all.toString('latin1', 0, MAGIC.length) !== MAGIC) {
       throw new SnapshotError('these bytes are no saved Atari states', { expected: 'the result of serialize()' });
     }
@@ -47,17 +63,24 @@ export class AtariStates {
       throw new SnapshotError(`saved Atari states of version ${version}`, {
         value: version,
         expected: `version ${VERSION}`,
+        hint: 'Save them again with this version of the library',
       });
     }
-    const body = all.subarray(HEADER);
-    const count = all.readUInt32LE(MAGIC.length + 8);
-    const start = 4 * (count + 1);
-    if (crc32(body) !== all.readUInt32LE(MAGIC.length + 4) || body.length < start) {
+    const count = all.readUInt32LE(SEALED);
+    const start = HEADER + 4 * (count + 1);
+    const sealed = crc32(all.subarray(SEALED)) === all.readUInt32LE(SEALED - 4) && start <= all.length;
+    const offsets = new Uint32Array(sealed ? count + 1 : 0);
+    for (let i = 0; i < offsets.length; i++) offsets[i] = all.readUInt32LE(HEADER + 4 * i);
+    if (!sealed || !ordered(offsets) || offsets[count] !== all.length - start) {
       throw new SnapshotError('the saved Atari states are damaged', {
         expected: 'all bytes of serialize(), unchanged',
       });
     }
-    const offsets = Uint32Array.from({ length: count + 1 }, (_, i) => body.readUInt32LE(4 * i));
-    return new AtariStates(Uint8Array.from(body.subarray(start)), offsets);
+    return new AtariStates(Uint8Array.from(all.subarray(start)), offsets);
   }
+}
+
+/** Whether offsets go from 0 upwards. */
+function ordered(offsets: Uint32Array): boolean {
+  return offsets[0] === 0 && offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]!);
 }

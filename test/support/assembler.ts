@@ -33,7 +33,7 @@ const OPCODES: Record<string, Partial<Record<Mode, number>>> = {
   dec: { zero: 0xc6 },
   dex: { implied: 0xca },
   dey: { implied: 0x88 },
-  eor: { immediate: 0x49 },
+  eor: { immediate: 0x49, zero: 0x45 },
   inc: { zero: 0xe6 },
   jmp: { long: 0x4c },
   lda: { immediate: 0xa9, zero: 0xa5, long: 0xad, longX: 0xbd },
