@@ -68,11 +68,12 @@ void Environment::setInputs(int action, bool select) {
   console_.core().inputs = makeInputs(console_.machine().properties(), action, fields_.paddles, switches);
 }
 
-void Environment::emulate(int action, int frames, bool render, Target* target) {
+void Environment::emulate(int action, int frames, bool render, Target* target, float strength) {
   const ConsoleProperties& properties = console_.machine().properties();
   const bool paddles = properties.leftPaddles || properties.rightPaddles;
   const Stick stick = stickOf(action);
-  const int32_t motion = stick.right ? -kPaddleStep : stick.left ? kPaddleStep : 0;
+  const auto step = static_cast<int32_t>(static_cast<float>(kPaddleStep) * strength);
+  const int32_t motion = stick.right ? -step : stick.left ? step : 0;
   for (int i = 0; i < frames; ++i) {
     if (paddles) fields_.paddles[0] = std::clamp(fields_.paddles[0] + motion, kPaddleMinimum, game_->paddleMaximum);
     setInputs(action, false);
@@ -94,21 +95,26 @@ bool Environment::truncated() const {
          (settings_.truncateOnLifeLoss && fields_.game.lives < game_->initialLives);
 }
 
-int32_t Environment::act(int action, int render, Target* target) {
+int32_t Environment::act(int action, int render, Target* target, float strength) {
   const auto p = static_cast<double>(settings_.repeatActionProbability);
   if (settings_.colourAveraging && render > 0) render = std::max(render, 2);
   int32_t sum = 0;
   for (int i = 0; i < settings_.frameSkip; ++i) {
-    if (generator_.nextDouble() >= p) fields_.stickyAction = action;
+    if (generator_.nextDouble() >= p) {
+      fields_.stickyAction = action;
+      fields_.stickyStrength = strength;
+    }
     generator_.next();  // player B's
     if (over()) continue;
     const int done = game_->isLegal(fields_.stickyAction) ? fields_.stickyAction : kNoop;
-    emulate(done, 1, i >= settings_.frameSkip - render, i == settings_.frameSkip - 1 ? target : nullptr);
+    emulate(done, 1, i >= settings_.frameSkip - render, i == settings_.frameSkip - 1 ? target : nullptr,
+            fields_.stickyStrength);
     fields_.fresh = 0;
     ++fields_.frameNumber;
     ++fields_.episodeFrameNumber;
     sum = static_cast<int32_t>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(fields_.game.reward));
   }
+  if (settings_.audio) makeSound(fields_.audio, console_.core().audio);  // after the end, too
   return std::clamp(sum, settings_.rewardMinimum, settings_.rewardMaximum);
 }
 

@@ -18,6 +18,7 @@ struct Settings {
   int maximumFramesPerEpisode = 0;  // 0: no limit
   bool colourAveraging = false;
   bool truncateOnLifeLoss = false;
+  bool audio = false;  // the sound of each act is made
   int32_t rewardMinimum = INT32_MIN, rewardMaximum = INT32_MAX;  // of one act
 };
 
@@ -27,7 +28,9 @@ struct EnvironmentFields {
   int32_t frameNumber, episodeFrameNumber;
   int32_t paddles[2];  // resistances
   int16_t mode, difficulty;
-  int32_t stickyAction;  // what is done on when an action is repeated
+  int32_t stickyAction;  // what is done on when an action is repeated,
+  float stickyStrength;  // and how far a paddle is turned by it, 0 … 1
+  AudioState audio;
   int32_t fresh;         // 1 between a reset and the first frame after it
 };
 static_assert(std::is_trivially_copyable_v<EnvironmentFields>);
@@ -57,7 +60,8 @@ class Environment {
 
   // Does an action (code 0..17) for frameSkip frames; the clamped sum of rewards. At the end of an episode nothing moves.
   // `render`: how many of the last frames are going to be looked at; `target`: where the last one goes instead.
-  int32_t act(int action, int render = 1, Target* target = nullptr);
+  // `strength`: how far a paddle is turned, 0 … 1.
+  int32_t act(int action, int render = 1, Target* target = nullptr, float strength = 1);
 
   int32_t lives() const { return fields_.game.lives; }
   bool terminated() const { return fields_.game.terminal; }
@@ -81,7 +85,7 @@ class Environment {
 
  private:
   class Driver;
-  void emulate(int action, int frames, bool render = false, Target* target = nullptr);
+  void emulate(int action, int frames, bool render = false, Target* target = nullptr, float strength = 1);
   void pressSelect(int frames);
   void softReset() {
     emulate(kReset, 4);

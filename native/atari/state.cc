@@ -7,7 +7,7 @@ namespace trellis::atari {
 namespace {
 
 constexpr uint32_t kMagic = 0x53415254;  // "TRAS"
-constexpr uint16_t kVersion = 1;
+constexpr uint16_t kVersion = 2;
 // A generator this young is stored by its seed and the number of its draws, others by their 624 words.
 constexpr uint64_t kYoungDraws = 1248;
 
@@ -111,6 +111,7 @@ bool plausible(const EnvironmentFields& fields, const Game& game) {
   const auto onDial = [&](int32_t r) { return r >= 27450 && r <= game.paddleMaximum; };
   return fields.stickyAction >= 0 && fields.stickyAction < 18 && onDial(fields.paddles[0]) && onDial(fields.paddles[1]) &&
          game.hasMode(fields.mode) && (fields.difficulty == 0 || game.hasDifficulty(fields.difficulty)) &&
+         fields.stickyStrength >= 0 && fields.stickyStrength <= 1 && plausible(fields.audio) &&
          fields.frameNumber >= 0 && fields.episodeFrameNumber >= 0 && fields.game.terminal <= 1;
 }
 

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "atari/machine/audio.h"
+
 namespace trellis::atari {
 
 inline constexpr int kCyclesPerLine = 76;
@@ -116,6 +118,8 @@ struct Core {
   uint8_t greyed;           // the unfinished frame was greyed out
   uint8_t stop;             // the frame has ended
   uint8_t buffer;           // which of the two screen buffers is being drawn
+  AudioRegisters audio;     // as stored last; a system reset leaves them
+  uint8_t unused[2];
   TiaState tia;
   RiotState riot;
   InputState inputs;

@@ -140,6 +140,13 @@
   at += 2;                                                                                       \
   if (TRELLIS_UNLIKELY((address & 0x1280) != 0x80)) goto bus_store;                              \
   core.riot.ram[address & 0x7F] = static_cast<uint8_t>(what);
+#define STORE_Audio(what)                                        \
+  value = (what);                                                \
+  address = at->operand;                                         \
+  cycle += 3;                                                    \
+  at += 2;                                                       \
+  if (TRELLIS_UNLIKELY(cycle >= lateCycle)) goto tia_store;      \
+  tia.writeAudio(static_cast<int>(address), static_cast<uint8_t>(value));
 #define STORE_Nothing(what)                 \
   cycle += 3;                               \
   at += 2;                                  \

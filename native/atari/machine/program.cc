@@ -218,7 +218,11 @@ Decoded Program::decodeStore(const Opcode& opcode, uint16_t operand, Decoded ent
     case Mode::zeroPage:
       if (operand >= 0x80) {
         entry.handler = kRam[which];
-      } else if (const int store = tiaStore(operand & 0x3F); which < 3) {
+      } else if (const int reg = operand & 0x3F; which < 3 && reg >= AUDC0 && reg <= AUDV1) {
+        constexpr Handler kAudio[3] = {kSTAAudio, kSTXAudio, kSTYAudio};
+        entry.handler = kAudio[which];
+        entry.operand = static_cast<uint16_t>(reg);
+      } else if (const int store = tiaStore(reg); which < 3) {
         entry.handler = static_cast<uint16_t>(store >= 0 ? store + which : kSTANothing);
       }
       break;

@@ -312,6 +312,7 @@ void Tia::write(int address, uint8_t value) {
     case HMOVE: return strobeHmove();
     case HMCLR: return clearMotion();
     case CXCLR: return clearCollisions();
+    case AUDC0: case AUDC1: case AUDF0: case AUDF1: case AUDV0: case AUDV1: return writeAudio(address & 0x3F, value);
     default: return;
   }
 }

@@ -84,6 +84,9 @@ class Tia {
   void writePlayerDelay(int player, uint8_t value);
   void writeBallDelay(uint8_t value);
   void writeMissileLock(int missile, uint8_t value);
+  void writeAudio(int address, uint8_t value) {  // AUDC0 … AUDV1
+    reinterpret_cast<uint8_t*>(&core_.audio)[address - AUDC0] = value;
+  }
   void strobeHmove();
   void clearMotion() { std::memset(s_.motion, 0, sizeof s_.motion); }
   void clearCollisions() {
