@@ -22,6 +22,14 @@ function normalise(id: string): string {
 
 /** Makes an environment known under its id. Registering the same id again replaces it. */
 export function registerEnv(id: string, definition: EnvDefinition): void {
+  if (typeof id !== 'string' || id === '')
+    throw new ArgumentError('id of an environment', { value: id, expected: 'text' });
+  if (typeof definition !== 'function') {
+    throw new ArgumentError(`definition of "${id}"`, {
+      value: definition,
+      expected: 'a function from settings to a factory, such as () => defineEnv({ … })',
+    });
+  }
   definitions.set(normalise(id), definition);
 }
 
@@ -36,6 +44,7 @@ export function registerEnvFamily(family: EnvFamily): void {
  * @throws NotFoundError naming the nearest ids
  */
 export function getEnv(id: string, settings?: EnvSettings): EnvFactory {
+  if (typeof id !== 'string') throw new ArgumentError('id of an environment', { value: id, expected: 'text' });
   const wanted = normalise(id);
   const definition = definitions.get(wanted);
   if (definition !== undefined) return definition(settings);

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { checkKnownKeys } from '../base/options.js';
 import { type Key, Purpose, streamKey, uniform } from '../base/random.js';
 import { makeActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvFactory, VectorEnv } from './types.js';
@@ -23,6 +24,7 @@ export interface TraceOptions {
  */
 export function* traceEnvironment(factory: EnvFactory, options: TraceOptions = {}): Generator<string> {
   const size = spaceSize(factory.spec.actionSpace);
+  checkKnownKeys('options of a trace', options, ['seed', 'steps', 'actions', 'snapshotEvery']);
   const { seed = 0, actions: given, snapshotEvery = 0 } = options;
   if (given !== undefined && given.length % size !== 0) {
     throw new ArgumentError(`${given.length} numbers of actions`, { value: given.length, expected: `rows of ${size}` });

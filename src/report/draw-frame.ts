@@ -1,3 +1,4 @@
+import { pieces } from './outline.js';
 import type { Color, Raster } from './raster.js';
 import { poseAt, type ShapeRecording } from './recording.js';
 
@@ -15,7 +16,8 @@ export function drawFrame(raster: Raster, recording: ShapeRecording, seconds: nu
   const toY = (y: number) => raster.height - (y - view[0]) * scale;
   raster.clear(SKY);
   const reach = raster.width / 2 / scale;
-  const step = 0.5;
+  const unit = gridUnit(view);
+  const step = unit / 2;
   for (let i = Math.ceil((focus - reach) / step); i * step <= focus + reach; i++) {
     raster.rectangle(toX(i * step), 0, i % 2 === 0 ? 2 : 1, raster.height, GRID);
   }
@@ -27,18 +29,34 @@ export function drawFrame(raster: Raster, recording: ShapeRecording, seconds: nu
     raster.rectangle(0, base, raster.width, raster.height, EARTH);
     raster.rectangle(0, base, raster.width, 2, INK);
   }
-  for (let metre = Math.ceil(focus - reach); metre <= focus + reach; metre++) {
-    raster.rectangle(toX(metre) - 1, base, 2, 8, INK);
-    raster.text(`${metre}`, toX(metre) + 4, base + 5, INK);
+  for (let i = Math.ceil((focus - reach) / unit); i * unit <= focus + reach; i++) {
+    raster.rectangle(toX(i * unit) - 1, base, 2, 8, INK);
+    raster.text(`${Number((i * unit).toPrecision(12))}`, toX(i * unit) + 4, base + 5, INK);
   }
-  shapes.forEach(({ radius, cap, color }, i) => {
-    const [x0, y0, x1, y1] = pose.subarray(4 * i, 4 * i + 4);
-    const ends = [toX(x0!), toY(y0!), toX(x1!), toY(y1!)] as const;
-    raster.bar(...ends, radius * scale + 1.2, [color[0] * 0.45, color[1] * 0.45, color[2] * 0.45], cap);
-    raster.bar(...ends, Math.max(1, radius * scale - 0.6), color, cap);
-  });
+  for (const piece of pieces(shapes, pose)) {
+    if (piece.kind === 'bar') {
+      const { radius, cap, color } = piece.shape;
+      const [x0, y0, x1, y1] = piece.ends;
+      const ends = [toX(x0!), toY(y0!), toX(x1!), toY(y1!)] as const;
+      raster.bar(...ends, radius * scale + 1.2, edgeOf(color), cap);
+      raster.bar(...ends, Math.max(1, radius * scale - 0.6), color, cap);
+      continue;
+    }
+    const corners = piece.corners.map((value, i) => (i % 2 === 0 ? toX(value) : toY(value)));
+    if (piece.edge) raster.polygon(corners, edgeOf(piece.color), 1.2);
+    raster.polygon(corners, piece.color, piece.edge ? -0.6 : 0.4);
+  }
   raster.text(`${seconds.toFixed(1)} s`, 8, 8, INK);
   const total = score[frame]!.toFixed(1);
   raster.text(total, raster.width - 8 - 8 * total.length, 8, INK);
   return raster.pixels;
+}
+
+/** Metres between the marks on the ground: 1, or a power of ten for models of another size. */
+export function gridUnit(view: ShapeRecording['view']): number {
+  return 10 ** Math.round(Math.log10((view[1] - view[0]) / 3));
+}
+
+function edgeOf([r, g, b]: Color): Color {
+  return [r * 0.45, g * 0.45, b * 0.45];
 }

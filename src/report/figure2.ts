@@ -1,8 +1,9 @@
 import { writeAllAtomic } from '../base/files.js';
 import type { EnvFactory } from '../env/types.js';
 import { svgToPng } from './chart.js';
+import { pieces } from './outline.js';
 import { randomActor, recordShapes } from './record-episode.js';
-import type { ShapeRecording } from './recording.js';
+import { poseOffsets, type ShapeRecording } from './recording.js';
 
 const SIDE = 300;
 
@@ -37,23 +38,30 @@ function picture({ title, shapes, poses, focus, ground, view }: ShapeRecording, 
   const scale = SIDE / reach;
   const toX = (x: number) => (SIDE / 2 + (x - focus[0]!) * scale).toFixed(2);
   const toY = (y: number) => (SIDE - (y - low) * scale).toFixed(2);
-  const bars = shapes.flatMap(({ radius, cap, color }, i) => {
-    const [x0, y0, x1, y1] = poses.subarray(4 * i, 4 * i + 4);
+  const css = (color: readonly number[], shade: number) => `rgb(${color.map((c) => Math.round(c * shade)).join(',')})`;
+  const drawn = [...pieces(shapes, poses.subarray(0, poseOffsets(shapes).at(-1)))].flatMap((piece) => {
+    if (piece.kind === 'polygon') {
+      const points = piece.corners.map((value, i) => (i % 2 === 0 ? toX(value) : toY(value))).join(' ');
+      const edge = css(piece.color, piece.edge ? 0.45 : 1);
+      return [`<polygon points="${points}" fill="${css(piece.color, 1)}" stroke="${edge}" stroke-linejoin="round"/>`];
+    }
+    const { radius, cap, color } = piece.shape;
+    const [x0, y0, x1, y1] = piece.ends;
     const ends = `x1="${toX(x0!)}" y1="${toY(y0!)}" x2="${toX(x1!)}" y2="${toY(y1!)}"`;
     const end = cap === 'round' ? 'round' : 'butt';
     return [
       [1, 0.45],
       [-1.5, 1],
     ].map(([grow, shade]) => {
-      const rgb = color.map((c) => Math.round(c * shade!)).join(',');
-      return `<line ${ends} stroke="rgb(${rgb})" stroke-width="${(2 * radius * scale + grow!).toFixed(2)}" stroke-linecap="${end}"/>`;
+      const width = Math.max(1, 2 * radius * scale + grow!).toFixed(2);
+      return `<line ${ends} stroke="${css(color, shade!)}" stroke-width="${width}" stroke-linecap="${end}"/>`;
     });
   });
   const top = ground === null ? SIDE : Number(toY(ground));
   const floor = ground === null ? '' : `<rect y="${top}" width="${SIDE}" height="${SIDE - top}" fill="#cdd0c8"/>`;
   return `<g transform="translate(${index * (SIDE + 10)} 0)">
 <rect width="${SIDE}" height="${SIDE}" fill="#f6f8fa"/>${floor}
-${bars.join('\n')}
+${drawn.join('\n')}
 <text x="${SIDE / 2}" y="${SIDE + 20}" text-anchor="middle" font-family="sans-serif" font-size="15">${title}</text>
 </g>`;
 }

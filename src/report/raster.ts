@@ -18,7 +18,7 @@ const GLYPHS: Record<string, readonly number[]> = {
   m: [0, 5, 7, 7, 5],
 };
 
-/** A small antialiased painter for GIF frames: bars, rectangles and digits on an RGBA picture. y points down. */
+/** A small antialiased painter for GIF frames: bars, polygons, rectangles and digits on an RGBA picture. y points down. */
 export class Raster {
   /** [height × width × 4] */
   readonly pixels: Uint8ClampedArray;
@@ -61,6 +61,41 @@ export class Raster {
         const beyond = Math.max(-along, along - length, cap === 'round' ? 0 : -Infinity);
         const distance = cap === 'round' ? Math.hypot(across, beyond) - radius : Math.max(across - radius, beyond);
         this.blend(px, py, color, 0.5 - distance);
+      }
+    }
+  }
+
+  /**
+   * A convex polygon.
+   * @param corners x and y of each, in pixels, in either direction
+   * @param grow its edges are moved outwards by so many pixels
+   */
+  polygon(corners: readonly number[], color: Color, grow = 0): void {
+    const count = corners.length / 2;
+    if (count < 3) {
+      const [x0, y0, x1 = x0, y1 = y0] = corners;
+      if (x0 !== undefined) this.bar(x0, y0!, x1!, y1!, Math.max(0.5, grow), color);
+      return;
+    }
+    const xs = corners.filter((_, i) => i % 2 === 0);
+    const ys = corners.filter((_, i) => i % 2 === 1);
+    let area = 0;
+    for (let i = 0; i < count; i++) area += xs[i]! * ys[(i + 1) % count]! - xs[(i + 1) % count]! * ys[i]!;
+    const side = area < 0 ? -1 : 1;
+    const edges: { x: number; y: number; nx: number; ny: number }[] = [];
+    for (let i = 0; i < count; i++) {
+      const [dx, dy] = [xs[(i + 1) % count]! - xs[i]!, ys[(i + 1) % count]! - ys[i]!];
+      const length = Math.hypot(dx, dy);
+      if (length > 0) edges.push({ x: xs[i]!, y: ys[i]!, nx: (side * dy) / length, ny: (-side * dx) / length });
+    }
+    const margin = Math.max(0, grow) + 1;
+    const [left, right] = span(Math.min(...xs), Math.max(...xs), margin, this.width);
+    const [top, bottom] = span(Math.min(...ys), Math.max(...ys), margin, this.height);
+    for (let py = top; py <= bottom; py++) {
+      for (let px = left; px <= right; px++) {
+        let outside = -Infinity;
+        for (const { x, y, nx, ny } of edges) outside = Math.max(outside, (px + 0.5 - x) * nx + (py + 0.5 - y) * ny);
+        this.blend(px, py, color, 0.5 + grow - outside);
       }
     }
   }

@@ -1,11 +1,12 @@
 import { ArgumentError } from '../base/errors.js';
+import { checkKnownKeys } from '../base/options.js';
 import { Purpose, streamKeys } from '../base/random.js';
 import { JOYSTICK } from '../env/atari-backend.js';
 import type { EnvFactory } from '../env/types.js';
 import { AtariBatch } from '../native/atari-batch.js';
 import { isAtariGame } from '../native/atari-games.js';
 import { AtariStates } from '../native/atari-states.js';
-import type { Actor, RecordOptions } from './record-episode.js';
+import { type Actor, checkRecordOptions, type RecordOptions } from './record-episode.js';
 import { type GameFrame, recordGame } from './record-game.js';
 import type { PixelRecording } from './recording.js';
 
@@ -18,9 +19,11 @@ import type { PixelRecording } from './recording.js';
 export async function recordAgent(
   factory: EnvFactory,
   act: Actor,
-  { title, seconds, seed, episodes = Infinity }: RecordOptions,
+  options: RecordOptions,
   settings: { repeatActionProbability?: number; rom?: string | undefined } = {},
 ): Promise<PixelRecording> {
+  const { title, seconds, seed, episodes = Infinity } = checkRecordOptions(options);
+  checkKnownKeys('settings of a recorded game', settings, ['repeatActionProbability', 'rom']);
   const { repeatActionProbability = 0, rom } = settings;
   const { id, secondsPerStep } = factory.spec;
   if (factory.spec.observationSpace.dtype !== 'uint8' || !isAtariGame(id)) {

@@ -1,7 +1,9 @@
+import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
 import { Purpose, streamKey, streamKeys, uniform } from '../base/random.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
 import { makeDrawer } from './draw-shapes.js';
-import type { ShapeRecording } from './recording.js';
+import { poseOffsets, type ShapeRecording } from './recording.js';
 
 /** Chooses the action of the only slot from its observation. */
 export type Actor = (observation: Float32Array | Uint8Array, time: number) => ActionArray | Promise<ActionArray>;
@@ -15,14 +17,30 @@ export interface RecordOptions {
   readonly seed: number;
 }
 
-/** Plays an environment of bodies (MuJoCo, cart-pole) and keeps what is to be drawn. */
-export async function recordShapes(factory: EnvFactory, act: Actor, options: RecordOptions): Promise<ShapeRecording> {
+const optionsSchema = z.strictObject({
+  title: z.string(),
+  seconds: z.number().positive(),
+  episodes: z.union([z.int().min(1), z.literal(Infinity)]).optional(),
+  seed: z.int().min(0),
+});
+
+/** @throws ArgumentError, NotFoundError for options that are missing, of another kind, or that nobody reads */
+export function checkRecordOptions(options: RecordOptions): RecordOptions {
+  return parseOptions(optionsSchema, options, 'options of a recording');
+}
+
+/**
+ * Plays an environment of bodies (any MuJoCo model, the cart-pole) and keeps what is to be drawn.
+ * @throws ArgumentError where there is nothing to draw, or for wrong options
+ */
+export async function recordShapes(factory: EnvFactory, act: Actor, given: RecordOptions): Promise<ShapeRecording> {
+  const options = checkRecordOptions(given);
   const { secondsPerStep } = factory.spec;
   const { episodes = Infinity } = options;
   let count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
   const drawer = makeDrawer(factory);
   const env = factory.make(1, { threads: 1 });
-  const size = 4 * drawer.shapes.length;
+  const size = poseOffsets(drawer.shapes).at(-1)!;
   const poses = new Float32Array(count * size);
   const focus = new Float32Array(count);
   const score = new Float32Array(count);

@@ -1,11 +1,47 @@
-/** A rounded or square bar: everything a planar robot is drawn with. A disc is a round bar of length 0. */
-export interface Shape {
+type Rgb = readonly [number, number, number];
+
+/** A rounded or square bar, as capsules, spheres and tendons are drawn: two points, its ends. A disc has length 0. */
+export interface Bar {
+  readonly kind: 'bar';
   /** Half the thickness, metres. */
   readonly radius: number;
-  /** round: half discs at both ends (capsule, sphere); flat: cut at the ends (box, cylinder). */
+  /** round: half discs at both ends (capsule, sphere); flat: cut at the ends. */
   readonly cap: 'round' | 'flat';
   /** 0 … 255 each */
-  readonly color: readonly [number, number, number];
+  readonly color: Rgb;
+}
+
+/** The outline around some points of a body, as boxes, cylinders, ellipsoids and meshes are drawn. */
+export interface Hull {
+  readonly kind: 'hull';
+  readonly points: number;
+  readonly color: Rgb;
+}
+
+/** Triangles, as height fields and flexible bodies are drawn. */
+export interface Surface {
+  readonly kind: 'surface';
+  readonly points: number;
+  /** Three points each. */
+  readonly faces: readonly number[];
+  /** Brightness of each face; none: 1 where it shows its front, darker from behind. */
+  readonly shades?: readonly number[];
+  readonly color: Rgb;
+}
+
+/** What a recording is made of. */
+export type Shape = Bar | Hull | Surface;
+
+/** Points that a shape has in a pose. */
+export function pointsOf(shape: Shape): number {
+  return shape.kind === 'bar' ? 2 : shape.points;
+}
+
+/** Where each shape's numbers begin in a pose (x, y of each point), and after the last how many a pose has. */
+export function poseOffsets(shapes: readonly Shape[]): number[] {
+  const offsets = [0];
+  for (const shape of shapes) offsets.push(offsets.at(-1)! + 2 * pointsOf(shape));
+  return offsets;
 }
 
 /** An episode, or several one after another, of moving shapes in a plane; lengths in metres. */
@@ -14,7 +50,7 @@ export interface ShapeRecording {
   readonly title: string;
   readonly secondsPerFrame: number;
   readonly shapes: readonly Shape[];
-  /** Ends of the shapes: frame, shape, (x, y, x', y'), y upwards [frames × shapes × 4] */
+  /** Points of the shapes: frame, shape, point, (x, y), y upwards [frames × numbers of a pose] */
   readonly poses: Float32Array;
   /** x that the camera looks at [frames] */
   readonly focus: Float32Array;
@@ -63,7 +99,7 @@ export function poseAt(
   const frame = Math.min(last, Math.floor(at + 1e-9));
   const next = Math.min(last, frame + 1);
   const part = episode[next] === episode[frame] ? Math.max(0, at - frame) : 0;
-  const size = shapes.length * 4;
+  const size = poseOffsets(shapes).at(-1)!;
   const pose = new Float32Array(size);
   for (let i = 0; i < size; i++) {
     pose[i] = (1 - part) * poses[frame * size + i]! + part * poses[next * size + i]!;

@@ -21,7 +21,36 @@ let before = 0;
 function shapesPainter() {
   const poses = floats(replay.poses);
   const focus = floats(replay.focus);
-  const size = replay.shapes.length * 4;
+  const starts = [0];
+  for (const shape of replay.shapes) starts.push(starts.at(-1) + (shape.kind === 'bar' ? 4 : 2 * shape.points));
+  const size = starts.at(-1);
+  const unit = 10 ** Math.round(Math.log10((replay.view[1] - replay.view[0]) / 3));
+  const turn = (p, a, b, c) => (p[2 * b] - p[2 * a]) * (p[2 * c + 1] - p[2 * a + 1]) -
+    (p[2 * b + 1] - p[2 * a + 1]) * (p[2 * c] - p[2 * a]);
+  const hull = (p) => {
+    const order = Array.from({ length: p.length / 2 }, (_, i) => i);
+    order.sort((a, b) => p[2 * a] - p[2 * b] || p[2 * a + 1] - p[2 * b + 1]);
+    const half = (list) => {
+      const chain = [];
+      for (const i of list) {
+        while (chain.length > 1 && turn(p, chain.at(-2), chain.at(-1), i) <= 0) chain.pop();
+        chain.push(i);
+      }
+      return chain.slice(0, -1);
+    };
+    return [...half(order), ...half(order.slice().reverse())];
+  };
+  const polygon = (p, corners, fill, edge, width) => {
+    paint.beginPath();
+    corners.forEach((i, k) => { if (k === 0) paint.moveTo(p[2 * i], p[2 * i + 1]); else paint.lineTo(p[2 * i], p[2 * i + 1]); });
+    paint.closePath();
+    paint.fillStyle = fill;
+    paint.fill();
+    paint.strokeStyle = edge;
+    paint.lineWidth = width;
+    paint.lineJoin = 'round';
+    paint.stroke();
+  };
   const css = (c, f) => 'rgb(' + c.map((v) => Math.round(v * f)).join(',') + ')';
   const line = (x0, y0, x1, y1) => { paint.beginPath(); paint.moveTo(x0, y0); paint.lineTo(x1, y1); paint.stroke(); };
   return () => {
@@ -41,13 +70,14 @@ function shapesPainter() {
     paint.fillStyle = '#f6f8fa';
     paint.fillRect(0, 0, width, height);
     paint.strokeStyle = '#dce1e6';
-    for (let i = Math.ceil((eye - reach) * 2); i <= (eye + reach) * 2; i++) {
+    const step = unit / 2;
+    for (let i = Math.ceil((eye - reach) / step); i * step <= eye + reach; i++) {
       paint.lineWidth = i % 2 === 0 ? 2 : 1;
-      line(toX(i / 2), 0, toX(i / 2), height);
+      line(toX(i * step), 0, toX(i * step), height);
     }
-    for (let i = Math.ceil(replay.view[0] * 2); i <= replay.view[1] * 2; i++) {
+    for (let i = Math.ceil(replay.view[0] / step); i * step <= replay.view[1]; i++) {
       paint.lineWidth = i % 2 === 0 ? 2 : 1;
-      line(0, toY(i / 2), width, toY(i / 2));
+      line(0, toY(i * step), width, toY(i * step));
     }
     const base = replay.ground === null ? height - 22 * ratio : toY(replay.ground);
     if (replay.ground !== null) {
@@ -56,18 +86,34 @@ function shapesPainter() {
     }
     paint.fillStyle = '#5a5f64';
     paint.font = 12 * ratio + 'px system-ui, sans-serif';
-    for (let metre = Math.ceil(eye - reach); metre <= eye + reach; metre++) {
-      paint.fillRect(toX(metre) - 1, base, 2, 8 * ratio);
-      paint.fillText(metre + ' m', toX(metre) + 5, base + 16 * ratio);
+    for (let i = Math.ceil((eye - reach) / unit); i * unit <= eye + reach; i++) {
+      paint.fillRect(toX(i * unit) - 1, base, 2, 8 * ratio);
+      paint.fillText(Number((i * unit).toPrecision(12)) + ' m', toX(i * unit) + 5, base + 16 * ratio);
     }
-    replay.shapes.forEach((shape, i) => {
-      const [x0, y0, x1, y1] = [0, 1, 2, 3].map((k) => mix(poses, frame * size + 4 * i + k, next * size + 4 * i + k));
+    replay.shapes.forEach((shape, s) => {
+      const p = [];
+      for (let i = starts[s]; i < starts[s + 1]; i++) {
+        const value = mix(poses, frame * size + i, next * size + i);
+        p.push(i % 2 === 0 ? toX(value) : toY(value));
+      }
+      if (shape.kind === 'hull') {
+        polygon(p, hull(p), css(shape.color, 1), css(shape.color, 0.45), 1.2 * ratio);
+        return;
+      }
+      if (shape.kind === 'surface') {
+        for (let face = 0; 3 * face < shape.faces.length; face++) {
+          const corners = shape.faces.slice(3 * face, 3 * face + 3);
+          const fill = css(shape.color, shape.shades ? shape.shades[face] : turn(p, ...corners) <= 0 ? 1 : 0.75);
+          polygon(p, corners, fill, fill, 0.8 * ratio);
+        }
+        return;
+      }
       paint.lineCap = shape.cap === 'round' ? 'round' : 'butt';
-      const nudge = x0 === x1 && y0 === y1 ? 1e-3 : 0;
+      const nudge = p[0] === p[2] && p[1] === p[3] ? 1e-3 : 0;
       for (const [grow, shade] of [[2.4, 0.45], [-1.2, 1]]) {
         paint.strokeStyle = css(shape.color, shade);
         paint.lineWidth = Math.max(2, 2 * shape.radius * scale + grow * ratio);
-        line(toX(x0), toY(y0), toX(x1) + nudge, toY(y1));
+        line(p[0], p[1], p[2] + nudge, p[3]);
       }
     });
   };

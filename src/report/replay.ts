@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { ArgumentError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
+import { checkKnownKeys } from '../base/options.js';
 import { encodeGif } from './gif.js';
 import { frameCount, type Recording } from './recording.js';
 import { replayPage } from './replay-page.js';
@@ -29,11 +30,9 @@ export function checkReplayName(file: string): void {
  * @throws ArgumentError for another ending, a recording without a frame, or a speed that is not above 0;
  *   DependencyError for an MP4 where the optional package `h264-mp4-encoder` is not installed
  */
-export async function writeReplay(
-  recording: Recording,
-  file: string,
-  { speed = 1 }: ReplayOptions = {},
-): Promise<void> {
+export async function writeReplay(recording: Recording, file: string, options: ReplayOptions = {}): Promise<void> {
+  checkKnownKeys('options of a replay', options, ['speed']);
+  const { speed = 1 } = options;
   checkReplayName(file);
   if (frameCount(recording) === 0) throw new ArgumentError('the recording has no frames', { value: 0 });
   if (!(speed > 0 && Number.isFinite(speed))) {
