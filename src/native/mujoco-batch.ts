@@ -1,15 +1,18 @@
 // Long because it is one public class: most lines are what its methods promise, and its arrays belong together.
 import { availableParallelism } from 'node:os';
+import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
+import { readOptions } from '../base/options.js';
+import { checkArray } from './arrays.js';
 import { type BatchHandle, mujocoAddon } from './mujoco-addon.js';
 import { arrayOver, type ColumnSource, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
-import type { MujocoModel } from './mujoco-model.js';
+import { MujocoModel } from './mujoco-model.js';
+import { checkParameter } from './mujoco-parameters.js';
+import { RequestedOutputs, type Stage } from './mujoco-stages.js';
 import { checkInteger, checkSlots, sortedSlots } from './slots.js';
 
-/** How far derived quantities are computed at the new state; each includes those before it. */
-export type Stage = keyof typeof stages;
-const stages = { none: 0, position: 1, velocity: 2, acceleration: 3 } as const;
+export type { Stage } from './mujoco-stages.js';
 
 /** What happened to a slot in the last call (`MujocoBatch.faults`). */
 export const Fault = { none: 0, diverged: 1, engineError: 2 } as const;
@@ -53,18 +56,6 @@ export interface CallOptions {
   stage?: Stage;
 }
 
-/** What MuJoCo computes only on request, and up to which stage that needs the others; see `output`. */
-const requestedOutputs: Readonly<Record<string, Stage>> = {
-  cacc: 'acceleration',
-  cfrc_int: 'acceleration',
-  cfrc_ext: 'acceleration',
-  subtree_linvel: 'velocity',
-  subtree_angmom: 'velocity',
-  energy: 'velocity',
-};
-/** mjENBL_FWDINV */
-const enableForwardInverse = 1 << 2;
-
 const maximumSlots = 2 ** 24;
 const maximumThreads = 1024;
 
@@ -90,8 +81,7 @@ export class MujocoBatch {
   readonly #components = new Map<string, StateView>();
   readonly #arrays = new Map<string, FieldArray>();
   readonly #controls: StateView;
-  /** Outputs that MuJoCo fills only on request, of those asked for. */
-  readonly #requested = new Map<string, Stage>();
+  readonly #requested = new RequestedOutputs();
   #closed = false;
 
   /**
@@ -99,11 +89,16 @@ export class MujocoBatch {
    * batch the model
    */
   constructor(model: MujocoModel, options: MujocoBatchOptions) {
-    if (model.closed) throw new ClosedError('MujocoModel');
-    const { persistent = false, externalBuffers = true } = options;
+    if (!(model instanceof MujocoModel)) {
+      throw new ArgumentError(`model: ${describeValue(model)}`, { value: model, expected: 'a MujocoModel' });
+    }
+    const given = readOptions(options, ['slots', 'threads', 'persistent', 'externalBuffers'], 'batch options');
+    const persistent = checkFlag('persistent', given.persistent ?? false);
+    const externalBuffers = checkFlag('externalBuffers', given.externalBuffers ?? true);
     this.model = model;
-    this.slots = checkInteger('slots', options.slots, 1, maximumSlots);
-    const threads = checkInteger('threads', options.threads ?? availableParallelism(), 1, maximumThreads);
+    this.slots = checkInteger('slots', given.slots as number, 1, maximumSlots);
+    const threads = checkInteger('threads', given.threads ?? availableParallelism(), 1, maximumThreads);
+    if (model.closed) throw new ClosedError('MujocoModel');
     checkBatchMemory(model, this.slots, persistent);
     const { MujocoBatchHandle } = mujocoAddon();
     try {
@@ -131,6 +126,7 @@ export class MujocoBatch {
    */
   state(name: string): StateView {
     this.#open();
+    checkName(name);
     let view = this.#components.get(name);
     if (view === undefined) {
       const field = this.model.dataFields[name];
@@ -173,12 +169,13 @@ export class MujocoBatch {
   output(name: string): FieldArray;
   output(name: string): FieldArray {
     this.#open();
+    checkName(name);
     const key = `output ${name}`;
     let array = this.#arrays.get(key);
     if (array === undefined) {
       const field = this.model.dataFields[name];
       const isOutput = field !== undefined && field.component === 0;
-      if (isOutput) this.#request(name);
+      if (isOutput) this.#requested.add(name, this.model.enableFlags);
       const buffer = isOutput ? this.#handle.output(name, elementBytes(field.type)) : null;
       if (field === undefined || buffer === null) {
         const known = Object.entries(this.model.dataFields).filter(([, shape]) => shape.component === 0);
@@ -204,13 +201,18 @@ export class MujocoBatch {
    * @throws NotFoundError, ArgumentError for columns that do not exist
    */
   gather(columns: readonly (string | ColumnSource)[]): Float32Array {
-    this.#open();
-    const wanted = columns.map((column): [number, string, number, number] => {
-      const { name, first = 0, count } = typeof column === 'string' ? { name: column } : column;
-      const width = this.size(name);
+    const wanted = checkColumns(columns).map((column): [number, string, number, number] => {
+      const { name, first = 0, count } = column;
+      const width = this.size(checkName(name));
       const { type, component } = this.model.dataFields[name]!;
-      if (component === 0) this.#request(name);
+      if (component === 0) this.#requested.add(name, this.model.enableFlags);
       if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
+      if (width === 0) {
+        throw new ArgumentError(`"${name}" has no elements in this model`, {
+          value: name,
+          hint: 'Leave it out of the columns',
+        });
+      }
       checkInteger(`first column of "${name}"`, first, 0, width - 1);
       return [component, name, first, checkInteger(`columns of "${name}"`, count ?? width - first, 1, width - first)];
     });
@@ -223,12 +225,13 @@ export class MujocoBatch {
   /** Brings `gather`'s rows and planar outputs up to date with states written by hand. */
   refresh(slots?: CallOptions['slots']): void {
     this.#open();
-    this.#handle.refresh(sortedSlots(slots, this.slots));
+    const selected = sortedSlots(slots, this.slots);
+    this.#guard(() => this.#handle.refresh(selected));
   }
 
   /** Numbers a slot of an output or state component. */
   size(name: string): number {
-    const field = this.model.dataFields[name];
+    const field = this.model.dataFields[checkName(name)];
     if (field === undefined) throw new NotFoundError('data field', name, Object.keys(this.model.dataFields));
     return field.component === 0 ? field.rows * field.columns : this.state(name).size;
   }
@@ -237,14 +240,18 @@ export class MujocoBatch {
    * Gives a model field ("body_mass", "geom_friction", "opt.gravity") one value a slot, at first the model's.
    * @returns [N × size], writable; takes effect at the slot's next call. Constants derived from it (inverse weights,
    * …) follow only after `setConstants`.
-   * @throws NotFoundError for unknown fields and for assets, which all slots share
+   * @throws NotFoundError for unknown fields; ArgumentError for those that must be the same in all slots: whole numbers
+   * that say which, where or how many, and assets
    */
   parameter(name: string): FieldArray {
     this.#open();
+    checkName(name);
     const key = `parameter ${name}`;
     let array = this.#arrays.get(key);
     if (array === undefined) {
-      const { type } = this.model.fieldShape(name);
+      const shape = this.model.fieldShape(name);
+      const { type } = shape;
+      checkParameter(name, shape);
       const buffer = this.#guard(() => this.#handle.expand(name, elementBytes(type)));
       if (buffer === null) {
         throw new ArgumentError(`model field "${name}" cannot differ between slots`, { value: name });
@@ -272,14 +279,18 @@ export class MujocoBatch {
     const selected = slots === undefined ? null : checkSlots(slots, this.slots);
     const { array, offset, stride, size } = this.#controls;
     const count = selected === null ? this.slots : selected.length;
-    if (controls.length !== count * size) {
-      const expected = `${count} slots × ${size} controls = ${count * size}`;
-      throw new ArgumentError(`${controls.length} controls`, { value: controls.length, expected });
+    const expected = `${count} slots × ${size} controls = ${count * size}`;
+    if (typedArrayType(controls) === undefined && !Array.isArray(controls)) {
+      throw new ArgumentError(`controls: ${describeValue(controls)}`, { value: controls, expected });
     }
-    for (let i = 0; i < controls.length; i++) {
-      if (!Number.isFinite(controls[i]))
-        this.#badControl(selected?.[Math.floor(i / size)] ?? Math.floor(i / size), i % size);
+    const { length } = controls;
+    if (length !== count * size) throw new ArgumentError(`${length} controls`, { value: length, expected });
+    for (let i = 0; i < length; i++) {
+      const value = controls[i]!;
+      if (!Number.isFinite(value))
+        throw badControl(selected?.[Math.floor(i / size)] ?? Math.floor(i / size), i % size, value);
     }
+    this.#open();
     for (let i = 0, from = 0; i < count; i++) {
       let to = offset + (selected === null ? i : selected[i]!) * stride;
       for (let j = 0; j < size; j++) array[to++] = controls[from++]!;
@@ -295,13 +306,15 @@ export class MujocoBatch {
    */
   step(substeps = 1, options: CallOptions = {}): number {
     this.#open();
+    const given = readOptions(options, callKeys, 'step options');
     checkInteger('substeps', substeps, 1, 2 ** 30);
-    const slots = sortedSlots(options.slots, this.slots);
-    const stage = this.#stage(options.stage ?? 'none');
+    const slots = sortedSlots(given.slots, this.slots);
+    const stage = this.#requested.number(given.stage ?? 'none');
     const result = this.#guard(() => this.#handle.step(slots, substeps, stage));
     if (result < 0) {
-      const at = -1 - result;
-      this.#badControl(Math.floor(at / this.#controls.size), at % this.#controls.size);
+      const { array, offset, stride, size } = this.#controls;
+      const [slot, index] = [Math.floor((-1 - result) / size), (-1 - result) % size];
+      throw badControl(slot, index, array[offset + slot * stride + index]!);
     }
     return result;
   }
@@ -309,8 +322,9 @@ export class MujocoBatch {
   /** Computes derived quantities from the present states, to stage "acceleration" unless told. @returns slots with a fault */
   forward(options: CallOptions = {}): number {
     this.#open();
-    const slots = sortedSlots(options.slots, this.slots);
-    const stage = this.#stage(options.stage ?? 'acceleration');
+    const given = readOptions(options, callKeys, 'forward options');
+    const slots = sortedSlots(given.slots, this.slots);
+    const stage = this.#requested.number(given.stage ?? 'acceleration');
     return this.#guard(() => this.#handle.forward(slots, stage));
   }
 
@@ -320,14 +334,12 @@ export class MujocoBatch {
    */
   reset(options: CallOptions & { keyframe?: string | number } = {}): number {
     this.#open();
-    const slots = sortedSlots(options.slots, this.slots);
-    const stage = this.#stage(options.stage ?? 'acceleration');
+    const { keyframe, ...given } = readOptions(options, [...callKeys, 'keyframe'], 'reset options');
+    const slots = sortedSlots(given.slots, this.slots);
+    const stage = this.#requested.number(given.stage ?? 'acceleration');
     let keyframes: Int32Array | null = null;
-    if (options.keyframe !== undefined) {
-      const { keyframe } = options;
-      const last = this.model.names('key').length - 1;
-      const id =
-        typeof keyframe === 'string' ? this.model.id('key', keyframe) : checkInteger('keyframe', keyframe, 0, last);
+    if (keyframe !== undefined) {
+      const id = this.model.keyframe(keyframe);
       keyframes = new Int32Array(slots === null ? this.slots : slots.length).fill(id);
     }
     return this.#guard(() => this.#handle.reset(slots, keyframes, stage));
@@ -341,13 +353,15 @@ export class MujocoBatch {
     this.#open();
     const selected = slots === undefined ? this.#all() : checkSlots(slots, this.slots);
     const length = selected.length * this.stateSize;
-    const rows = into ?? new Float64Array(length);
-    if (rows.length !== length) {
-      const expected = `${selected.length} slots × ${this.stateSize} = ${length}`;
-      throw new ArgumentError(`${rows.length} numbers to save into`, { value: rows.length, expected });
-    }
-    this.#handle.save(selected, rows);
-    return rows;
+    if (into !== undefined)
+      checkArray('rows to save into', into, 'Float64Array', length, { exact: true, shared: true });
+    // Rows that are copied within the table go by way of others.
+    const isApart = into !== undefined && into.buffer !== this.states.buffer;
+    const rows = isApart ? into : new Float64Array(length);
+    this.#guard(() => this.#handle.save(selected, rows));
+    if (into === undefined || isApart) return rows;
+    into.set(rows);
+    return into;
   }
 
   /**
@@ -358,13 +372,16 @@ export class MujocoBatch {
    */
   restore(saved: Float64Array, options: CallOptions & { rows?: Int32Array | readonly number[] } = {}): number {
     this.#open();
-    const count = saved.length / this.stateSize;
-    if (!(saved instanceof Float64Array) || !Number.isInteger(count)) {
-      const expected = `a Float64Array of rows of ${this.stateSize}`;
-      throw new ArgumentError(`saved states of ${saved.length} numbers`, { value: saved.length, expected });
+    const read = readOptions(options, [...callKeys, 'rows'], 'restore options');
+    checkArray('saved states', saved, 'Float64Array', 0, { shared: true });
+    const length = typedArrayLength(saved);
+    const count = length / this.stateSize;
+    if (!Number.isInteger(count)) {
+      const expected = `rows of ${this.stateSize}`;
+      throw new ArgumentError(`saved states of ${length} numbers`, { value: length, expected });
     }
-    const slots = options.slots === undefined ? this.#all() : checkSlots(options.slots, this.slots, true);
-    const rows = options.rows === undefined ? null : checkSlots(options.rows, count, false, 'row');
+    const slots = read.slots === undefined ? this.#all() : checkSlots(read.slots, this.slots, true);
+    const rows = read.rows === undefined ? null : checkSlots(read.rows, count, false, 'row');
     const given = rows === null ? count : rows.length;
     if (given !== slots.length) {
       throw new ArgumentError(`${given} rows for ${slots.length} slots`, {
@@ -372,14 +389,19 @@ export class MujocoBatch {
         expected: `${slots.length} rows`,
       });
     }
-    const stage = this.#stage(options.stage ?? 'acceleration');
-    return this.#guard(() => this.#handle.restore(saved, slots, rows, stage));
+    const stage = this.#requested.number(read.stage ?? 'acceleration');
+    // The lists above may have been read by way of getters: the memory is looked at again, last.
+    checkArray('saved states', saved, 'Float64Array', length, { exact: true, shared: true });
+    // Rows may trade places within the table.
+    const source = saved.buffer === this.states.buffer ? saved.slice() : saved;
+    return this.#guard(() => this.#handle.restore(source, slots, rows, stage));
   }
 
   /** MuJoCo's text about the slot's engine error in the last call, "" if there was none. */
   errorText(slot: number): string {
     this.#open();
-    return this.#handle.errorText(checkInteger('slot', slot, 0, this.slots - 1));
+    checkInteger('slot', slot, 0, this.slots - 1);
+    return this.#handle.errorText(slot);
   }
 
   get closed(): boolean {
@@ -401,56 +423,46 @@ export class MujocoBatch {
     return Int32Array.from({ length: this.slots }, (_, i) => i);
   }
 
-  /** Notes what an output needs. */
-  #request(name: string): void {
-    const needs = requestedOutputs[name];
-    if (needs !== undefined) this.#requested.set(name, needs);
-    const isFlagged = (this.model.field('opt.enableflags')[0]! & enableForwardInverse) !== 0;
-    if (name === 'qfrc_inverse' || (name === 'solver_fwdinv' && !isFlagged)) {
-      throw new ArgumentError(`no call computes "${name}"${name === 'solver_fwdinv' ? ' in this model' : ''}`, {
-        value: name,
-        hint:
-          name === 'solver_fwdinv'
-            ? 'Load it with <option><flag fwdinv="enable"/></option>'
-            : 'Inverse dynamics overwrite the forces of the forward simulation; what they give is qfrc_applied, ' +
-              'xfrc_applied and qfrc_actuator',
-      });
-    }
-  }
-
-  #stage(stage: Stage): number {
-    const number = stageNumber(stage);
-    if (number === stages.none || number === stages.acceleration) return number;
-    for (const [name, needs] of this.#requested) {
-      if (number >= stages[needs]) continue;
-      throw new ArgumentError(`stage "${stage}" does not compute the output "${name}"`, {
-        value: stage,
-        expected: Object.keys(stages)
-          .filter((known) => known === 'none' || stages[known as Stage] >= stages[needs])
-          .join(' or '),
-      });
-    }
-    return number;
-  }
-
+  /** A native call. Arguments have been read and checked before: one of their getters may have closed the batch. */
   #guard<T>(call: () => T): T {
+    this.#open();
     try {
       return call();
     } catch (cause) {
       throw new TrellisError('ERR_NATIVE', `MuJoCo: ${(cause as Error).message}`, { cause });
     }
   }
-
-  #badControl(slot: number, index: number): never {
-    const value = this.#controls.array[this.#controls.offset + slot * this.stateSize + index];
-    throw new ArgumentError(`control ${index} of slot ${slot} is not finite`, { value, expected: 'finite numbers' });
-  }
 }
 
-function stageNumber(stage: Stage): number {
-  const number = stages[stage];
-  if (number === undefined) throw new NotFoundError('stage', String(stage), Object.keys(stages));
-  return number;
+const callKeys = ['slots', 'stage'] as const;
+
+function badControl(slot: number, index: number, value: unknown): ArgumentError {
+  return new ArgumentError(`control ${index} of slot ${slot} is not finite`, { value, expected: 'finite numbers' });
+}
+
+function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new ArgumentError(`${name}: ${describeValue(value)}`, { value, expected: 'true or false' });
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === 'string') return name;
+  throw new ArgumentError(`the name of a field: ${describeValue(name)}`, { value: name, expected: 'a string' });
+}
+
+/** What to gather, read once. */
+function checkColumns(columns: readonly (string | ColumnSource)[]): ColumnSource[] {
+  if (!Array.isArray(columns)) {
+    throw new ArgumentError(`columns: ${describeValue(columns)}`, {
+      value: columns,
+      expected: 'an array of names or { name, first, count }',
+    });
+  }
+  return Array.from(columns as readonly (string | ColumnSource)[], (column) => {
+    if (typeof column === 'string') return { name: column };
+    const { name, ...part } = readOptions(column, ['name', 'first', 'count'], 'column to gather');
+    return { name: checkName(name), ...part };
+  });
 }
 
 function checkBatchMemory(model: MujocoModel, slots: number, persistent: boolean): void {

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { describeValue } from '../base/describe.js';
 import { ArgumentError, ClosedError, DependencyError, ModelError, NotFoundError } from '../base/errors.js';
+import { readOptions } from '../base/options.js';
+import { checkArray } from './arrays.js';
 import { type ModelDescription, type ModelHandle, mujocoAddon } from './mujoco-addon.js';
 import { arrayOver, type FieldArray, type FieldShape } from './mujoco-fields.js';
+import { checkInteger } from './slots.js';
 
 export type ObjectKind =
   | 'body'
@@ -81,8 +85,18 @@ const geomTypes = ['plane', 'hfield', 'sphere', 'capsule', 'ellipsoid', 'cylinde
 export interface XmlOptions {
   /** Where relative file names in the MJCF are looked up. Default: the working directory. */
   directory?: string;
-  /** Files given in memory by the name that the MJCF uses; they come before the directory. */
-  assets?: Readonly<Record<string, Uint8Array>>;
+  /** Files given in memory (bytes or text) by the name that the MJCF uses; they come before the directory. */
+  assets?: Readonly<Record<string, Uint8Array | string>>;
+}
+
+function checkName(name: unknown, of: string): string {
+  if (typeof name === 'string') return name;
+  throw new ArgumentError(`the name of ${of}: ${describeValue(name)}`, { value: name, expected: 'a string' });
+}
+
+function assetBytes(name: string, data: unknown): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  return checkArray(`assets["${name}"]`, data, 'Uint8Array', 0, { shared: true });
 }
 
 /**
@@ -98,6 +112,8 @@ export class MujocoModel {
   readonly mujocoVersion: string;
   /** Seconds of one substep. */
   readonly timestep: number;
+  /** mjtEnableBit; for MujocoBatch. @internal */
+  readonly enableFlags: number;
   /** The addon's handle; for MujocoBatch. @internal */
   readonly handle: ModelHandle;
   /** Fields of mjData with their shapes; for MujocoBatch. @internal */
@@ -115,12 +131,12 @@ export class MujocoModel {
     this.sizes = Object.freeze(description.sizes);
     this.warnings = description.warnings;
     this.mujocoVersion = description.mujocoVersion;
-    this.dataFields = description.dataFields;
-    this.#names = description.names;
-    this.#fields = description.modelFields;
+    // Without a prototype: "constructor" is no name of a field.
+    this.dataFields = Object.assign(Object.create(null), description.dataFields) as ModelDescription['dataFields'];
+    this.#names = Object.assign(Object.create(null), description.names) as Record<string, string[]>;
+    this.#fields = Object.assign(Object.create(null), description.modelFields) as Record<string, FieldShape>;
     this.timestep = this.field('opt.timestep')[0]!;
-    // Batches ask for it, also after close().
-    this.#field('opt.enableflags');
+    this.enableFlags = this.field('opt.enableflags')[0]!;
   }
 
   /**
@@ -148,8 +164,13 @@ export class MujocoModel {
         hint: 'Use fromFile for a path',
       });
     }
-    const assets = Object.entries(options.assets ?? {});
-    return MujocoModel.#load('MJCF string', (Handle) => new Handle(xml, options.directory ?? '', assets));
+    const { directory = '', assets = {} } = readOptions(options, ['directory', 'assets'], 'model options');
+    if (typeof directory !== 'string')
+      throw new ArgumentError(`directory: ${describeValue(directory)}`, { value: directory, expected: 'a path' });
+    if (typeof assets !== 'object' || assets === null)
+      throw new ArgumentError(`assets: ${describeValue(assets)}`, { value: assets, expected: 'files by name' });
+    const files = Object.entries(assets).map(([name, data]): [string, Uint8Array] => [name, assetBytes(name, data)]);
+    return MujocoModel.#load('MJCF string', (Handle) => new Handle(xml, directory, files));
   }
 
   static #load(
@@ -187,7 +208,7 @@ export class MujocoModel {
 
   /** Names of all objects of a kind, by id; "" where there is none. */
   names(kind: ObjectKind): readonly string[] {
-    const names = this.#names[kind];
+    const names = this.#names[checkName(kind, 'a kind of object')];
     if (names === undefined) throw new NotFoundError('kind of object', kind, Object.keys(this.#names));
     return names;
   }
@@ -200,9 +221,20 @@ export class MujocoModel {
       ids = new Map(names.map((known, id) => [known, id] as const).filter(([known]) => known !== ''));
       this.#ids.set(kind, ids);
     }
-    const id = ids.get(name);
+    const id = ids.get(checkName(name, 'an object'));
     if (id === undefined) throw new NotFoundError(kind, name, ids.keys());
     return id;
+  }
+
+  /** Id of a keyframe, by name or id. @throws NotFoundError, ArgumentError */
+  keyframe(nameOrId: string | number): number {
+    const count = this.names('key').length;
+    if (count > 0)
+      return typeof nameOrId === 'string' ? this.id('key', nameOrId) : checkInteger('keyframe', nameOrId, 0, count - 1);
+    throw new ArgumentError(`keyframe ${describeValue(nameOrId)}: the model has no keyframes`, {
+      value: nameOrId,
+      hint: 'Reset without one, then write qpos and qvel',
+    });
   }
 
   joint(nameOrId: string | number): MujocoJoint {
@@ -279,9 +311,14 @@ export class MujocoModel {
     return this.#field(name).slice();
   }
 
+  /** Names of all fields. */
+  fieldNames(): readonly string[] {
+    return Object.keys(this.#fields);
+  }
+
   /** Rows (objects) and columns (numbers each) of an mjModel array. */
   fieldShape(name: string): FieldShape {
-    const shape = this.#fields[name];
+    const shape = this.#fields[checkName(name, 'a field')];
     if (shape === undefined) throw new NotFoundError('model field', name, Object.keys(this.#fields));
     return shape;
   }
@@ -321,7 +358,10 @@ export class MujocoModel {
     if (typeof nameOrId === 'string') return this.id(kind, nameOrId);
     const count = this.names(kind).length;
     if (!Number.isInteger(nameOrId) || nameOrId < 0 || nameOrId >= count) {
-      throw new ArgumentError(`${kind} id ${nameOrId}`, { value: nameOrId, expected: `a name or 0 … ${count - 1}` });
+      throw new ArgumentError(`${kind} id ${describeValue(nameOrId)}`, {
+        value: nameOrId,
+        expected: `a name or 0 … ${count - 1}`,
+      });
     }
     return nameOrId;
   }

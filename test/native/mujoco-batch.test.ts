@@ -216,7 +216,9 @@ describe('MujocoBatch', () => {
     assert.ok(at(batch.state('qvel'), 0) < 0);
     assert.equal(at(batch.state('qvel'), 1), 0);
     assert.throws(() => batch.parameter('body_mas'), NotFoundError);
-    assert.throws(() => batch.parameter('mesh_vert'), ArgumentError);
+    assert.throws(() => batch.parameter('mesh_vert'), /share assets/);
+    for (const name of ['jnt_qposadr', 'body_parentid', 'geom_bodyid', 'sensor_adr', 'opt.iterations', 'geom_condim'])
+      assert.throws(() => batch.parameter(name), ArgumentError);
     batch.close();
   });
 
@@ -267,7 +269,7 @@ describe('MujocoBatch', () => {
       [() => batch.setControls(new Float64Array(2)), /3 slots × 1 controls = 3/],
       [() => batch.setControls([0, Number.NaN, 0]), /control 0 of slot 1 is not finite/],
       [() => batch.setControls([Number.NaN], [2]), /control 0 of slot 2 is not finite/],
-      [() => batch.save([0], new Float64Array(3)), /3 numbers/],
+      [() => batch.save([0], new Float64Array(3)), /length 3/],
       [() => batch.restore(new Float64Array(5)), /saved states of 5/],
       [() => batch.restore(saved, { slots: [0] }), /3 rows for 1 slots/],
       [() => batch.restore(saved, { slots: [0], rows: [7] }), /row = 7/],
@@ -290,6 +292,119 @@ describe('MujocoBatch', () => {
     put(batch.state('ctrl'), 1, Number.POSITIVE_INFINITY);
     assert.throws(() => batch.step(), /control 0 of slot 1 is not finite/);
     assert.equal(batch.step(1, { slots: [0, 2] }), 0);
+    batch.close();
+  });
+
+  it('checks what it is given as memory, whoever wrote the call', () => {
+    const batch = new MujocoBatch(leg, { slots: 50, threads: 1 });
+    const n = 50 * batch.stateSize;
+    const any = (value: unknown) => value as never;
+    const detached = new Float64Array(n);
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    const closing = {
+      get slots() {
+        return [0];
+      },
+      get stage() {
+        return 'none';
+      },
+      get extra() {
+        return 1;
+      },
+    };
+    const calls: (() => unknown)[] = [
+      () => batch.save(undefined, any(new Uint8Array(n))),
+      () => batch.save(undefined, any(new Float32Array(n))),
+      () => batch.save(undefined, any(new Array(n).fill(0))),
+      () => batch.save(undefined, detached),
+      () => batch.save(any('all')),
+      () => batch.save(any(new Float64Array(3))),
+      () => batch.restore(any(new Float32Array(n))),
+      () => batch.restore(detached),
+      () => batch.restore(any({ length: n })),
+      () => batch.restore(new Float64Array(n), any([0])),
+      () => batch.setControls(any(7)),
+      () => batch.setControls(any({ length: 50 })),
+      () => batch.setControls(any(new Array(50).fill('1'))),
+      () => batch.step(any('1')),
+      () => batch.step(1, any(null)),
+      () => batch.step(1, any({ slot: [1] })),
+      () => batch.step(1, any(closing)),
+      () => batch.step(1, { stage: any('constructor') }),
+      () => batch.step(1, { stage: any(2) }),
+      () => batch.forward({ slots: any(new Uint32Array(2)) }),
+      () => batch.reset({ keyframe: any(null) }),
+      () => batch.gather(any('qpos')),
+      () => batch.gather([any({ name: 'qpos', from: 1 })]),
+      () => batch.gather([any(null)]),
+      () => batch.output(any(3)),
+      () => batch.output('constructor'),
+      () => batch.state(any(undefined)),
+      () => batch.size(any({})),
+      () => batch.parameter(any([])),
+      () => batch.errorText(any('0')),
+      () => new MujocoBatch(any({ closed: false }), { slots: 1 }),
+      () => new MujocoBatch(leg, any(undefined)),
+      () => new MujocoBatch(leg, { slots: 1, persistent: any('yes') }),
+      () => new MujocoBatch(leg, any({ slots: 1, treads: 2 })),
+      () => MujocoModel.fromXml(ballXml, any({ assets: { a: 7 } })),
+      () => MujocoModel.fromXml(ballXml, any({ directory: 7 })),
+      () => MujocoModel.fromXml(ballXml, any({ folder: '.' })),
+      () => leg.names(any(3)),
+      () => leg.field(any(Symbol('x'))),
+      () => leg.joint(any({})),
+    ];
+    for (const call of calls) {
+      assert.throws(call, (error) => error instanceof ArgumentError || error instanceof NotFoundError, `${call}`);
+    }
+    batch.close();
+  });
+
+  it('reads options once, and notices a getter that closes the batch', () => {
+    for (const call of ['step', 'forward', 'reset', 'restore', 'save', 'refresh', 'setConstants'] as const) {
+      const batch = new MujocoBatch(leg, { slots: 2 });
+      const slots = Object.defineProperty([0, 1], 1, { get: () => batch.close() ?? 1 });
+      const saved = batch.save();
+      assert.throws(() => {
+        if (call === 'step') batch.step(1, { slots });
+        else if (call === 'restore') batch.restore(saved, { slots });
+        else if (call === 'save' || call === 'refresh' || call === 'setConstants') batch[call](slots);
+        else batch[call]({ slots });
+      }, ClosedError);
+    }
+    const batch = new MujocoBatch(leg, { slots: 2 });
+    let reads = 0;
+    batch.step(1, {
+      get slots() {
+        return reads++ === 0 ? [0] : [99];
+      },
+    });
+    assert.equal(reads, 1);
+    batch.close();
+  });
+
+  it('moves rows within its own table, whichever way they overlap', () => {
+    const batch = new MujocoBatch(leg, { slots: 3 });
+    const qpos = batch.state('qpos');
+    for (let slot = 0; slot < 3; slot++) put(qpos, slot, slot + 1);
+    batch.restore(batch.states, { rows: [1, 2, 0], stage: 'none' });
+    assert.deepEqual(
+      [0, 1, 2].map((slot) => at(qpos, slot)),
+      [2, 3, 1],
+    );
+    batch.save([2, 0, 1], batch.states);
+    assert.deepEqual(
+      [0, 1, 2].map((slot) => at(qpos, slot)),
+      [1, 2, 3],
+    );
+    batch.close();
+  });
+
+  it('says what is wrong with a keyframe, an empty field and a name', () => {
+    const batch = new MujocoBatch(MujocoModel.fromXml(ballXml), { slots: 1 });
+    assert.throws(() => batch.reset({ keyframe: 0 }), /the model has no keyframes/);
+    assert.throws(() => batch.reset({ keyframe: 'home' }), /the model has no keyframes/);
+    assert.throws(() => batch.gather(['act']), /"act" has no elements in this model/);
     batch.close();
   });
 

@@ -19,6 +19,22 @@ describe('lifetime of a MujocoBatch', () => {
     assert.equal(result.stdout.trim(), 'ok', result.stderr);
   });
 
+  it('survives garbage in every model field that slots may have of their own', () => {
+    const { status, signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', script('parameters.ts')],
+      {
+        encoding: 'utf8',
+        timeout: 120_000,
+      },
+    );
+    const last = stdout.trim().split('\n').at(-1)!;
+    assert.equal(status, 0, `${signal} at ${last}\n${stderr}`);
+    // Enough of the fields have elements in that model; those that index, count or choose are refused.
+    const [, open, closed] = /^done (\d+) (\d+)$/.exec(last)!;
+    assert.ok(Number(open) > 130 && Number(closed) > 300, last);
+  });
+
   it('survives a worker ended in the middle of a step', async () => {
     const stepping = new URL('lifetime/worker.ts', import.meta.url).href;
     for (let round = 0; round < 5; round++) {
