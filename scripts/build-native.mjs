@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Builds the native addon with cmake-js:
-//   node scripts/build-native.mjs [--out build] [--debug] [--without-mujoco] [--cmake -DNAME=value]…
-// The addon and MuJoCo's library land in <out>/Release.
+//   node scripts/build-native.mjs [--out build] [--debug] [--without-mujoco] [--sanitize address,undefined]
+//     [--cmake -DNAME=value]…
+// The addon and MuJoCo's library land in <out>/Release; a sanitised build in build/sanitized/Release unless named.
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,9 +13,10 @@ import { findMujoco } from './mujoco-sdk.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
   options: {
-    out: { type: 'string', default: 'build' },
+    out: { type: 'string' },
     debug: { type: 'boolean', default: false },
     'without-mujoco': { type: 'boolean', default: false },
+    sanitize: { type: 'string' },
     cmake: { type: 'string', multiple: true, default: [] },
   },
 });
@@ -50,7 +52,13 @@ try {
   command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8'];
 }
 
-const args = ['--out', values.out];
+const args = ['--out', values.out ?? (values.sanitize ? 'build/sanitized' : 'build')];
+const environment = { ...process.env };
+if (values.sanitize) {
+  args.push(`--CDTRELLIS_SANITIZE=${values.sanitize}`);
+  // With sanitizers g++ takes minutes for files of large tables where clang takes seconds.
+  if (!process.env.CXX && works('clang++', '--version')) Object.assign(environment, { CC: 'clang', CXX: 'clang++' });
+}
 if (values.debug) args.push('--debug');
 if (values['without-mujoco']) {
   args.push('--CDTRELLIS_MUJOCO=OFF');
@@ -67,6 +75,7 @@ for (const step of ['configure', 'compile']) {
   const { status } = spawnSync(command[0], [...command.slice(1), step, ...args], {
     cwd: root,
     stdio: 'inherit',
+    env: environment,
     shell: command[0] === 'npx.cmd',
   });
   if (status !== 0) fail('the messages above say why');

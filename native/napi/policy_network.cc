@@ -16,7 +16,20 @@ struct Shared {
   std::unique_ptr<network::PolicyNetwork> network;
 };
 
-// Observations stay in the caller's array, which the handle keeps alive.
+// What V8 is told of an object's native memory: the garbage collector weighs it, and it is given back with the object.
+class ReportedMemory {
+ public:
+  void report(Napi::BasicEnv env, int64_t bytes) {
+    if (bytes == reported_) return;
+    Napi::MemoryManagement::AdjustExternalMemory(env, bytes - reported_);
+    reported_ = bytes;
+  }
+
+ private:
+  int64_t reported_ = 0;
+};
+
+// Observations stay in their array, which the handle and every operation with it keep alive.
 class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -29,37 +42,56 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
     data->data = arrayData<void>(info, 0);
     data->count = integer(info, 1);
     data->rowStride = info[2].As<Napi::Number>().Int64Value();
-    info.This().As<Napi::Object>().Set("array", info[0]);
+    array_ = Napi::Persistent(info[0].As<Napi::Object>());
   }
+  void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
+
+  Napi::Value array() const { return array_.Value(); }
+  // Outputs kept with the observations; called when no operation is at work on them.
+  void reportMemory() { memory_.report(Env(), data && data->kept ? data->keptBytes : 0); }
 
   std::shared_ptr<network::Observations> data;
 
  private:
   void release(const Napi::CallbackInfo& info) {
     data.reset();
-    info.This().As<Napi::Object>().Delete("array");
+    array_.Reset();
+    memory_.report(info.Env(), 0);
   }
+
+  Napi::ObjectReference array_;
+  ReportedMemory memory_;
 };
 
 // A long computation off the main thread; `held` keeps its arguments alive.
 class Operation : public Napi::AsyncWorker {
  public:
-  Operation(Napi::Env env, const Napi::CallbackInfo& info, std::function<void()> body)
-      : Napi::AsyncWorker(env), deferred_(env), body_(std::move(body)) {
-    Napi::Array held = Napi::Array::New(env);
+  // done: called on the main thread after the body, before the promise settles
+  Operation(const Napi::CallbackInfo& info, Napi::Value alsoHeld, std::function<void()> body, std::function<void()> done)
+      : Napi::AsyncWorker(info.Env()), deferred_(info.Env()), body_(std::move(body)), done_(std::move(done)) {
+    Napi::Array held = Napi::Array::New(info.Env());
     for (uint32_t i = 0; i < info.Length(); ++i) held.Set(i, info[i]);
+    held.Set(static_cast<uint32_t>(info.Length()), alsoHeld);
+    // Whose memory `done` reports.
+    held.Set(static_cast<uint32_t>(info.Length()) + 1, info.This());
     held_ = Napi::Persistent(held.As<Napi::Object>());
   }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
  protected:
   void Execute() override { body_(); }
-  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+  void OnOK() override {
+    done_();
+    deferred_.Resolve(Env().Undefined());
+  }
+  void OnError(const Napi::Error& error) override {
+    done_();
+    deferred_.Reject(error.Value());
+  }
 
  private:
   Napi::Promise::Deferred deferred_;
-  std::function<void()> body_;
+  std::function<void()> body_, done_;
   Napi::ObjectReference held_;
 };
 
@@ -106,19 +138,23 @@ class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
     shared_->network = std::make_unique<network::PolicyNetwork>(
         specOf(info[0].As<Napi::Object>()), std::make_shared<parallel::ThreadPool>(integer(info, 1)),
         network::kernels(parallel::instructionSet()), info[2].As<Napi::Number>().Int64Value());
+    reportMemory();
   }
+  void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
 
  private:
   // (theta)
   void setParameters(const Napi::CallbackInfo& info) {
     std::lock_guard lock(shared_->mutex);
     shared_->network->setParameters(arrayData<float>(info, 0));
+    reportMemory();
   }
 
   // (observations, count, out)
   void forward(const Napi::CallbackInfo& info) {
     std::lock_guard lock(shared_->mutex);
     shared_->network->forward(arrayData<void>(info, 0), integer(info, 1), arrayData<float>(info, 2));
+    reportMemory();
   }
 
   // (thetas, observations, count, out)
@@ -126,11 +162,12 @@ class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
     std::lock_guard lock(shared_->mutex);
     shared_->network->forwardEach(arrayData<float>(info, 0), arrayData<void>(info, 1), integer(info, 2),
                                   arrayData<float>(info, 3));
+    reportMemory();
   }
 
   // (observations, count, out)
   Napi::Value forwardLater(const Napi::CallbackInfo& info) {
-    return later(info, [observations = arrayData<void>(info, 0), count = integer(info, 1),
+    return later(info, nullptr, [observations = arrayData<void>(info, 0), count = integer(info, 1),
                         out = arrayData<float>(info, 2)](network::PolicyNetwork& network) {
       network.forward(observations, count, out);
     });
@@ -138,20 +175,20 @@ class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
 
   // (data, out)
   Napi::Value evaluate(const Napi::CallbackInfo& info) {
-    return later(info, [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
+    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
       network.evaluate(*data, out);
     });
   }
 
   // (data, v, out)
   Napi::Value jvp(const Napi::CallbackInfo& info) {
-    return later(info, [data = dataOf(info), v = arrayData<float>(info, 1),
+    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1),
                         out = arrayData<float>(info, 2)](network::PolicyNetwork& network) { network.jvp(*data, v, out); });
   }
 
   // (data, cotangents, out)
   Napi::Value vjp(const Napi::CallbackInfo& info) {
-    return later(info, [data = dataOf(info), cotangents = arrayData<float>(info, 1),
+    return later(info, handleOf(info), [data = dataOf(info), cotangents = arrayData<float>(info, 1),
                         out = arrayData<float>(info, 2)](network::PolicyNetwork& network) {
       network.vjp(*data, cotangents, out);
     });
@@ -159,7 +196,7 @@ class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
 
   // (data, v, weights or null, out)
   Napi::Value fisherVectorProduct(const Napi::CallbackInfo& info) {
-    return later(info, [data = dataOf(info), v = arrayData<float>(info, 1), weights = arrayData<float>(info, 2),
+    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1), weights = arrayData<float>(info, 2),
                         out = arrayData<float>(info, 3)](network::PolicyNetwork& network) {
       network.fisherVectorProduct(*data, v, weights, out);
     });
@@ -167,33 +204,45 @@ class PolicyNetworkHandle : public Napi::ObjectWrap<PolicyNetworkHandle> {
 
   // (data, out)
   Napi::Value jacobian(const Napi::CallbackInfo& info) {
-    return later(info, [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
+    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::PolicyNetwork& network) {
       network.jacobian(*data, out);
     });
   }
 
   // Waits for a call in flight; its result still arrives.
-  void close(const Napi::CallbackInfo&) {
+  void close(const Napi::CallbackInfo& info) {
     std::lock_guard lock(shared_->mutex);
     shared_->network.reset();
+    memory_.report(info.Env(), 0);
   }
 
-  static std::shared_ptr<network::Observations> dataOf(const Napi::CallbackInfo& info) {
-    return ObservationsHandle::Unwrap(info[0].As<Napi::Object>())->data;
+  static ObservationsHandle* handleOf(const Napi::CallbackInfo& info) {
+    return ObservationsHandle::Unwrap(info[0].As<Napi::Object>());
   }
+  static std::shared_ptr<network::Observations> dataOf(const Napi::CallbackInfo& info) { return handleOf(info)->data; }
 
+  // observations: those that the body works on, or null
   template <class Body>
-  Napi::Value later(const Napi::CallbackInfo& info, Body body) {
-    auto* operation = new Operation(info.Env(), info, [shared = shared_, body] {
-      std::lock_guard lock(shared->mutex);
-      if (!shared->network) throw std::runtime_error("the policy network is closed");
-      body(*shared->network);
-    });
+  Napi::Value later(const Napi::CallbackInfo& info, ObservationsHandle* observations, Body body) {
+    auto* operation = new Operation(
+        info, observations ? observations->array() : info.Env().Undefined(),
+        [shared = shared_, body] {
+          std::lock_guard lock(shared->mutex);
+          if (!shared->network) throw std::runtime_error("the policy network is closed");
+          body(*shared->network);
+        },
+        [this, observations] {
+          reportMemory();
+          if (observations) observations->reportMemory();
+        });
     operation->Queue();
     return operation->promise();
   }
 
+  void reportMemory() { memory_.report(Env(), shared_->network ? shared_->network->bytes() : 0); }
+
   std::shared_ptr<Shared> shared_;
+  ReportedMemory memory_;
 };
 
 }  // namespace

@@ -54,16 +54,20 @@ Packed::Packed(const Program& program, const float* values, bool withTransposed)
 Workspace::Workspace(const Program& program) : program(program) {
   const int64_t stride = program.block;
   const int64_t largest = largestLayer(program.spec);
-  input = makeBuffer(program.spec.inputSize() * stride);
-  activation = makeBuffer(program.keptFeatures * stride);
-  front = makeBuffer(largest * stride);
-  back = makeBuffer(largest * stride);
+  const auto make = [&](int64_t features) {
+    bytes += features * stride * static_cast<int64_t>(sizeof(float));
+    return makeBuffer(features * stride);
+  };
+  input = make(program.spec.inputSize());
+  activation = make(program.keptFeatures);
+  front = make(largest);
+  back = make(largest);
   zeros.resize(largest);
   for (size_t l = 0; l < program.plans.size(); ++l) {
     const LayerPlan& plan = program.plans[l];
     const Layer& layer = program.spec.layers[l];
     const bool needed = l > 0 && plan.padded(layer);
-    padded.push_back(needed ? makeBuffer(int64_t{layer.units} * plan.paddedHeight * plan.paddedWidth * stride) : Buffer());
+    padded.push_back(needed ? make(int64_t{layer.units} * plan.paddedHeight * plan.paddedWidth) : Buffer());
   }
 }
 

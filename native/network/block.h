@@ -46,6 +46,7 @@ class Workspace {
   Buffer front, back; // [largest layer, stride]: tangents or cotangents of two neighbouring layers
   std::vector<Buffer> padded;
   std::vector<float> zeros;
+  int64_t bytes = 0;
 };
 
 // A block: its workspace, where its activations lie, and its shape.

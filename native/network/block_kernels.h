@@ -46,7 +46,7 @@ inline Lanes scaled(Lanes x, const InputScaling& scaling, int feature) {
     x = (x - Lanes::broadcast(scaling.offset[feature])) * Lanes::broadcast(scaling.factor[feature]);
   }
   if (scaling.clip > 0) {
-    x = smaller(larger(x, Lanes::broadcast(-scaling.clip)), Lanes::broadcast(scaling.clip));
+    x = smaller(Lanes::broadcast(scaling.clip), larger(Lanes::broadcast(-scaling.clip), x));
   }
   return x;
 }
@@ -130,7 +130,7 @@ void softmaxMetric(const float* logits, float* tangent, const int32_t* sizes, in
       for (int k = 1; k < size; ++k) highest = larger(highest, Lanes::load(logits + k * stride + lane));
       Lanes total = Lanes::broadcast(0.0f), mean = total;
       for (int k = 0; k < size; ++k) {
-        const Lanes p = exponential(Lanes::load(logits + k * stride + lane) - highest);
+        const Lanes p = exponentialOrNan(Lanes::load(logits + k * stride + lane) - highest);
         total = total + p;
         mean = fma(p, Lanes::load(tangent + k * stride + lane), mean);
       }

@@ -1,5 +1,7 @@
 // exp, tanh, softplus on Lanes: a few units in the last place, the same bits on every instruction set. Include after
 // one of the lanes_*.h.
+//
+// A NaN stays one: smaller and larger give their second argument where either is NaN, so what may be NaN stands second.
 #pragma once
 
 #include "network/spec.h"
@@ -28,11 +30,17 @@ inline Reduced reduce(Lanes x) {
   return {shifted, fma(p, r * r, r)};
 }
 
-// exp(x) for x in [-86, 88]; others are clamped.
+// exp(x) for x in [-86, 88]; others are clamped. Some number or NaN for NaN.
 inline Lanes exponential(Lanes x) {
-  x = smaller(larger(x, Lanes::broadcast(-86.0f)), Lanes::broadcast(88.0f));
+  x = smaller(Lanes::broadcast(88.0f), larger(Lanes::broadcast(-86.0f), x));
   const Reduced reduced = reduce(x);
   return scaleByPower(reduced.expm1 + Lanes::broadcast(1.0f), reduced.shifted);
+}
+
+// As exponential, NaN for NaN (scaling works on bits and may make a number of it).
+inline Lanes exponentialOrNan(Lanes x) {
+  const Lanes clamped = smaller(Lanes::broadcast(88.0f), larger(Lanes::broadcast(-86.0f), x));
+  return exponential(clamped) + (clamped - clamped);
 }
 
 // exp(x) - 1 for x in [-86, 88] and not beyond, accurate near 0.
@@ -45,7 +53,7 @@ inline Lanes exponentialLess1(Lanes x) {
 
 inline Lanes hyperbolicTangent(Lanes x) {
   // Beyond 9.1 the result rounds to 1.
-  const Lanes t = exponentialLess1(smaller(magnitude(x) + magnitude(x), Lanes::broadcast(18.2f)));
+  const Lanes t = exponentialLess1(smaller(Lanes::broadcast(18.2f), magnitude(x) + magnitude(x)));
   return withSign(t / (t + Lanes::broadcast(2.0f)), x);
 }
 
@@ -63,14 +71,15 @@ inline Lanes softplus(Lanes x) {
   p = fma(p, z, Lanes::broadcast(1.0f / 5));
   p = fma(p, z, Lanes::broadcast(1.0f / 3));
   p = fma(p, z, Lanes::broadcast(1.0f));
-  return fma(s + s, p, larger(x, zero));
+  return fma(s + s, p, larger(zero, x));
 }
 
 inline Lanes activated(Activation activation, Lanes x) {
   switch (activation) {
     case Activation::tanh: return hyperbolicTangent(x);
     case Activation::softplus: return softplus(x);
-    case Activation::relu: return larger(x, Lanes::broadcast(0.0f));
+    // The sum makes 0 of -0.
+    case Activation::relu: return larger(Lanes::broadcast(0.0f), x) + Lanes::broadcast(0.0f);
     default: return x;
   }
 }
@@ -80,7 +89,7 @@ inline Lanes derivative(Activation activation, Lanes y) {
   const Lanes zero = Lanes::broadcast(0.0f), one = Lanes::broadcast(1.0f);
   switch (activation) {
     case Activation::tanh: return fma(zero - y, y, one);
-    case Activation::softplus: return zero - exponentialLess1(larger(zero - y, Lanes::broadcast(-86.0f)));
+    case Activation::softplus: return zero - exponentialLess1(larger(Lanes::broadcast(-86.0f), zero - y));
     case Activation::relu: return selectLess(zero, y, one, zero);
     default: return one;
   }

@@ -63,10 +63,10 @@ GatherPlan backwardPlan(const Layer& layer, const LayerPlan& shape, int rowPhase
 LayerPlan makePlan(const Layer& layer) {
   LayerPlan plan;
   plan.forward = forwardPlan(layer);
-  plan.padTop = (layer.kernelHeight - 1) / layer.strideHeight;
-  plan.padLeft = (layer.kernelWidth - 1) / layer.strideWidth;
-  plan.paddedHeight = plan.padTop + std::max((layer.height - 1) / layer.strideHeight + 1, layer.outHeight());
-  plan.paddedWidth = plan.padLeft + std::max((layer.width - 1) / layer.strideWidth + 1, layer.outWidth());
+  plan.padTop = layer.padTop();
+  plan.padLeft = layer.padLeft();
+  plan.paddedHeight = layer.paddedHeight();
+  plan.paddedWidth = layer.paddedWidth();
   for (int row = 0; row < std::min(layer.strideHeight, layer.height); ++row) {
     for (int column = 0; column < std::min(layer.strideWidth, layer.width); ++column) {
       plan.backward.push_back(backwardPlan(layer, plan, row, column));

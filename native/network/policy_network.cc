@@ -20,7 +20,10 @@ int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1)
 PolicyNetwork::PolicyNetwork(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels,
                              int64_t keepBytes)
     : program_(std::move(spec), kernels), pool_(std::move(pool)), keepBytes_(keepBytes), workspaces_(pool_->threads()) {
-  setParameters(std::vector<float>(program_.spec.parameterCount()).data());
+  const int64_t parameters = program_.spec.parameterCount();
+  setParameters(std::vector<float>(parameters).data());
+  // θ and its packed weights (float), forward and backward; the parameter of each packed weight (64 bits).
+  bytes_ = parameters * (3 * sizeof(float) + 2 * sizeof(int64_t));
 }
 
 void PolicyNetwork::setParameters(const float* theta) {
@@ -29,7 +32,10 @@ void PolicyNetwork::setParameters(const float* theta) {
 }
 
 Workspace& PolicyNetwork::workspace(int worker) {
-  if (!workspaces_[worker]) workspaces_[worker] = std::make_unique<Workspace>(program_);
+  if (!workspaces_[worker]) {
+    workspaces_[worker] = std::make_unique<Workspace>(program_);
+    bytes_ += workspaces_[worker]->bytes;
+  }
   return *workspaces_[worker];
 }
 
@@ -46,6 +52,7 @@ void PolicyNetwork::storeOutputs(const Block& block, const float* outputs, const
 }
 
 void PolicyNetwork::forwardRows(const void* observations, int64_t rowStride, int64_t count, float* out) {
+  if (count == 0) return;
   int64_t stride = program_.block;
   int64_t tasks = (count + stride - 1) / stride;
   const bool alone = count * program_.macs < kWorthThreads;
@@ -108,7 +115,10 @@ void PolicyNetwork::forwardEach(const float* thetas, const void* observations, i
 bool PolicyNetwork::keep(Observations& data) const {
   const int64_t floats = program_.keptFeatures * roundUp(data.count, program_.block);
   if (floats * static_cast<int64_t>(sizeof(float)) > keepBytes_) return false;
-  if (!data.kept) data.kept = makeBuffer(floats);
+  if (!data.kept) {
+    data.kept = makeBuffer(floats);
+    data.keptBytes = floats * static_cast<int64_t>(sizeof(float));
+  }
   return data.keptVersion != version_;
 }
 
@@ -137,7 +147,10 @@ void PolicyNetwork::sumGradient(int64_t count, double factor, float* out, Body&&
   const int64_t blocks = (count + program_.block - 1) / program_.block;
   const int64_t chunks = std::min(blocks, kChunks);
   const int64_t parameters = program_.spec.parameterCount();
-  while (static_cast<int64_t>(gradients_.size()) < chunks) gradients_.push_back(makeBuffer(parameters));
+  while (static_cast<int64_t>(gradients_.size()) < chunks) {
+    gradients_.push_back(makeBuffer(parameters));
+    bytes_ += sizeof(float) * parameters;
+  }
   pool_->run(chunks, [&](int64_t chunk, int worker) {
     float* gradient = gradients_[chunk].get();
     std::memset(gradient, 0, sizeof(float) * parameters);

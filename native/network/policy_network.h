@@ -3,6 +3,7 @@
 // Calls must not overlap.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Observations {
 
   // Outputs of all layers at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when they fit.
   Buffer kept{};
+  int64_t keptBytes = 0;
   uint64_t keptVersion = 0;
 };
 
@@ -28,6 +30,8 @@ class PolicyNetwork {
   PolicyNetwork(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes);
 
   const Spec& spec() const { return program_.spec; }
+  // Memory held: indices and weights, scratch memory of the threads that have worked, gradients.
+  int64_t bytes() const { return bytes_; }
   void setParameters(const float* theta);
 
   // out [count, m]
@@ -65,6 +69,7 @@ class PolicyNetwork {
   uint64_t version_ = 0;
   std::vector<std::unique_ptr<Workspace>> workspaces_;
   std::vector<Buffer> gradients_;
+  std::atomic<int64_t> bytes_{0};
 };
 
 }  // namespace trellis::network

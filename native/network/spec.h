@@ -2,6 +2,7 @@
 // 1x1 on a 1x1 map whose channels are its inputs. Feature maps are [channels, height, width].
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct Layer {
   int inputSize() const { return channels * height * width; }
   int outputSize() const { return units * positions(); }
   int taps() const { return channels * kernelHeight * kernelWidth; }
+  // The map of cotangents with the margin that a pullback reads around it.
+  int padTop() const { return (kernelHeight - 1) / strideHeight; }
+  int padLeft() const { return (kernelWidth - 1) / strideWidth; }
+  int paddedHeight() const { return padTop() + std::max((height - 1) / strideHeight + 1, outHeight()); }
+  int paddedWidth() const { return padLeft() + std::max((width - 1) / strideWidth + 1, outWidth()); }
 };
 
 // What the outputs mean: gaussian appends one log standard deviation per output, kept behind the network's parameters.
@@ -51,7 +57,8 @@ struct LayerRequest {
   Activation activation = Activation::linear;
 };
 
-// Lays out the layers on an input of the given shape.
+// Lays out the layers on an input of the given shape. Sizes may come from a file: throws std::length_error where a map,
+// its margin or a kernel has 2^31 elements or more, before anything is allocated.
 std::vector<Layer> makeLayers(int channels, int height, int width, const std::vector<LayerRequest>& requests);
 
 }  // namespace trellis::network

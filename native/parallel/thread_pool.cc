@@ -3,6 +3,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -42,6 +44,7 @@ class Team {
   bool tryRun(int64_t tasks, Function function, void* context);
 
  private:
+  void stop();
   void work(int worker);
   void drain(int worker);
 
@@ -71,10 +74,23 @@ std::shared_ptr<Team> Team::of(int threads) {
 }
 
 Team::Team(int threads) {
-  for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+  try {
+    workers_.reserve(static_cast<size_t>(threads) - 1);
+    for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { work(worker); });
+  } catch (const std::system_error& error) {
+    // Those that did start wait on members of this object, which is about to go.
+    const std::string started = std::to_string(workers_.size() + 1);
+    stop();
+    throw ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads, only " + started + ": " + error.what());
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
-Team::~Team() {
+Team::~Team() { stop(); }
+
+void Team::stop() {
   {
     std::lock_guard lock(mutex_);
     stop_ = true;

@@ -5,17 +5,25 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <type_traits>
 
 namespace trellis::parallel {
 
 class Team;
 
+// The message begins with "cannot start"; src/native/threads.ts makes a typed error of it.
+class ThreadsUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Pools of the same size that one thread has made share their workers: a simulator and a network that take turns would
 // otherwise wait for each other's idle workers, which keep looking for work for a while before they sleep.
 class ThreadPool {
  public:
-  // `threads` counts the calling thread: 1 starts no thread at all.
+  // `threads` counts the calling thread: 1 starts no thread at all. Throws ThreadsUnavailable, and leaves none behind,
+  // where the operating system does not give as many.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

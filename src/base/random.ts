@@ -5,6 +5,9 @@
  * a checkpoint stores no generator. native/random computes the same bits.
  */
 
+import { describeValue } from './describe.js';
+import { ArgumentError } from './errors.js';
+
 /** Two unsigned 32-bit words. Arrays of keys are flat Uint32Arrays, two words a key. */
 export type Key = readonly [number, number];
 
@@ -73,6 +76,15 @@ export function foldKey(key: Key, word0: number, word1 = 0): Key {
 }
 
 /**
+ * A seed, or an error: beyond 2^53 neighbouring integers are one number, and two seeds would be the same.
+ * @throws ArgumentError
+ */
+export function checkSeed(seed: number): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed;
+  throw new ArgumentError(`seed = ${describeValue(seed)}`, { value: seed, expected: 'an integer, 0 … 2^53 - 1' });
+}
+
+/**
  * The key of one item's stream.
  * @param seed any safe integer >= 0
  * @param purpose who draws
@@ -80,6 +92,7 @@ export function foldKey(key: Key, word0: number, word1 = 0): Key {
  * @param item path number, rollout-state number, candidate …
  */
 export function streamKey(seed: number, purpose: number, iteration = 0, item = 0): Key {
+  checkSeed(seed);
   const root: Key = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
   return foldKey(foldKey(root, purpose, iteration), item, Math.floor(item / 2 ** 32));
 }

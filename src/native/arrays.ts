@@ -1,5 +1,6 @@
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { namingOption } from '../base/memory.js';
 
 /**
  * What goes to native code as memory passes here first, in every call. Read other arguments and options before (a
@@ -79,6 +80,35 @@ export function checkOptionalArray<Name extends TypedArrayName>(
   rules?: ArrayRules,
 ): TypedArrays[Name] | null {
   return value === undefined || value === null ? null : checkArray(what, value, type, length, rules);
+}
+
+const constructors: { readonly [Name in TypedArrayName]: new (from: TypedArrays[Name] | number) => TypedArrays[Name] } =
+  {
+    Float64Array,
+    Float32Array,
+    Int32Array,
+    Uint32Array,
+    Uint16Array,
+    Uint8Array,
+  };
+const byteOffsetOf = getter(Object.getPrototypeOf(Uint8Array.prototype) as object, 'byteOffset');
+
+/**
+ * The first elements of an array that was checked, in memory of their own.
+ * @throws MemoryError where there is none
+ */
+export function copyArray<Name extends TypedArrayName>(
+  array: TypedArrays[Name],
+  type: Name,
+  length: number,
+): TypedArrays[Name] {
+  return namingOption('Take fewer rows at a time', `a copy of ${length} numbers`, () => {
+    const Typed = constructors[type];
+    if (typedArrayLength(array) === length) return new Typed(array);
+    // A view by the language's own means: methods of the array may be anyone's.
+    const View = Typed as unknown as new (of: ArrayBufferLike, at: number, length: number) => TypedArrays[Name];
+    return new Typed(new View(bufferOf.call(array), byteOffsetOf.call(array) as number, length));
+  });
 }
 
 /** Whether a typed array lies in a SharedArrayBuffer, which can neither be detached nor shrink. */

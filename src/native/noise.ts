@@ -1,5 +1,7 @@
-import { ArgumentError } from '../base/errors.js';
+import { typedArrayLength } from '../base/describe.js';
 import { addon } from './addon.js';
+import { checkArray } from './arrays.js';
+import { checkInteger } from './slots.js';
 
 interface NoiseAddon {
   uniformNoise(keys: Uint32Array, times: Int32Array, rows: number, dimensions: number, out: Float64Array): void;
@@ -25,15 +27,22 @@ interface NoiseAddon {
   ): void;
 }
 
-function needLength(what: string, array: ArrayLike<unknown>, length: number): void {
-  if (array.length < length)
-    throw new ArgumentError(`${what} too short`, { value: array.length, expected: `${length}` });
+const numbers = { shared: true } as const;
+/** Native code counts rows and columns in 32 bits. */
+const LARGEST = 2 ** 31 - 1;
+
+function checkKeys(keys: Uint32Array, times: Int32Array, rows: number): void {
+  checkInteger('rows', rows, 0, LARGEST);
+  checkArray('keys', keys, 'Uint32Array', 2 * rows, numbers);
+  checkArray('times', times, 'Int32Array', rows, numbers);
 }
 
-function checkRows(keys: Uint32Array, times: Int32Array, rows: number): void {
-  if (!Number.isSafeInteger(rows) || rows < 0) throw new ArgumentError('rows', { value: rows, expected: 'a count' });
-  needLength('keys', keys, 2 * rows);
-  needLength('times', times, rows);
+function checkNoise(keys: Uint32Array, times: Int32Array, dimensions: number, out: Float64Array): number {
+  checkInteger('dimensions', dimensions, 0, LARGEST);
+  const rows = typedArrayLength(checkArray('times', times, 'Int32Array', 0, numbers));
+  checkKeys(keys, times, rows);
+  checkArray('out', out, 'Float64Array', rows * dimensions, numbers);
+  return rows;
 }
 
 /**
@@ -48,17 +57,15 @@ export function uniformNoise(
   dimensions: number,
   out: Float64Array,
 ): Float64Array {
-  checkRows(keys, times, times.length);
-  needLength('out', out, times.length * dimensions);
-  addon<NoiseAddon>().uniformNoise(keys, times, times.length, dimensions, out);
+  const rows = checkNoise(keys, times, dimensions, out);
+  addon<NoiseAddon>().uniformNoise(keys, times, rows, dimensions, out);
   return out;
 }
 
 /** Standard normal draws; as uniformNoise. The same bits as `normal` of src/base/normal.ts. */
 export function normalNoise(keys: Uint32Array, times: Int32Array, dimensions: number, out: Float64Array): Float64Array {
-  checkRows(keys, times, times.length);
-  needLength('out', out, times.length * dimensions);
-  addon<NoiseAddon>().normalNoise(keys, times, times.length, dimensions, out);
+  const rows = checkNoise(keys, times, dimensions, out);
+  addon<NoiseAddon>().normalNoise(keys, times, rows, dimensions, out);
   return out;
 }
 
@@ -76,10 +83,11 @@ export function sampleGaussian(
   actions: Float32Array,
   logQ: Float32Array,
 ): void {
-  const rows = logQ.length;
-  checkRows(keys, times, rows);
-  needLength('distribution parameters', parameters, 2 * rows * dimensions);
-  needLength('actions', actions, rows * dimensions);
+  checkInteger('dimensions', dimensions, 1, LARGEST);
+  const rows = typedArrayLength(checkArray('logQ', logQ, 'Float32Array', 0, numbers));
+  checkKeys(keys, times, rows);
+  checkArray('distribution parameters', parameters, 'Float32Array', 2 * rows * dimensions, numbers);
+  checkArray('actions', actions, 'Float32Array', rows * dimensions, numbers);
   addon<NoiseAddon>().sampleGaussian(parameters, keys, times, rows, dimensions, actions, logQ);
 }
 
@@ -97,9 +105,14 @@ export function sampleCategorical(
   actions: Int32Array,
   logQ: Float32Array,
 ): void {
-  const rows = logQ.length;
-  checkRows(keys, times, rows);
-  needLength('distribution parameters', parameters, rows * sizes.reduce((sum, size) => sum + size, 0));
-  needLength('actions', actions, rows * sizes.length);
-  addon<NoiseAddon>().sampleCategorical(parameters, keys, times, rows, sizes, sizes.length, actions, logQ);
+  // Not shared: the sizes decide where native code reads.
+  const factors = typedArrayLength(checkArray('sizes', sizes, 'Int32Array', 1));
+  let width = 0;
+  for (let factor = 0; factor < factors; factor++)
+    width += checkInteger('size of a factor', sizes[factor]!, 1, LARGEST);
+  const rows = typedArrayLength(checkArray('logQ', logQ, 'Float32Array', 0, numbers));
+  checkKeys(keys, times, rows);
+  checkArray('distribution parameters', parameters, 'Float32Array', rows * width, numbers);
+  checkArray('actions', actions, 'Int32Array', rows * factors, numbers);
+  addon<NoiseAddon>().sampleCategorical(parameters, keys, times, rows, sizes, factors, actions, logQ);
 }

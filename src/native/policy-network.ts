@@ -1,4 +1,5 @@
 import { addon } from './addon.js';
+import { startingThreads } from './threads.js';
 
 /** Numbers of the activations in native/network/spec.h. */
 export const nativeActivations = { linear: 0, tanh: 1, softplus: 2, relu: 3 } as const;
@@ -21,14 +22,14 @@ export interface NetworkDescription {
   readonly sizes: Int32Array;
 }
 
-/** Observations loaded into a network; they stay in the caller's array. */
+/** Observations loaded into a network; they stay in their array, which the handle keeps alive. */
 export interface ObservationsHandle {
   release(): void;
 }
 
 /**
  * The native policy network. Arguments are trusted: engines/native.ts has checked them. Calls that return promises run
- * off the main thread; their arrays must not change until they settle.
+ * off the main thread; nobody else may have their arrays until they settle.
  */
 export interface PolicyNetworkHandle {
   setParameters(theta: Float32Array): void;
@@ -62,7 +63,8 @@ export function makePolicyNetwork(
   threads: number,
   keepBytes: number,
 ): PolicyNetworkHandle {
-  return new (addon<NetworkAddon>().PolicyNetworkHandle)(description, threads, keepBytes);
+  const { PolicyNetworkHandle: Handle } = addon<NetworkAddon>();
+  return startingThreads(threads, () => new Handle(description, threads, keepBytes));
 }
 
 /** @param rowStride elements from one observation to the next */

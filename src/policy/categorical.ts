@@ -1,6 +1,16 @@
 import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
+import { checkArray } from '../native/arrays.js';
 import { sampleCategorical } from '../native/noise.js';
+import {
+  brokenRow,
+  checkActions,
+  checkOut,
+  checkParameters,
+  checkWeights,
+  rowsOfList,
+} from './distribution-arguments.js';
+import { plainDistribution } from './plain-spec.js';
 import type { Distribution, DistributionSpec } from './types.js';
 
 /**
@@ -12,7 +22,11 @@ export class Categorical implements Distribution {
   readonly actionSize: number;
   private readonly sizes: Int32Array;
 
-  constructor(readonly spec: DistributionSpec & { kind: 'categorical' }) {
+  readonly spec: DistributionSpec & { kind: 'categorical' };
+
+  constructor(given: DistributionSpec & { kind: 'categorical' }) {
+    const spec = plainDistribution(given) as DistributionSpec & { kind: 'categorical' };
+    this.spec = spec;
     this.sizes = Int32Array.from(spec.sizes);
     this.actionSize = spec.sizes.length;
     this.parameterSize = spec.sizes.reduce((sum, size) => sum + size, 0);
@@ -26,14 +40,17 @@ export class Categorical implements Distribution {
     parameters: Float32Array,
     actions: ActionArray,
     rows: Int32Array | null = null,
-    out: Float64Array = new Float64Array(actions.length / this.actionSize),
+    out: Float64Array = new Float64Array(rowsOfList(actions, this.actionSize, 'actions')),
   ): Float64Array {
     const factors = this.actionSize;
+    checkOut(out, 'Float64Array', 0);
+    checkActions(actions, 'Int32Array', factors, out.length, rows, checkParameters(parameters, this.parameterSize));
     for (let i = 0; i < out.length; i++) {
       let at = this.parameterSize * (rows === null ? i : rows[i]!);
       let sum = 0;
       for (let f = 0; f < factors; f++) {
-        sum += parameters[at + actions[i * factors + f]!]! - logSumExp(parameters, at, this.sizes[f]!);
+        const choice = this.choice(actions, i, f);
+        sum += parameters[at + choice]! - logSumExp(parameters, at, this.sizes[f]!);
         at += this.sizes[f]!;
       }
       out[i] = sum;
@@ -44,8 +61,11 @@ export class Categorical implements Distribution {
   kl(
     old: Float32Array,
     current: Float32Array,
-    out: Float64Array = new Float64Array(old.length / this.parameterSize),
+    out: Float64Array = new Float64Array(rowsOfList(old, this.parameterSize, 'old parameters')),
   ): Float64Array {
+    checkOut(out, 'Float64Array', 0);
+    checkParameters(old, this.parameterSize, out.length, 'old parameters');
+    checkParameters(current, this.parameterSize, out.length);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
@@ -67,8 +87,10 @@ export class Categorical implements Distribution {
 
   entropy(
     parameters: Float32Array,
-    out: Float64Array = new Float64Array(parameters.length / this.parameterSize),
+    out: Float64Array = new Float64Array(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
   ): Float64Array {
+    checkOut(out, 'Float64Array', 0);
+    checkParameters(parameters, this.parameterSize, out.length);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
@@ -83,8 +105,12 @@ export class Categorical implements Distribution {
 
   mode(
     parameters: Float32Array,
-    out: ActionArray = this.makeActions(parameters.length / this.parameterSize),
+    out: ActionArray = this.makeActions(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
   ): ActionArray {
+    const rows = rowsOfList(out, this.actionSize, 'actions');
+    checkArray('actions', out, 'Int32Array', 0, { shared: true });
+    checkParameters(parameters, this.parameterSize, rows);
+    this.checkLogits(parameters, rows);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       const size = this.sizes[i % this.actionSize]!;
@@ -103,8 +129,10 @@ export class Categorical implements Distribution {
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    if (!(actions instanceof Int32Array)) throw new ArgumentError('categorical actions', { expected: 'an Int32Array' });
-    sampleCategorical(parameters, keys, times, this.sizes, actions, logQ);
+    checkArray('logQ', logQ, 'Float32Array', 0, { shared: true });
+    checkParameters(parameters, this.parameterSize, logQ.length);
+    this.checkLogits(parameters, logQ.length);
+    sampleCategorical(parameters, keys, times, this.sizes, actions as Int32Array, logQ);
   }
 
   addLogProbGradient(
@@ -115,6 +143,9 @@ export class Categorical implements Distribution {
     rows: Int32Array | null = null,
   ): void {
     const factors = this.actionSize;
+    checkWeights(weights, 0);
+    checkActions(actions, 'Int32Array', factors, weights.length, rows, checkParameters(parameters, this.parameterSize));
+    checkOut(out, 'Float32Array', parameters.length);
     for (let i = 0; i < weights.length; i++) {
       let at = this.parameterSize * (rows === null ? i : rows[i]!);
       const weight = weights[i]!;
@@ -122,7 +153,7 @@ export class Categorical implements Distribution {
         const size = this.sizes[f]!;
         const norm = logSumExp(parameters, at, size);
         for (let k = at; k < at + size; k++) out[k]! -= weight * Math.exp(parameters[k]! - norm);
-        out[at + actions[i * factors + f]!]! += weight;
+        out[at + this.choice(actions, i, f)]! += weight;
         at += size;
       }
     }
@@ -134,6 +165,10 @@ export class Categorical implements Distribution {
     weights: ArrayLike<number> | number,
     out: Float32Array,
   ): void {
+    const count = checkParameters(current, this.parameterSize);
+    checkParameters(old, this.parameterSize, count, 'old parameters');
+    checkWeights(weights, count);
+    checkOut(out, 'Float32Array', current.length);
     this.eachFactor(current.length, (i, at, size) => {
       const weight = typeof weights === 'number' ? weights : weights[i]!;
       const oldNorm = logSumExp(old, at, size);
@@ -145,6 +180,8 @@ export class Categorical implements Distribution {
   }
 
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
+    checkWeights(weights, checkParameters(parameters, this.parameterSize));
+    checkOut(out, 'Float32Array', parameters.length);
     this.eachFactor(parameters.length, (i, at, size) => {
       const weight = typeof weights === 'number' ? weights : weights[i]!;
       const norm = logSumExp(parameters, at, size);
@@ -159,8 +196,10 @@ export class Categorical implements Distribution {
   fisherProduct(
     parameters: Float32Array,
     v: Float32Array,
-    out: Float32Array = new Float32Array(v.length),
+    out: Float32Array = new Float32Array(rowsOfList(v, this.parameterSize, 'v') * this.parameterSize),
   ): Float32Array {
+    checkParameters(parameters, this.parameterSize, checkParameters(v, this.parameterSize, 0, 'v'));
+    checkOut(out, 'Float32Array', v.length);
     this.eachFactor(v.length, (_, at, size) => {
       const norm = logSumExp(parameters, at, size);
       let mean = 0;
@@ -168,6 +207,34 @@ export class Categorical implements Distribution {
       for (let k = at; k < at + size; k++) out[k] = Math.exp(parameters[k]! - norm) * (v[k]! - mean);
     });
     return out;
+  }
+
+  /** The choice of factor f in action i; another number would be another factor's choice, or another row's. */
+  private choice(actions: ActionArray, i: number, f: number): number {
+    const choice = actions[i * this.actionSize + f]!;
+    if (choice >= 0 && choice < this.sizes[f]!) return choice;
+    throw new ArgumentError(`choice ${choice} of factor ${f} in action ${i}`, {
+      value: choice,
+      expected: `an integer, 0 … ${this.sizes[f]! - 1}`,
+    });
+  }
+
+  /** From logits that are no numbers no choice can be made. -Infinity is one (a choice that is never made). */
+  private checkLogits(parameters: Float32Array, rows: number): void {
+    const length = rows * this.parameterSize;
+    let sum = 0;
+    // x · 0 is NaN exactly for NaN and ±Infinity: one branch for all rows.
+    for (let i = 0; i < length; i++) sum += parameters[i]! * 0;
+    if (sum === 0) return;
+    this.eachFactor(length, (_, at, size) => {
+      let highest = Number.NEGATIVE_INFINITY;
+      for (let k = at; k < at + size; k++) {
+        const logit = parameters[k]!;
+        if (!(logit < Number.POSITIVE_INFINITY)) throw brokenRow(Math.floor(at / this.parameterSize), logit);
+        highest = Math.max(highest, logit);
+      }
+      if (highest === Number.NEGATIVE_INFINITY) throw brokenRow(Math.floor(at / this.parameterSize), highest);
+    });
   }
 
   private eachFactor(length: number, body: (row: number, at: number, size: number) => void): void {

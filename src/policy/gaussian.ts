@@ -1,6 +1,8 @@
-import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
+import { checkArray } from '../native/arrays.js';
 import { sampleGaussian } from '../native/noise.js';
+import { checkActions, checkOut, checkParameters, checkWeights, rowsOfList } from './distribution-arguments.js';
+import { plainDistribution } from './plain-spec.js';
 import type { Distribution, DistributionSpec } from './types.js';
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
@@ -10,7 +12,11 @@ export class DiagonalGaussian implements Distribution {
   readonly parameterSize: number;
   readonly actionSize: number;
 
-  constructor(readonly spec: DistributionSpec & { kind: 'gaussian' }) {
+  readonly spec: DistributionSpec & { kind: 'gaussian' };
+
+  constructor(given: DistributionSpec & { kind: 'gaussian' }) {
+    const spec = plainDistribution(given) as DistributionSpec & { kind: 'gaussian' };
+    this.spec = spec;
     this.actionSize = spec.dimensions;
     this.parameterSize = 2 * spec.dimensions;
   }
@@ -23,9 +29,11 @@ export class DiagonalGaussian implements Distribution {
     parameters: Float32Array,
     actions: ActionArray,
     rows: Int32Array | null = null,
-    out: Float64Array = new Float64Array(actions.length / this.actionSize),
+    out: Float64Array = new Float64Array(rowsOfList(actions, this.actionSize, 'actions')),
   ): Float64Array {
     const d = this.actionSize;
+    checkOut(out, 'Float64Array', 0);
+    checkActions(actions, 'Float32Array', d, out.length, rows, checkParameters(parameters, 2 * d));
     for (let i = 0; i < out.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]!);
       let sum = -d * HALF_LOG_TWO_PI;
@@ -42,9 +50,12 @@ export class DiagonalGaussian implements Distribution {
   kl(
     old: Float32Array,
     current: Float32Array,
-    out: Float64Array = new Float64Array(old.length / this.parameterSize),
+    out: Float64Array = new Float64Array(rowsOfList(old, this.parameterSize, 'old parameters')),
   ): Float64Array {
     const d = this.actionSize;
+    checkOut(out, 'Float64Array', 0);
+    checkParameters(old, 2 * d, out.length, 'old parameters');
+    checkParameters(current, 2 * d, out.length);
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
@@ -61,9 +72,11 @@ export class DiagonalGaussian implements Distribution {
 
   entropy(
     parameters: Float32Array,
-    out: Float64Array = new Float64Array(parameters.length / this.parameterSize),
+    out: Float64Array = new Float64Array(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
   ): Float64Array {
     const d = this.actionSize;
+    checkOut(out, 'Float64Array', 0);
+    checkParameters(parameters, 2 * d, out.length);
     for (let i = 0; i < out.length; i++) {
       let sum = d * (0.5 + HALF_LOG_TWO_PI);
       for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += parameters[j]!;
@@ -74,9 +87,10 @@ export class DiagonalGaussian implements Distribution {
 
   mode(
     parameters: Float32Array,
-    out: ActionArray = this.makeActions(parameters.length / this.parameterSize),
+    out: ActionArray = this.makeActions(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
   ): ActionArray {
     const d = this.actionSize;
+    checkParameters(parameters, 2 * d, checkModes(out, d));
     for (let i = 0; i < out.length / d; i++) {
       for (let j = 0; j < d; j++) out[i * d + j] = parameters[i * 2 * d + j]!;
     }
@@ -90,8 +104,7 @@ export class DiagonalGaussian implements Distribution {
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    if (!(actions instanceof Float32Array)) throw new ArgumentError('gaussian actions', { expected: 'a Float32Array' });
-    sampleGaussian(parameters, keys, times, this.actionSize, actions, logQ);
+    sampleGaussian(parameters, keys, times, this.actionSize, actions as Float32Array, logQ);
   }
 
   addLogProbGradient(
@@ -102,6 +115,9 @@ export class DiagonalGaussian implements Distribution {
     rows: Int32Array | null = null,
   ): void {
     const d = this.actionSize;
+    checkWeights(weights, 0);
+    checkActions(actions, 'Float32Array', d, weights.length, rows, checkParameters(parameters, 2 * d));
+    checkOut(out, 'Float32Array', parameters.length);
     for (let i = 0; i < weights.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]!);
       const weight = weights[i]!;
@@ -121,7 +137,10 @@ export class DiagonalGaussian implements Distribution {
     out: Float32Array,
   ): void {
     const d = this.actionSize;
-    const count = current.length / this.parameterSize;
+    const count = checkParameters(current, this.parameterSize);
+    checkParameters(old, this.parameterSize, count, 'old parameters');
+    checkWeights(weights, count);
+    checkOut(out, 'Float32Array', current.length);
     for (let i = 0; i < count; i++) {
       const weight = typeof weights === 'number' ? weights : weights[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
@@ -135,7 +154,10 @@ export class DiagonalGaussian implements Distribution {
 
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
     const d = this.actionSize;
-    for (let i = 0; i < parameters.length / this.parameterSize; i++) {
+    const count = checkParameters(parameters, this.parameterSize);
+    checkWeights(weights, count);
+    checkOut(out, 'Float32Array', parameters.length);
+    for (let i = 0; i < count; i++) {
       const weight = typeof weights === 'number' ? weights : weights[i]!;
       for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j]! += weight;
     }
@@ -144,9 +166,11 @@ export class DiagonalGaussian implements Distribution {
   fisherProduct(
     parameters: Float32Array,
     v: Float32Array,
-    out: Float32Array = new Float32Array(v.length),
+    out: Float32Array = new Float32Array(rowsOfList(v, this.parameterSize, 'v') * this.parameterSize),
   ): Float32Array {
     const d = this.actionSize;
+    checkParameters(parameters, 2 * d, checkParameters(v, 2 * d, 0, 'v'));
+    checkOut(out, 'Float32Array', v.length);
     for (let i = 0; i < v.length; i += 2 * d) {
       for (let j = i; j < i + d; j++) {
         out[j] = v[j]! * Math.exp(-2 * parameters[j + d]!);
@@ -155,4 +179,11 @@ export class DiagonalGaussian implements Distribution {
     }
     return out;
   }
+}
+
+/** @returns rows of actions in `out` */
+function checkModes(out: ActionArray, actionSize: number): number {
+  const rows = rowsOfList(out, actionSize, 'actions');
+  checkArray('actions', out, 'Float32Array', 0, { shared: true });
+  return rows;
 }

@@ -2,9 +2,8 @@ import { ArgumentError } from '../base/errors.js';
 import { normal } from '../base/normal.js';
 import { Purpose, streamKey, uniform } from '../base/random.js';
 import { distributionParameters, networkOutputs } from './distribution.js';
-import type { Activation, LayerSpec, PolicySpec } from './types.js';
-
-const ACTIVATIONS: readonly Activation[] = ['linear', 'tanh', 'softplus', 'relu'];
+import { LARGEST_SIZE, plainSpec } from './plain-spec.js';
+import type { LayerSpec, PolicySpec } from './types.js';
 
 /** A layer with its place in θ and its shapes; feature maps are [channels, height, width], dense vectors [units]. */
 export interface LayerLayout {
@@ -13,6 +12,8 @@ export interface LayerLayout {
   readonly outputShape: readonly number[];
   readonly inputSize: number;
   readonly outputSize: number;
+  /** Numbers of a convolution's output maps with the margin that a pullback reads around them; 0 for dense layers. */
+  readonly paddedSize: number;
   /** Where the weights start in θ; biases follow them. */
   readonly weightOffset: number;
   readonly weightCount: number;
@@ -23,6 +24,8 @@ export interface LayerLayout {
 
 /** Where everything lies in θ: layers in order, then (gaussian) the log standard deviations. */
 export interface PolicyLayout {
+  /** The specification as plain data of its own. */
+  readonly spec: PolicySpec;
   readonly inputSize: number;
   readonly layers: readonly LayerLayout[];
   /** Where the log standard deviations start; equals `parameterCount` for categorical policies. */
@@ -34,21 +37,14 @@ export interface PolicyLayout {
 
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Checks a policy specification and lays out its parameters. @throws ArgumentError naming the layer that does not fit */
-export function policyLayout(spec: PolicySpec): PolicyLayout {
+/**
+ * Checks a policy specification and lays out its parameters; its sizes may come from a file of someone else's, so each
+ * is bounded before anything is allocated.
+ * @throws ArgumentError naming the layer that does not fit
+ */
+export function policyLayout(given: PolicySpec): PolicyLayout {
+  const spec = plainSpec(given);
   const { network, distribution } = spec;
-  const positive = (value: number) => Number.isSafeInteger(value) && value > 0;
-  const sizes = distribution.kind === 'gaussian' ? [distribution.dimensions] : distribution.sizes;
-  if (sizes.length === 0 || !sizes.every(positive)) {
-    throw new ArgumentError('distribution sizes', { value: sizes, expected: 'positive integers' });
-  }
-  if (![1, 3].includes(network.inputShape.length) || !network.inputShape.every(positive)) {
-    throw new ArgumentError('input shape', {
-      value: network.inputShape,
-      expected: '[features] or [channels, height, width], positive integers',
-    });
-  }
-  checkScaling(spec, product(network.inputShape));
   const layers: LayerLayout[] = [];
   let shape = network.inputShape;
   let offset = 0;
@@ -57,6 +53,7 @@ export function policyLayout(spec: PolicySpec): PolicyLayout {
     layers.push(next);
     shape = next.outputShape;
     offset = next.biasOffset + next.biasCount;
+    bounded(offset, `layer ${index}: parameters up to here`);
   }
   const last = layers.at(-1);
   const outputs = networkOutputs(distribution);
@@ -64,65 +61,54 @@ export function policyLayout(spec: PolicySpec): PolicyLayout {
     throw new ArgumentError('last layer', { value: last?.spec, expected: `a linear dense layer of ${outputs} units` });
   }
   return {
+    spec,
     inputSize: product(network.inputShape),
     layers,
     logStdOffset: offset,
-    parameterCount: offset + (distribution.kind === 'gaussian' ? distribution.dimensions : 0),
+    parameterCount: bounded(offset + (distribution.kind === 'gaussian' ? distribution.dimensions : 0), 'parameters'),
     outputSize: distributionParameters(distribution),
   };
 }
 
-function checkScaling(spec: PolicySpec, inputSize: number): void {
-  const scaling = spec.network.inputScaling;
-  if (scaling === null) return;
-  for (const name of ['offset', 'scale'] as const) {
-    const values = scaling[name];
-    const list = typeof values === 'number' ? [values] : values;
-    const lengthFits = typeof values === 'number' || values.length === inputSize;
-    if (!lengthFits || !list.every((x) => Number.isFinite(x) && (name === 'offset' || x !== 0))) {
-      throw new ArgumentError(`input scaling: ${name}`, {
-        value: values,
-        expected: `one finite number or ${inputSize} of them${name === 'scale' ? ', none zero' : ''}`,
-      });
-    }
-  }
-  if (!(scaling.clip > 0)) throw new ArgumentError('input scaling: clip', { value: scaling.clip, expected: '> 0' });
+function bounded(value: number, what: string): number {
+  if (value <= LARGEST_SIZE) return value;
+  throw new ArgumentError(`${what}: ${value}`, { value, expected: 'less than 2^31' });
 }
 
 function layoutLayer(spec: LayerSpec, inputShape: readonly number[], weightOffset: number, name: string): LayerLayout {
-  if (!ACTIVATIONS.includes(spec.activation)) {
-    throw new ArgumentError(`${name}: activation`, { value: spec.activation, expected: ACTIVATIONS.join(', ') });
-  }
   const inputSize = product(inputShape);
   const biasCount = spec.kind === 'dense' ? spec.units : spec.filters;
-  if (!Number.isSafeInteger(biasCount) || biasCount < 1) {
-    throw new ArgumentError(`${name}: units`, { value: biasCount, expected: 'a positive integer' });
-  }
   let outputShape: readonly number[] = [biasCount];
   let fanIn = inputSize;
+  let paddedSize = 0;
   if (spec.kind === 'conv2d') {
     const [channels, height, width] = inputShape;
     const [kh, kw] = spec.kernel;
     const [sh, sw] = spec.stride;
-    if (![kh, kw, sh, sw].every((x) => Number.isSafeInteger(x) && x > 0)) {
-      throw new ArgumentError(`${name}: kernel and stride`, { value: spec, expected: 'positive integers' });
-    }
     if (height === undefined || width === undefined || kh > height || kw > width) {
       throw new ArgumentError(`${name}: a ${kh}x${kw} kernel does not fit its input`, {
         value: inputShape,
         expected: '[channels, height, width], at least as large as the kernel',
       });
     }
-    outputShape = [biasCount, Math.floor((height - kh) / sh) + 1, Math.floor((width - kw) / sw) + 1];
+    const rows = Math.floor((height - kh) / sh) + 1;
+    const columns = Math.floor((width - kw) / sw) + 1;
+    outputShape = [biasCount, rows, columns];
     fanIn = channels! * kh * kw;
+    const padded = (size: number, kernel: number, stride: number, out: number) =>
+      Math.floor((kernel - 1) / stride) + Math.max(Math.floor((size - 1) / stride) + 1, out);
+    paddedSize = biasCount * padded(height, kh, sh, rows) * padded(width, kw, sw, columns);
   }
-  const weightCount = biasCount * fanIn;
+  const outputSize = bounded(product(outputShape), `${name}: numbers of its feature maps`);
+  bounded(paddedSize, `${name}: numbers of its feature maps with their margin`);
+  const weightCount = bounded(biasCount * fanIn, `${name}: weights`);
   return {
     spec,
     inputShape,
     outputShape,
     inputSize,
-    outputSize: product(outputShape),
+    outputSize,
+    paddedSize,
     weightOffset,
     weightCount,
     biasOffset: weightOffset + weightCount,

@@ -1,9 +1,16 @@
 import { createEngine } from '../../src/policy/engines/index.js';
+import type { PolicyEngine, PolicySpec } from '../../src/policy/types.js';
+import { argumentConformance } from './argument-conformance.js';
 import { engineConformance } from './conformance.js';
 
-engineConformance('reference', (spec) => createEngine(spec, 'reference'));
-engineConformance('native', (spec) => createEngine(spec, 'native', { threads: 2 }));
+function conformance(name: string, make: (spec: PolicySpec) => Promise<PolicyEngine>): void {
+  engineConformance(name, make);
+  argumentConformance(name, make);
+}
+
+conformance('reference', (spec) => createEngine(spec, 'reference'));
+conformance('native', (spec) => createEngine(spec, 'native', { threads: 2 }));
 // The others have to be installed: TRELLIS_TFJS_BACKENDS=tfjs-node,wasm
 for (const backend of (process.env['TRELLIS_TFJS_BACKENDS'] ?? 'cpu').split(',')) {
-  engineConformance(`tfjs:${backend}`, (spec) => createEngine(spec, `tfjs:${backend}`));
+  conformance(`tfjs:${backend}`, (spec) => createEngine(spec, `tfjs:${backend}`));
 }

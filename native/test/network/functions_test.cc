@@ -1,6 +1,7 @@
 // Activations and their slopes against double precision, through the kernel tables of every instruction set.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -59,6 +60,69 @@ TEST(Functions, AFewUnitsInTheLastPlaceOnEveryInstructionSet) {
       EXPECT_EQ(y, firstValues) << parallel::name(set);
       EXPECT_EQ(slope, firstSlopes) << parallel::name(set);
     }
+  }
+}
+
+// Any NaN, quiet or signalling, whatever its payload; its neighbours keep their bits.
+TEST(Functions, ANanStaysOneOnEveryInstructionSet) {
+  std::vector<float> clean = grid();
+  const std::vector<uint32_t> nans = {0x7fc00000u, 0xffc00000u, 0x7fc00001u, 0x7fc001ffu, 0x7fffffffu, 0xff800101u};
+  for (auto activation : {Activation::linear, Activation::tanh, Activation::softplus, Activation::relu}) {
+    for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+      if (!parallel::available(set)) continue;
+      std::vector<float> expected = clean, y = clean;
+      for (size_t i = 0; i < nans.size(); ++i) y[7 * i] = std::bit_cast<float>(nans[i]);
+      kernels(set).activate(activation, expected.data(), static_cast<int64_t>(clean.size()));
+      kernels(set).activate(activation, y.data(), static_cast<int64_t>(y.size()));
+      for (size_t i = 0; i < nans.size(); ++i) {
+        EXPECT_TRUE(std::isnan(y[7 * i])) << parallel::name(set) << ", NaN " << i;
+        y[7 * i] = expected[7 * i];
+      }
+      EXPECT_EQ(y, expected) << parallel::name(set);
+    }
+  }
+}
+
+TEST(Functions, AnInputThatIsNanIsNotClipped) {
+  const float offset = 1, factor = 2;
+  for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+    if (!parallel::available(set)) continue;
+    std::vector<float> rows(kTile, 100.0f), out(kTile);
+    rows[3] = NAN;
+    rows[4] = -INFINITY;
+    kernels(set).loadFloats(rows.data(), 1, kTile, 1, {&offset, &factor, 10}, out.data(), kTile, kTile);
+    for (int i = 0; i < kTile; ++i) {
+      if (i == 3) EXPECT_TRUE(std::isnan(out[i])) << parallel::name(set);
+      else EXPECT_EQ(out[i], i == 4 ? -10 : 10) << parallel::name(set);
+    }
+  }
+}
+
+TEST(Functions, TheMetricOfALogitThatIsNoNumberIsNone) {
+  const int32_t sizes[] = {2, 3};
+  for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+    if (!parallel::available(set)) continue;
+    for (int feature = 0; feature < 5; ++feature) {
+      std::vector<float> logits(5 * kTile, 0.5f), tangent(5 * kTile, 1.0f);
+      logits[feature * kTile + 2] = std::bit_cast<float>(0x7fc00001u);
+      for (int i = 0; i < kTile; ++i) tangent[i] = tangent[2 * kTile + i] = 2;
+      kernels(set).softmaxMetric(logits.data(), tangent.data(), sizes, 2, kTile, kTile);
+      for (int k = 0; k < 5; ++k) {
+        const bool sameFactor = (k < 2) == (feature < 2);
+        EXPECT_EQ(std::isnan(tangent[k * kTile + 2]), sameFactor) << parallel::name(set);
+        EXPECT_FALSE(std::isnan(tangent[k * kTile + 1])) << parallel::name(set);
+      }
+    }
+  }
+}
+
+// As a signed zero would be: a change of sign of zeros is a change of bits.
+TEST(Functions, ReluOfMinusZeroIsZero) {
+  for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+    if (!parallel::available(set)) continue;
+    std::vector<float> y(kTile, -0.0f);
+    kernels(set).activate(Activation::relu, y.data(), kTile);
+    for (float x : y) EXPECT_FALSE(std::signbit(x)) << parallel::name(set);
   }
 }
 

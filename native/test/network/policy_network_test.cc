@@ -163,6 +163,13 @@ TEST(PolicyNetwork, NoObservationsGiveZeros) {
   const auto network = make(trial, parallel::bestInstructionSet(), 2);
   std::vector<float> gradient(trial.spec.parameterCount(), 1.0f), v = normals(trial.spec.parameterCount(), 1);
   Observations none{nullptr, 0, trial.spec.inputSize()};
+  float untouched = 7;
+  network->evaluate(none, &untouched);
+  network->forward(nullptr, 0, &untouched);
+  network->forwardEach(nullptr, nullptr, 0, &untouched);
+  network->jvp(none, v.data(), &untouched);
+  network->jacobian(none, &untouched);
+  EXPECT_EQ(untouched, 7);
   network->vjp(none, nullptr, gradient.data());
   EXPECT_EQ(gradient, std::vector<float>(gradient.size()));
   network->fisherVectorProduct(none, v.data(), nullptr, gradient.data());

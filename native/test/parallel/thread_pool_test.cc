@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -114,6 +119,39 @@ TEST(ThreadPool, CallersTakeTurns) {
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(sum, 4 * 200 * 3);
 }
+
+#ifdef __linux__
+// A limit on processes does not bind root; one on memory binds everyone, since a thread needs a stack.
+[[noreturn]] void startTooMany() {
+  const rlimit limit{size_t{512} << 20, size_t{512} << 20};
+  setrlimit(RLIMIT_AS, &limit);
+  int failures = 0;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    try {
+      ThreadPool many(1000);
+    } catch (const ThreadsUnavailable& error) {
+      failures += std::string(error.what()).rfind("cannot start 1000 threads", 0) == 0;
+    }
+  }
+  std::atomic<int> sum{0};
+  ThreadPool few(3);
+  few.run(100, [&](int64_t, int) { ++sum; });
+  _exit(failures == 3 && sum == 100 ? 0 : 1);
+}
+
+// In a process of its own, whose limit ends with it.
+TEST(ThreadPoolDeathTest, ThreadsThatCannotStartAreAnErrorThatLeavesNothingBehind) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "shadow memory is beyond any limit";
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "shadow memory is beyond any limit";
+#endif
+#endif
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(startTooMany(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 }  // namespace
 }  // namespace trellis::parallel

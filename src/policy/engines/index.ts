@@ -1,4 +1,5 @@
-import { NotFoundError } from '../../base/errors.js';
+import { describeValue } from '../../base/describe.js';
+import { ArgumentError, NotFoundError } from '../../base/errors.js';
 import type { EngineOptions, PolicyEngine, PolicySpec } from '../types.js';
 import { NativeEngine } from './native.js';
 import { ReferenceEngine } from './reference.js';
@@ -22,6 +23,12 @@ export async function createEngine(
   name = 'native',
   options: EngineOptions = {},
 ): Promise<PolicyEngine> {
+  if (typeof name !== 'string') {
+    throw new ArgumentError(`engine: ${describeValue(name)}`, {
+      value: name,
+      expected: `one of ${engineNames.join(', ')}`,
+    });
+  }
   if (name.startsWith('tfjs:')) return (await import('./tfjs/engine.js')).TfjsEngine.create(spec, name.slice(5));
   const make = Object.hasOwn(engines, name) ? engines[name] : undefined;
   if (make === undefined) throw new NotFoundError('engine', name, engineNames);

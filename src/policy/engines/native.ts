@@ -1,16 +1,20 @@
 import { availableParallelism } from 'node:os';
+import { describeValue } from '../../base/describe.js';
 import { ArgumentError, ClosedError, MemoryError } from '../../base/errors.js';
+import { checkMemory } from '../../base/memory.js';
+import { readOptions } from '../../base/options.js';
 import type { ObservationArray } from '../../env/types.js';
+import { copyArray, inSharedMemory } from '../../native/arrays.js';
 import {
   loadObservations,
   makePolicyNetwork,
-  type NetworkDescription,
-  nativeActivations,
   type ObservationsHandle,
   type PolicyNetworkHandle,
 } from '../../native/policy-network.js';
 import { type PolicyLayout, policyLayout } from '../network.js';
 import type { EngineOptions, LoadedObservations, PolicyEngine, PolicySpec } from '../types.js';
+import { checkStride, deliver, EngineArguments, newResult, ownObservations } from './arguments.js';
+import { describeNetwork, networkBytes } from './native-description.js';
 
 /** Activations of one set of observations are kept for the next Fisher-vector product up to this many bytes. */
 const KEEP_BYTES = 512 * 2 ** 20;
@@ -19,84 +23,118 @@ const LONG_FORWARD = 5e8;
 const LARGEST_JACOBIAN_BYTES = 4 * 2 ** 30;
 
 class NativeObservations implements LoadedObservations {
-  readonly handle: ObservationsHandle;
-  released = false;
+  readonly #owner: NativeEngine;
+  readonly #array: ObservationArray;
+  readonly #count: number;
+  readonly #rowSize: number;
+  readonly #every: number;
+  #handle: ObservationsHandle | null;
 
-  constructor(
-    readonly owner: NativeEngine,
-    readonly array: ObservationArray,
-    readonly count: number,
-    readonly rowSize: number,
-    readonly every: number,
-  ) {
-    this.handle = loadObservations(array, count, rowSize * every);
+  constructor(owner: NativeEngine, array: ObservationArray, count: number, rowSize: number, every: number) {
+    this.#owner = owner;
+    this.#array = array;
+    this.#count = count;
+    this.#rowSize = rowSize;
+    this.#every = every;
+    this.#handle = loadObservations(array, count, rowSize * every);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A set that this engine loaded, whatever properties it was given since. @throws ClosedError after `release` */
+  static of(data: LoadedObservations, owner: NativeEngine): { handle: ObservationsHandle; count: number } {
+    const own = ownObservations(
+      data,
+      (given): given is NativeObservations => #owner in given && given.#owner === owner,
+    );
+    if (own.#handle === null) throw new ClosedError('the set of observations');
+    return { handle: own.#handle, count: own.#count };
   }
 
   subset(every: number): LoadedObservations {
-    if (!Number.isSafeInteger(every) || every < 1) {
-      throw new ArgumentError('subset stride', { value: every, expected: 'a positive integer' });
-    }
-    return new NativeObservations(
-      this.owner,
-      this.array,
-      Math.ceil(this.count / every),
-      this.rowSize,
-      this.every * every,
-    );
+    checkStride(every);
+    if (this.#handle === null) throw new ClosedError('the set of observations');
+    const count = Math.ceil(this.#count / every);
+    return new NativeObservations(this.#owner, this.#array, count, this.#rowSize, this.#every * every);
   }
 
   release(): void {
-    this.released = true;
-    this.handle.release();
+    this.#handle?.release();
+    this.#handle = null;
   }
 }
 
-/** The engine of native/network: float32 vector kernels on all cores, the same bits on every processor. */
+/**
+ * The engine of native/network: float32 vector kernels on all cores, the same bits on every processor.
+ *
+ * Calls that run off the main thread work on memory that JavaScript cannot take away meanwhile. An ArrayBuffer can be
+ * transferred or resized at any moment, and Node-API has no means to hold its memory: so θ, v, cotangents and weights are
+ * copied when the call is made (a pass over them costs thousands of times as much), results are made in an array of
+ * their own and put into `out` at the end, and observations are copied by `load`, except those in a SharedArrayBuffer,
+ * whose memory stays as long as anything refers to it.
+ */
 export class NativeEngine implements PolicyEngine {
   readonly name = 'native';
+  readonly spec: PolicySpec;
   readonly parameterCount: number;
   readonly outputSize: number;
-  private readonly layout: PolicyLayout;
-  private readonly network: PolicyNetworkHandle;
-  private readonly forwardCost: number;
-  private pending = 0;
-  private tail: Promise<unknown> = Promise.resolve();
-  private closed = false;
+  readonly #layout: PolicyLayout;
+  readonly #arguments: EngineArguments;
+  readonly #network: PolicyNetworkHandle;
+  readonly #forwardCost: number;
+  #pending = 0;
+  #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    readonly spec: PolicySpec,
-    options: EngineOptions = {},
-  ) {
-    this.layout = policyLayout(spec);
-    this.parameterCount = this.layout.parameterCount;
-    this.outputSize = this.layout.outputSize;
-    this.forwardCost = this.layout.layers.reduce(
+  constructor(spec: PolicySpec, options: EngineOptions = {}) {
+    const { threads = availableParallelism() } = readOptions(options, ['threads'], 'engine options');
+    if (!Number.isSafeInteger(threads) || threads < 1 || threads > 1024) {
+      throw new ArgumentError(`threads = ${describeValue(threads)}`, {
+        value: threads,
+        expected: 'an integer from 1 to 1024',
+      });
+    }
+    const layout = policyLayout(spec);
+    this.spec = layout.spec;
+    this.parameterCount = layout.parameterCount;
+    this.outputSize = layout.outputSize;
+    this.#layout = layout;
+    this.#arguments = new EngineArguments(layout);
+    this.#forwardCost = layout.layers.reduce(
       (sum, layer) => sum + (layer.outputSize * layer.weightCount) / layer.biasCount,
       0,
     );
-    const threads = options.threads ?? availableParallelism();
-    if (!Number.isSafeInteger(threads) || threads < 1 || threads > 1024) {
-      throw new ArgumentError('threads', { value: threads, expected: 'an integer from 1 to 1024' });
-    }
-    this.network = makePolicyNetwork(describe(spec, this.layout), threads, KEEP_BYTES);
+    checkMemory('the network', networkBytes(layout, threads), 'Take a smaller network or fewer threads');
+    this.#network = makePolicyNetwork(describeNetwork(layout), threads, KEEP_BYTES);
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
-    this.check(theta, this.parameterCount, 'θ');
-    if (this.pending === 0) this.network.setParameters(theta);
-    else await this.enqueue(async () => this.network.setParameters(theta));
+    this.#arguments.theta(theta);
+    if (this.#pending === 0) this.#network.setParameters(theta);
+    else {
+      const copy = copyArray(theta, 'Float32Array', this.#layout.parameterCount);
+      await this.#enqueue(async () => this.#network.setParameters(copy));
+    }
   }
 
   forward(observations: ObservationArray, count: number, given?: Float32Array): Promise<Float32Array> {
     try {
-      this.checkObservations(observations, count);
-      const out = given ?? new Float32Array(count * this.outputSize);
-      this.check(out, count * this.outputSize, 'out');
-      if (count * this.forwardCost > LONG_FORWARD) {
-        return this.enqueue(() => this.network.forwardLater(observations, count, out), out);
+      const check = this.#arguments;
+      check.observations(observations, count);
+      const out = check.rowsOut(given, count);
+      if (count * this.#forwardCost > LONG_FORWARD) {
+        const rows = this.#lasting(observations, count);
+        return this.#later(given, count * this.#layout.outputSize, (own) =>
+          this.#network.forwardLater(rows, count, own),
+        );
       }
-      if (this.pending > 0) return this.enqueue(async () => this.network.forward(observations, count, out), out);
-      this.network.forward(observations, count, out);
+      if (this.#pending > 0) {
+        const forward = async () =>
+          this.#network.forward(check.observations(observations, count), count, check.rowsOut(out, count));
+        return this.#enqueue(forward, out);
+      }
+      this.#network.forward(observations, count, out);
       return Promise.resolve(out);
     } catch (error) {
       return Promise.reject(error);
@@ -109,60 +147,64 @@ export class NativeEngine implements PolicyEngine {
     count: number,
     given?: Float32Array,
   ): Promise<Float32Array> {
-    this.checkObservations(observations, count);
-    const out = given ?? new Float32Array(count * this.outputSize);
-    this.check(thetas, count * this.parameterCount, 'thetas');
-    this.check(out, count * this.outputSize, 'out');
-    if (this.pending > 0) {
-      return this.enqueue(async () => this.network.forwardEach(thetas, observations, count, out), out);
-    }
-    this.network.forwardEach(thetas, observations, count, out);
+    const check = this.#arguments;
+    check.observations(observations, count);
+    check.thetas(thetas, count);
+    const out = check.rowsOut(given, count);
+    const forward = async () => {
+      // Checked again, since they may have been detached while the call waited.
+      check.observations(observations, count);
+      this.#network.forwardEach(check.thetas(thetas, count), observations, count, check.rowsOut(out, count));
+    };
+    if (this.#pending > 0) return this.#enqueue(forward, out);
+    await forward();
     return out;
   }
 
-  /** The observations stay where they are: the array must not change until `release()`. */
+  /** Copies the observations, unless they lie in a SharedArrayBuffer: then they must not change until `release()`. */
   async load(observations: ObservationArray, count: number): Promise<LoadedObservations> {
-    this.checkObservations(observations, count);
-    return new NativeObservations(this, observations, count, this.layout.inputSize, 1);
+    this.#arguments.observations(observations, count);
+    return new NativeObservations(this, this.#lasting(observations, count), count, this.#layout.inputSize, 1);
   }
 
-  async evaluate(
-    data: LoadedObservations,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    this.check(out, data.count * this.outputSize, 'out');
-    return this.enqueue(() => this.network.evaluate(this.handle(data), out), out);
+  async evaluate(data: LoadedObservations, given?: Float32Array): Promise<Float32Array> {
+    const count = this.#count(data);
+    if (given !== undefined) this.#arguments.rowsOut(given, count);
+    return this.#later(given, count * this.#layout.outputSize, (own) =>
+      this.#network.evaluate(this.#handle(data), own),
+    );
   }
 
-  async jvp(
-    data: LoadedObservations,
-    v: Float32Array,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    this.check(v, this.parameterCount, 'v');
-    this.check(out, data.count * this.outputSize, 'out');
-    return this.enqueue(() => this.network.jvp(this.handle(data), v, out), out);
+  async jvp(data: LoadedObservations, v: Float32Array, given?: Float32Array): Promise<Float32Array> {
+    const { outputSize: m, parameterCount: P } = this.#layout;
+    const count = this.#count(data);
+    const direction = copyArray(this.#arguments.direction(v), 'Float32Array', P);
+    if (given !== undefined) this.#arguments.rowsOut(given, count);
+    return this.#later(given, count * m, (own) => this.#network.jvp(this.#handle(data), direction, own));
   }
 
-  async vjp(
-    data: LoadedObservations,
-    cotangents: Float32Array,
-    out: Float32Array = new Float32Array(this.parameterCount),
-  ): Promise<Float32Array> {
-    this.check(cotangents, data.count * this.outputSize, 'cotangents');
-    this.check(out, this.parameterCount, 'out');
-    return this.enqueue(() => this.network.vjp(this.handle(data), cotangents, out), out);
+  async vjp(data: LoadedObservations, cotangents: Float32Array, given?: Float32Array): Promise<Float32Array> {
+    const { outputSize: m, parameterCount: P } = this.#layout;
+    const count = this.#count(data);
+    const rows = copyArray(this.#arguments.cotangents(cotangents, count), 'Float32Array', count * m);
+    if (given !== undefined) this.#arguments.parametersOut(given);
+    return this.#later(given, P, (own) => this.#network.vjp(this.#handle(data), rows, own));
   }
 
   async fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array> {
-    this.check(v, this.parameterCount, 'v');
-    if (weights !== undefined) this.check(weights, data.count, 'weights');
-    const out = new Float32Array(this.parameterCount);
-    return this.enqueue(() => this.network.fisherVectorProduct(this.handle(data), v, weights ?? null, out), out);
+    const P = this.#layout.parameterCount;
+    const count = this.#count(data);
+    const direction = copyArray(this.#arguments.direction(v), 'Float32Array', P);
+    const given = this.#arguments.weights(weights, count);
+    const own = given && copyArray(given, 'Float32Array', count);
+    return this.#later(undefined, P, (out) =>
+      this.#network.fisherVectorProduct(this.#handle(data), direction, own, out),
+    );
   }
 
   async jacobian(data: LoadedObservations): Promise<Float32Array> {
-    const size = data.count * this.outputSize * this.parameterCount;
+    const { outputSize: m, parameterCount: P } = this.#layout;
+    const size = this.#count(data) * m * P;
     if (4 * size > LARGEST_JACOBIAN_BYTES) {
       throw new MemoryError(`a dense Jacobian of ${(size / 2 ** 28).toFixed(1)} GiB`, {
         value: size,
@@ -170,81 +212,67 @@ export class NativeEngine implements PolicyEngine {
         hint: 'Take fewer observations or a smaller network',
       });
     }
-    const out = new Float32Array(size);
-    return this.enqueue(() => this.network.jacobian(this.handle(data), out), out);
+    return this.#later(undefined, size, (own) => this.#network.jacobian(this.#handle(data), own));
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.network.close();
+    if (this.#arguments.closed) return;
+    this.#arguments.close();
+    this.#network.close();
+  }
+
+  /** Observations in a set, which is checked to be this engine's. */
+  #count(data: LoadedObservations): number {
+    this.#arguments.open();
+    return NativeObservations.of(data, this).count;
+  }
+
+  #handle(data: LoadedObservations): ObservationsHandle {
+    return NativeObservations.of(data, this).handle;
+  }
+
+  #lasting(observations: ObservationArray, count: number): ObservationArray {
+    if (inSharedMemory(observations)) return observations;
+    const type = this.#layout.spec.network.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
+    return copyArray(observations, type, count * this.#layout.inputSize);
+  }
+
+  /** Off the main thread, into an array that nobody else has until it is done. */
+  #later(
+    given: Float32Array | undefined,
+    length: number,
+    operation: (own: Float32Array) => Promise<void>,
+  ): Promise<Float32Array> {
+    const own = newResult(length);
+    if (given === undefined) return this.#enqueue(() => operation(own), own);
+    return this.#enqueue(async () => {
+      await operation(own);
+      deliver(own, given);
+    }, given);
   }
 
   /** Runs after everything asked for before; resolves with `result`. */
-  private enqueue<T>(operation: () => Promise<void>, result?: T): Promise<T> {
-    this.pending++;
-    const start = this.pending === 1 ? this.run(operation) : this.tail.then(() => this.run(operation));
-    const done = start.finally(() => this.pending--);
-    this.tail = done.catch(() => undefined);
+  #enqueue<T>(operation: () => Promise<void>, result?: T): Promise<T> {
+    this.#pending++;
+    const start = this.#pending === 1 ? this.#run(operation) : this.#tail.then(() => this.#run(operation));
+    const done = start.finally(() => this.#pending--);
+    this.#tail = done.catch(() => undefined);
     return done.then(() => result as T);
   }
 
-  private async run(operation: () => Promise<void>): Promise<void> {
-    if (this.closed) throw new ClosedError('the policy engine');
+  async #run(operation: () => Promise<void>): Promise<void> {
+    this.#arguments.open();
     try {
       await operation();
     } catch (error) {
-      throw this.closed ? new ClosedError('the policy engine') : error;
+      if (this.#arguments.closed) throw new ClosedError('the policy engine');
+      if (error instanceof Error && error.message === 'std::bad_alloc') {
+        throw new MemoryError('no memory for the computation', {
+          hint: 'Take fewer observations at a time',
+          cause: error,
+        });
+      }
+      throw error;
     }
   }
-
-  private handle(data: LoadedObservations): ObservationsHandle {
-    if (!(data instanceof NativeObservations) || data.owner !== this) {
-      throw new ArgumentError('observations of another engine', { expected: 'what load() of this engine returned' });
-    }
-    if (data.released) throw new ClosedError('the set of observations');
-    return data.handle;
-  }
-
-  private checkObservations(observations: ObservationArray, count: number): void {
-    const bytes = this.spec.network.inputType === 'uint8';
-    if (!(bytes ? observations instanceof Uint8Array : observations instanceof Float32Array)) {
-      throw new ArgumentError('observations', { expected: bytes ? 'a Uint8Array' : 'a Float32Array' });
-    }
-    if (!Number.isSafeInteger(count) || count < 0 || count > 2 ** 31 - 1) {
-      throw new ArgumentError('count', { value: count, expected: 'a number of observations' });
-    }
-    this.check(observations, count * this.layout.inputSize, 'observations');
-  }
-
-  private check(array: ObservationArray, length: number, what: string): void {
-    if (this.closed) throw new ClosedError('the policy engine');
-    if (array.length < length) {
-      throw new ArgumentError(`${what}: too short`, { value: array.length, expected: `${length} elements` });
-    }
-  }
-}
-
-function describe(spec: PolicySpec, layout: PolicyLayout): NetworkDescription {
-  const { inputShape, inputType, inputScaling } = spec.network;
-  const [channels, height, width] = inputShape.length === 3 ? inputShape : [...inputShape, 1, 1];
-  const spread = (values: Float32Array | number) =>
-    typeof values === 'number' ? new Float32Array(layout.inputSize).fill(values) : values;
-  const layers = spec.network.layers.flatMap((layer) => {
-    const [height, width] = layer.kind === 'conv2d' ? layer.kernel : [0, 0];
-    const [rows, columns] = layer.kind === 'conv2d' ? layer.stride : [1, 1];
-    const units = layer.kind === 'conv2d' ? layer.filters : layer.units;
-    return [units, height, width, rows, columns, nativeActivations[layer.activation]];
-  });
-  return {
-    channels: channels!,
-    height: height!,
-    width: width!,
-    bytes: inputType === 'uint8',
-    layers: Int32Array.from(layers),
-    offset: inputScaling === null ? new Float32Array(0) : spread(inputScaling.offset),
-    factor: inputScaling === null ? new Float32Array(0) : spread(inputScaling.scale).map((x) => 1 / x),
-    clip: inputScaling !== null && Number.isFinite(inputScaling.clip) ? inputScaling.clip : 0,
-    sizes: Int32Array.from(spec.distribution.kind === 'categorical' ? spec.distribution.sizes : []),
-  };
 }

@@ -1,25 +1,33 @@
-import { ArgumentError, ClosedError } from '../../base/errors.js';
+import { ClosedError } from '../../base/errors.js';
 import type { ObservationArray } from '../../env/types.js';
 import { type Distribution, makeDistribution } from '../distribution.js';
 import { type PolicyLayout, policyLayout } from '../network.js';
 import type { LoadedObservations, PolicyEngine, PolicySpec } from '../types.js';
+import { checkStride, EngineArguments, newResult, ownObservations } from './arguments.js';
 import { ReferenceNetwork, type Trace } from './reference-network.js';
 
 /** Keeps scaled observations; a subset shares them. */
 class ReferenceObservations implements LoadedObservations {
+  released = false;
+
   constructor(
+    readonly owner: ReferenceEngine,
     readonly rows: readonly Float64Array[],
     readonly count = rows.length,
   ) {}
 
   subset(every: number): LoadedObservations {
-    if (!Number.isSafeInteger(every) || every < 1) {
-      throw new ArgumentError('subset stride', { value: every, expected: 'a positive integer' });
-    }
-    return new ReferenceObservations(this.rows.filter((_, i) => i % every === 0));
+    checkStride(every);
+    if (this.released) throw new ClosedError('the set of observations');
+    return new ReferenceObservations(
+      this.owner,
+      this.rows.filter((_, i) => i % every === 0),
+    );
   }
 
-  release(): void {}
+  release(): void {
+    this.released = true;
+  }
 }
 
 /**
@@ -28,26 +36,28 @@ class ReferenceObservations implements LoadedObservations {
  */
 export class ReferenceEngine implements PolicyEngine {
   readonly name = 'reference';
+  readonly spec: PolicySpec;
   readonly parameterCount: number;
   readonly outputSize: number;
   private readonly layout: PolicyLayout;
+  private readonly check: EngineArguments;
   private readonly network: ReferenceNetwork;
   private readonly distribution: Distribution;
   private readonly theta: Float64Array;
-  private closed = false;
 
-  constructor(readonly spec: PolicySpec) {
+  constructor(spec: PolicySpec) {
     this.layout = policyLayout(spec);
+    this.spec = this.layout.spec;
     this.parameterCount = this.layout.parameterCount;
     this.outputSize = this.layout.outputSize;
-    this.network = new ReferenceNetwork(spec, this.layout);
-    this.distribution = makeDistribution(spec.distribution);
+    this.check = new EngineArguments(this.layout);
+    this.network = new ReferenceNetwork(this.spec, this.layout);
+    this.distribution = makeDistribution(this.spec.distribution);
     this.theta = new Float64Array(this.parameterCount);
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
-    this.check(theta.length === this.parameterCount, 'θ', theta.length, this.parameterCount);
-    this.theta.set(theta);
+    this.theta.set(this.check.theta(theta));
   }
 
   async forward(observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array> {
@@ -58,10 +68,12 @@ export class ReferenceEngine implements PolicyEngine {
     thetas: Float32Array,
     observations: ObservationArray,
     count: number,
-    out: Float32Array = new Float32Array(count * this.outputSize),
+    given?: Float32Array,
   ): Promise<Float32Array> {
     const P = this.parameterCount;
-    this.check(thetas.length >= count * P, 'thetas', thetas.length, count * P);
+    this.check.observations(observations, count);
+    this.check.thetas(thetas, count);
+    const out = this.check.rowsOut(given, count);
     for (let i = 0; i < count; i++) {
       const theta = Float64Array.from(thetas.subarray(i * P, (i + 1) * P));
       this.emit(theta, this.network.forward(theta, this.network.scaled(observations, i)).output, out, i);
@@ -69,49 +81,37 @@ export class ReferenceEngine implements PolicyEngine {
     return out;
   }
 
-  async load(observations: ObservationArray, count: number): Promise<ReferenceObservations> {
-    this.check(
-      observations.length >= count * this.layout.inputSize,
-      'observations',
-      observations.length,
-      count * this.layout.inputSize,
-    );
-    return new ReferenceObservations(Array.from({ length: count }, (_, i) => this.network.scaled(observations, i)));
+  async load(observations: ObservationArray, count: number): Promise<LoadedObservations> {
+    this.check.observations(observations, count);
+    const rows = Array.from({ length: count }, (_, i) => this.network.scaled(observations, i));
+    return new ReferenceObservations(this, rows);
   }
 
-  async evaluate(
-    data: LoadedObservations,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    for (const [i, row] of this.rows(data).entries()) {
-      this.emit(this.theta, this.network.forward(this.theta, row).output, out, i);
-    }
+  async evaluate(data: LoadedObservations, given?: Float32Array): Promise<Float32Array> {
+    const rows = this.rows(data);
+    const out = this.check.rowsOut(given, rows.length);
+    for (const [i, row] of rows.entries()) this.emit(this.theta, this.network.forward(this.theta, row).output, out, i);
     return out;
   }
 
-  async jvp(
-    data: LoadedObservations,
-    v: Float32Array,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    this.check(v.length === this.parameterCount, 'v', v.length, this.parameterCount);
-    const direction = Float64Array.from(v);
-    this.rows(data).forEach((row, i) => {
+  async jvp(data: LoadedObservations, v: Float32Array, given?: Float32Array): Promise<Float32Array> {
+    const rows = this.rows(data);
+    const direction = Float64Array.from(this.check.direction(v));
+    const out = this.check.rowsOut(given, rows.length);
+    rows.forEach((row, i) => {
       const trace = this.network.forward(this.theta, row);
       this.emit(direction, this.network.tangent(this.theta, direction, trace), out, i);
     });
     return out;
   }
 
-  async vjp(
-    data: LoadedObservations,
-    cotangents: Float32Array,
-    out: Float32Array = new Float32Array(this.parameterCount),
-  ): Promise<Float32Array> {
+  async vjp(data: LoadedObservations, cotangents: Float32Array, given?: Float32Array): Promise<Float32Array> {
     const m = this.outputSize;
-    this.check(cotangents.length === data.count * m, 'cotangents', cotangents.length, data.count * m);
+    const rows = this.rows(data);
+    this.check.cotangents(cotangents, rows.length);
+    const out = this.check.parametersOut(given);
     const gradient = new Float64Array(this.parameterCount);
-    this.rows(data).forEach((row, i) => {
+    rows.forEach((row, i) => {
       this.pull(this.network.forward(this.theta, row), cotangents.subarray(i * m, (i + 1) * m), gradient);
     });
     out.set(gradient);
@@ -120,6 +120,9 @@ export class ReferenceEngine implements PolicyEngine {
 
   async fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array> {
     const m = this.outputSize;
+    this.rows(data);
+    this.check.direction(v);
+    this.check.weights(weights, data.count);
     const parameters = await this.evaluate(data);
     const cotangents = this.distribution.fisherProduct(parameters, await this.jvp(data, v));
     for (let i = 0; i < cotangents.length; i++) {
@@ -130,8 +133,9 @@ export class ReferenceEngine implements PolicyEngine {
 
   async jacobian(data: LoadedObservations): Promise<Float32Array> {
     const m = this.outputSize;
-    const out = new Float32Array(data.count * m * this.parameterCount);
-    this.rows(data).forEach((row, i) => {
+    const rows = this.rows(data);
+    const out = newResult(rows.length * m * this.parameterCount);
+    rows.forEach((row, i) => {
       const trace = this.network.forward(this.theta, row);
       for (let k = 0; k < m; k++) {
         const unit = new Float64Array(m);
@@ -145,7 +149,7 @@ export class ReferenceEngine implements PolicyEngine {
   }
 
   close(): void {
-    this.closed = true;
+    this.check.close();
   }
 
   /** A row of distribution parameters (or of their tangents): the network's outputs, then the log std of `theta`. */
@@ -166,15 +170,12 @@ export class ReferenceEngine implements PolicyEngine {
   }
 
   private rows(data: LoadedObservations): readonly Float64Array[] {
-    if (this.closed) throw new ClosedError('the policy engine');
-    if (!(data instanceof ReferenceObservations)) {
-      throw new ArgumentError('observations of another engine', { expected: 'what load() of this engine returned' });
-    }
-    return data.rows;
-  }
-
-  private check(fits: boolean, what: string, value: number, expected: number): void {
-    if (this.closed) throw new ClosedError('the policy engine');
-    if (!fits) throw new ArgumentError(`${what}: length ${value}`, { value, expected: `${expected}` });
+    this.check.open();
+    const own = ownObservations(
+      data,
+      (given): given is ReferenceObservations => given instanceof ReferenceObservations && given.owner === this,
+    );
+    if (own.released) throw new ClosedError('the set of observations');
+    return own.rows;
   }
 }

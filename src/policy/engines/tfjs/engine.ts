@@ -1,8 +1,10 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { ArgumentError, ClosedError, DependencyError } from '../../../base/errors.js';
+import { ClosedError, DependencyError } from '../../../base/errors.js';
 import type { ObservationArray } from '../../../env/types.js';
+import { copyArray } from '../../../native/arrays.js';
 import { type PolicyLayout, policyLayout } from '../../network.js';
 import type { LoadedObservations, PolicyEngine, PolicySpec } from '../../types.js';
+import { deliver, EngineArguments, newResult, ownObservations } from '../arguments.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
 import { type LayerTensors, outputsOf, TfjsNetwork } from './network.js';
 import { TfjsObservations } from './observations.js';
@@ -24,14 +26,17 @@ export class TfjsEngine implements PolicyEngine {
   private parameters: LayerTensors;
   /** Calls wait for the one before. */
   private queue: Promise<unknown> = Promise.resolve();
-  private closed = false;
+  private readonly check: EngineArguments;
+  readonly spec: PolicySpec;
 
   private constructor(
     readonly name: string,
-    readonly spec: PolicySpec,
     private readonly tf: TensorFlow,
     private readonly layout: PolicyLayout,
   ) {
+    const { spec } = layout;
+    this.spec = spec;
+    this.check = new EngineArguments(layout);
     this.parameterCount = layout.parameterCount;
     this.outputSize = layout.outputSize;
     this.network = new TfjsNetwork(tf, spec, layout);
@@ -41,15 +46,15 @@ export class TfjsEngine implements PolicyEngine {
 
   /** @param backend one of `tfjsBackendNames`; default: the best installed */
   static async create(spec: PolicySpec, backend?: string): Promise<TfjsEngine> {
+    const layout = policyLayout(spec);
     const loaded = await loadTensorFlow(backend);
-    if (spec.network.layers.some((layer) => layer.kind === 'conv2d')) needKernels(loaded.tf, loaded.backend);
-    return new TfjsEngine(`tfjs:${loaded.backend}`, spec, loaded.tf, policyLayout(spec));
+    if (layout.spec.network.layers.some((layer) => layer.kind === 'conv2d')) needKernels(loaded.tf, loaded.backend);
+    return new TfjsEngine(`tfjs:${loaded.backend}`, loaded.tf, layout);
   }
 
-  setParameters(theta: Float32Array): Promise<void> {
-    this.check(theta.length === this.parameterCount, 'θ', theta.length, this.parameterCount);
-    const copy = theta.slice();
-    return this.enqueue(async () => {
+  async setParameters(theta: Float32Array): Promise<void> {
+    const copy = copyArray(this.check.theta(theta), 'Float32Array', this.layout.parameterCount);
+    await this.enqueue(async () => {
       this.tf.dispose(this.parameters);
       this.theta = copy;
       this.parameters = this.network.parameters(copy);
@@ -65,121 +70,114 @@ export class TfjsEngine implements PolicyEngine {
     }
   }
 
-  forwardEach(
+  async forwardEach(
     thetas: Float32Array,
     observations: ObservationArray,
     count: number,
-    out: Float32Array = new Float32Array(count * this.outputSize),
+    given?: Float32Array,
   ): Promise<Float32Array> {
     const size = this.parameterCount;
-    this.check(thetas.length >= count * size, 'thetas', thetas.length, count * size);
     const width = this.layout.inputSize;
-    return this.enqueue(async () => {
+    const rows = this.copied(observations, count);
+    const copies = copyArray(this.check.thetas(thetas, count), 'Float32Array', count * size);
+    return this.rowsInto(given, count, async (out) => {
       for (let i = 0; i < count; i++) {
-        const theta = thetas.slice(i * size, (i + 1) * size);
+        const theta = copies.subarray(i * size, (i + 1) * size);
         const result = this.tf.tidy(() => {
-          const inputs = this.network.inputs(observations.slice(i * width, (i + 1) * width), 1);
+          const inputs = this.network.inputs(rows.subarray(i * width, (i + 1) * width), 1);
           return this.network.forward(this.network.parameters(theta), inputs);
         });
         await this.emit(result, theta, out, i);
       }
-      return out;
     });
   }
 
-  async load(observations: ObservationArray, count: number): Promise<TfjsObservations> {
-    const size = count * this.layout.inputSize;
-    this.check(observations.length >= size, 'observations', observations.length, size);
-    return new TfjsObservations(this.network, observations.slice(0, size), count, this.layout.inputSize);
+  async load(observations: ObservationArray, count: number): Promise<LoadedObservations> {
+    return new TfjsObservations(this.network, this.copied(observations, count), count, this.layout.inputSize);
   }
 
-  evaluate(
-    data: LoadedObservations,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    return this.enqueue(async () => {
-      await this.eachChunk(data, async (inputs, from) => {
+  async evaluate(data: LoadedObservations, given?: Float32Array): Promise<Float32Array> {
+    const own = this.own(data);
+    return this.rowsInto(given, own.count, (out) =>
+      this.eachChunk(own, async (inputs, from) => {
         const outputs = this.tf.tidy(() => this.network.forward(this.parameters, inputs));
         await this.emit(outputs, this.theta, out, from);
-      });
-      return out;
-    });
+      }),
+    );
   }
 
-  jvp(
-    data: LoadedObservations,
-    v: Float32Array,
-    out: Float32Array = new Float32Array(data.count * this.outputSize),
-  ): Promise<Float32Array> {
-    this.check(v.length === this.parameterCount, 'v', v.length, this.parameterCount);
-    return this.enqueue(async () => {
-      const direction = this.network.parameters(v);
+  async jvp(data: LoadedObservations, v: Float32Array, given?: Float32Array): Promise<Float32Array> {
+    const own = this.own(data);
+    const along = this.direction(v);
+    return this.rowsInto(given, own.count, async (out) => {
+      const direction = this.network.parameters(along);
       try {
-        await this.eachChunk(data, async (inputs, from) => {
+        await this.eachChunk(own, async (inputs, from) => {
           const tangents = this.tf.tidy(() => {
             return this.network.tangent(this.parameters, direction, this.network.trace(this.parameters, inputs));
           });
-          await this.emit(tangents, v, out, from);
+          await this.emit(tangents, along, out, from);
         });
       } finally {
         this.tf.dispose(direction);
       }
-      return out;
     });
   }
 
-  vjp(
-    data: LoadedObservations,
-    cotangents: Float32Array,
-    out: Float32Array = new Float32Array(this.parameterCount),
-  ): Promise<Float32Array> {
+  async vjp(data: LoadedObservations, cotangents: Float32Array, given?: Float32Array): Promise<Float32Array> {
     const m = this.outputSize;
-    this.check(cotangents.length === data.count * m, 'cotangents', cotangents.length, data.count * m);
+    const own = this.own(data);
+    const rows = copyArray(this.check.cotangents(cotangents, own.count), 'Float32Array', own.count * m);
+    if (given !== undefined) this.check.parametersOut(given);
     return this.enqueue(async () => {
       const emitted = this.emitted;
+      const out = newResult(this.parameterCount);
       const logStd = new Float64Array(m - emitted);
-      for (let i = 0; i < data.count; i++) {
-        for (let k = emitted; k < m; k++) logStd[k - emitted] += cotangents[i * m + k];
+      for (let i = 0; i < own.count; i++) {
+        for (let k = emitted; k < m; k++) logStd[k - emitted] += rows[i * m + k];
       }
-      await this.sumGradients(data, out, (inputs, from, count) => {
-        const rows = this.tf.tensor2d(cotangents.slice(from * m, (from + count) * m), [count, m]);
+      await this.sumGradients(own, out, (inputs, from, count) => {
+        const part = this.tf.tensor2d(rows.slice(from * m, (from + count) * m), [count, m]);
         const trace = this.network.trace(this.parameters, inputs);
-        return this.network.pullback(this.parameters, trace, this.tf.slice(rows, [0, 0], [count, emitted]));
+        return this.network.pullback(this.parameters, trace, this.tf.slice(part, [0, 0], [count, emitted]));
       });
       out.set(logStd, this.layout.logStdOffset);
-      return out;
+      return deliver(out, given);
     });
   }
 
-  fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array> {
-    this.check(v.length === this.parameterCount, 'v', v.length, this.parameterCount);
-    const n = data.count;
+  async fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array> {
+    const own = this.own(data);
+    const n = own.count;
+    const along = this.direction(v);
+    const checked = this.check.weights(weights, n);
+    const factors = checked && copyArray(checked, 'Float32Array', n);
     return this.enqueue(async () => {
-      const direction = this.network.parameters(v);
-      const out: Float32Array = new Float32Array(this.parameterCount);
+      const direction = this.network.parameters(along);
+      const out = newResult(this.parameterCount);
       try {
-        await this.sumGradients(data, out, (inputs, from, count) => {
+        await this.sumGradients(own, out, (inputs, from, count) => {
           const trace = this.network.trace(this.parameters, inputs);
           const tangents = this.network.tangent(this.parameters, direction, trace);
           let rows = this.tf.div(this.metric(outputsOf(trace), tangents), n);
-          if (weights !== undefined) {
-            rows = this.tf.mul(rows, this.tf.tensor2d(weights.slice(from, from + count), [count, 1]));
+          if (factors !== null) {
+            rows = this.tf.mul(rows, this.tf.tensor2d(factors.slice(from, from + count), [count, 1]));
           }
           return this.network.pullback(this.parameters, trace, rows);
         });
       } finally {
         this.tf.dispose(direction);
       }
-      const mean = weights === undefined ? 1 : weights.reduce((sum, weight) => sum + weight, 0) / n;
-      for (let k = this.layout.logStdOffset; k < v.length; k++) out[k] = 2 * mean * v[k];
+      const total = factors === null ? n : factors.reduce((sum, weight) => sum + weight, 0);
+      const mean = n === 0 ? 0 : total / n;
+      for (let k = this.layout.logStdOffset; k < along.length; k++) out[k] = 2 * mean * along[k];
       return out;
     });
   }
 
   async jacobian(data: LoadedObservations): Promise<Float32Array> {
-    const m = this.outputSize;
     const size = this.parameterCount;
-    const out: Float32Array = new Float32Array(data.count * m * size);
+    const out = newResult(this.own(data).count * this.outputSize * size);
     const unit = new Float32Array(size);
     for (let p = 0; p < size; p++) {
       unit[p] = 1;
@@ -191,8 +189,8 @@ export class TfjsEngine implements PolicyEngine {
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
+    if (this.check.closed) return;
+    this.check.close();
     void this.queue.then(() => this.tf.dispose(this.parameters));
   }
 
@@ -221,7 +219,7 @@ export class TfjsEngine implements PolicyEngine {
 
   /** Adds up the layers' gradients over chunks and reads them into `out`. */
   private async sumGradients(
-    data: LoadedObservations,
+    data: TfjsObservations,
     out: Float32Array,
     gradients: (inputs: Tensor, from: number, count: number) => Tensor[],
   ): Promise<void> {
@@ -237,12 +235,9 @@ export class TfjsEngine implements PolicyEngine {
   }
 
   private async eachChunk(
-    data: LoadedObservations,
+    data: TfjsObservations,
     body: (inputs: Tensor, from: number, count: number) => Promise<void>,
   ): Promise<void> {
-    if (!(data instanceof TfjsObservations) || data.network !== this.network) {
-      throw new ArgumentError('observations of another engine', { expected: 'what load() of this engine returned' });
-    }
     const perRow = this.layout.layers.reduce((sum, layer) => sum + 2 * layer.outputSize, this.layout.inputSize);
     await data.eachChunk(Math.max(32, Math.floor(CHUNK_NUMBERS / perRow)), body);
   }
@@ -260,18 +255,49 @@ export class TfjsEngine implements PolicyEngine {
     }
   }
 
+  /** A set of observations of this engine's. */
+  private own(data: LoadedObservations): TfjsObservations {
+    this.check.open();
+    const own = ownObservations(
+      data,
+      (given): given is TfjsObservations => given instanceof TfjsObservations && given.network === this.network,
+    );
+    if (own.released) throw new ClosedError('the set of observations');
+    return own;
+  }
+
+  /** v and observations as they are when the call is made: they may be changed or detached while it waits. */
+  private direction(v: Float32Array): Float32Array {
+    return copyArray(this.check.direction(v), 'Float32Array', this.layout.parameterCount);
+  }
+
+  private copied(observations: ObservationArray, count: number): ObservationArray {
+    this.check.observations(observations, count);
+    const type = this.layout.spec.network.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
+    return copyArray(observations, type, count * this.layout.inputSize);
+  }
+
+  /** Rows of distribution parameters that `work` fills in. */
+  private rowsInto(
+    given: Float32Array | undefined,
+    count: number,
+    work: (out: Float32Array) => Promise<void>,
+  ): Promise<Float32Array> {
+    if (given !== undefined) this.check.rowsOut(given, count);
+    const out = newResult(count * this.outputSize);
+    return this.enqueue(async () => {
+      await work(out);
+      return deliver(out, given);
+    });
+  }
+
   private enqueue<T>(work: () => Promise<T>): Promise<T> {
-    if (this.closed) return Promise.reject(new ClosedError('the policy engine'));
+    if (this.check.closed) return Promise.reject(new ClosedError('the policy engine'));
     const result = this.queue.then(work).catch((error: unknown) => {
       throw lackingKernel(error, this.name) ?? error;
     });
     this.queue = result.catch(() => undefined);
     return result;
-  }
-
-  private check(fits: boolean, what: string, value: number, expected: number): void {
-    if (this.closed) throw new ClosedError('the policy engine');
-    if (!fits) throw new ArgumentError(`${what}: length ${value}`, { value, expected: `${expected}` });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { ArgumentError } from '../../../base/errors.js';
+import { ClosedError } from '../../../base/errors.js';
 import type { ObservationArray } from '../../../env/types.js';
 import type { LoadedObservations } from '../../types.js';
+import { checkStride } from '../arguments.js';
 import type { TfjsNetwork } from './network.js';
 
 /** Scaled observations up to this many numbers stay on the device between calls. */
@@ -10,6 +11,7 @@ const KEPT_NUMBERS = 2 ** 27;
 /** Observations of an update: kept in host memory, and on the device too where they are not many. */
 export class TfjsObservations implements LoadedObservations {
   private kept = new Map<number, Tensor>();
+  released = false;
 
   constructor(
     readonly network: TfjsNetwork,
@@ -19,9 +21,8 @@ export class TfjsObservations implements LoadedObservations {
   ) {}
 
   subset(every: number): LoadedObservations {
-    if (!Number.isSafeInteger(every) || every < 1) {
-      throw new ArgumentError('subset stride', { value: every, expected: 'a positive integer' });
-    }
+    checkStride(every);
+    if (this.released) throw new ClosedError('the set of observations');
     const { width, observations } = this;
     const count = Math.ceil(this.count / every);
     const rows = observations.slice(0, count * width);
@@ -32,7 +33,7 @@ export class TfjsObservations implements LoadedObservations {
 
   /** Calls `body` with the network inputs of rows from … from + count - 1, in order. */
   async eachChunk(size: number, body: (inputs: Tensor, from: number, count: number) => Promise<void>): Promise<void> {
-    const keep = this.count * this.width <= KEPT_NUMBERS;
+    const keep = !this.released && this.count * this.width <= KEPT_NUMBERS;
     for (let from = 0; from < this.count; from += size) {
       const count = Math.min(size, this.count - from);
       const rows = this.observations.subarray(from * this.width, (from + count) * this.width);
@@ -47,6 +48,7 @@ export class TfjsObservations implements LoadedObservations {
   }
 
   release(): void {
+    this.released = true;
     for (const tensor of this.kept.values()) tensor.dispose();
     this.kept.clear();
   }

@@ -1,0 +1,91 @@
+import { describeValue, typedArrayType } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { checkArray } from '../native/arrays.js';
+
+const numbers = { shared: true } as const;
+
+/** Rows of distribution parameters; `rows`: how many there must be, else as many as there are. @returns their number */
+export function checkParameters(
+  parameters: Float32Array,
+  size: number,
+  rows = 0,
+  what = 'distribution parameters',
+): number {
+  checkArray(what, parameters, 'Float32Array', rows * size, numbers);
+  const count = parameters.length / size;
+  if (rows === 0 && !Number.isInteger(count)) {
+    throw new ArgumentError(`${what}: length ${parameters.length}`, {
+      value: parameters.length,
+      expected: `a multiple of ${size}`,
+    });
+  }
+  return Math.floor(count);
+}
+
+/** An array that results go to or are added to. */
+export function checkOut<Type extends 'Float32Array' | 'Float64Array'>(out: unknown, type: Type, length: number) {
+  return checkArray('out', out, type, length, numbers);
+}
+
+/** Weights of a list, or one for all. */
+export function checkWeights(weights: ArrayLike<number> | number, count: number): void {
+  if (typeof weights === 'number') return;
+  if (!Array.isArray(weights) && typedArrayType(weights) === undefined) {
+    throw new ArgumentError(`weights: ${describeValue(weights)}`, { value: weights, expected: 'a list of numbers' });
+  }
+  if (weights.length < count) {
+    throw new ArgumentError(`weights: length ${weights.length}`, {
+      value: weights.length,
+      expected: `at least ${count}`,
+    });
+  }
+}
+
+/** Actions of `count` rows, and the parameter row of each where they are not its own. */
+export function checkActions(
+  actions: unknown,
+  type: 'Float32Array' | 'Int32Array',
+  actionSize: number,
+  count: number,
+  rows: Int32Array | null,
+  parameterRows: number,
+): void {
+  checkArray('actions', actions, type, count * actionSize, numbers);
+  if (rows === null) {
+    if (count <= parameterRows) return;
+    throw new ArgumentError(`actions of ${count} rows`, {
+      value: count,
+      expected: `at most ${parameterRows}, one per parameter row`,
+    });
+  }
+  checkArray('rows', rows, 'Int32Array', count, numbers);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!;
+    if (row < 0 || row >= parameterRows) {
+      throw new ArgumentError(`row ${row} of action ${i}`, {
+        value: row,
+        expected: `an integer, 0 … ${parameterRows - 1}`,
+      });
+    }
+  }
+}
+
+/** How many rows a list makes up. @throws ArgumentError if it is none, or not a whole number of rows */
+export function rowsOfList(list: ArrayLike<unknown>, size: number, what: string): number {
+  const length = typedArrayType(list) === undefined && !Array.isArray(list) ? Number.NaN : list.length;
+  if (Number.isInteger(length / size)) return length / size;
+  throw new ArgumentError(`${what}: ${describeValue(list)}`, {
+    value: list,
+    expected: `a list of a multiple of ${size}`,
+  });
+}
+
+/** Which row holds no distribution: `value` is what stands there instead of a number. */
+export function brokenRow(row: number, value: number): ArgumentError {
+  return new ArgumentError(`distribution parameters of row ${row} hold ${value}`, {
+    // Callers tell a diverged policy by a value that is not finite.
+    value: Number.isFinite(value) ? Number.NaN : value,
+    expected: 'numbers',
+    hint: 'The observation or the parameters of the policy are not finite',
+  });
+}
