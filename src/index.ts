@@ -16,13 +16,14 @@ export {
 } from './experiments/index.js';
 export type { RunConfig, RunConfigInput } from './train/config.js';
 export { resolveConfig } from './train/config.js';
-export type { EvaluateOptions, Evaluation } from './train/evaluate.js';
+export type { EvaluateOptions, EvaluateRunOptions, Evaluation } from './train/evaluate.js';
 export { evaluatePolicy, evaluateRun } from './train/evaluate.js';
+export type { TrainedPolicy, TrainOptions } from './train/options.js';
 export type { PolicySettings, PolicySettingsInput } from './train/policy-settings.js';
 export { policySpecFor } from './train/policy-settings.js';
 export type { ProgressRow } from './train/progress.js';
 export { PROGRESS_COLUMNS } from './train/progress.js';
-export type { TrainOptions, TrainResult } from './train/train.js';
+export type { TrainResult } from './train/train.js';
 export { resume, train } from './train/train.js';
 
 // Methods and their parts

@@ -36,9 +36,9 @@ export interface IterationReport {
 }
 
 export interface IterationHooks {
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Fraction of this iteration done, 0 … 1, with a word for what is going on. */
-  onProgress?: (fraction: number, phase: 'sampling' | 'update') => void;
+  onProgress?: ((fraction: number, phase: 'sampling' | 'update') => void) | undefined;
 }
 
 /** Named arrays; all an algorithm needs to go on after a resume (θ among them, under `theta`). */

@@ -27,7 +27,8 @@ export function registerEval(program: Command): void {
       const { signal, dispose } = interruptible();
       try {
         const { episodes, seed, threads, deterministic = false } = given;
-        const result = await evaluateRun(run, { episodes, seed, deterministic, threads, signal });
+        const onWarning = (message: string) => process.stderr.write(`trellis: warning: ${message}\n`);
+        const result = await evaluateRun(run, { episodes, seed, deterministic, threads, signal, onWarning });
         process.stdout.write(`${JSON.stringify(result, null, given.json ? undefined : 2)}\n`);
       } finally {
         dispose();

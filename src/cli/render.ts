@@ -62,21 +62,17 @@ function outputFiles(out: string | undefined, stem: string): string[] {
 /** The agent of a run on the environment it was trained on. */
 async function recordRun(directory: string, given: RenderArguments): Promise<Recording> {
   await import('../../envs/index.js');
-  const { getEnv } = await import('../env/registry.js');
   const { Policy } = await import('../policy/policy.js');
   const { readPolicy } = await import('../policy/storage.js');
   const stored = await readPolicy(directory);
-  const { id, settings } = (stored.metadata.environment ?? {}) as { id?: string; settings?: EnvSettings };
-  if (id === undefined) {
-    const { RunDirectoryError } = await import('../base/errors.js');
-    throw new RunDirectoryError(`policy.json in ${directory} does not say which environment it is for`, {
-      value: directory,
-    });
-  }
+  const { environmentOf } = await import('../train/identity.js');
+  const env = environmentOf(directory, stored, (message) => process.stderr.write(`trellis: warning: ${message}\n`));
+  const { checkPolicyFits } = await import('../policy/fit.js');
+  checkPolicyFits(stored.spec, env.spec);
+  const { id, settings } = stored.metadata['environment'] as { id: string; settings?: EnvSettings };
   const policy = await Policy.create(stored, 'native', { threads: 1 });
   try {
     policy.reseed(given.seed);
-    const env = getEnv(id, settings);
     const act = agent(policy, given);
     const options = { title: `${id}: ${directory}`, ...extent(given) };
     const { canDraw } = await import('../report/draw-shapes.js');

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { ArgumentError, TrellisError } from '../base/errors.js';
 import { runName } from '../experiments/cells.js';
 import type { RunConfig } from '../train/config.js';
+import type { TrainOptions } from '../train/options.js';
 import type { ProgressRow } from '../train/progress.js';
-import type { TrainOptions, TrainResult } from '../train/train.js';
+import type { TrainResult } from '../train/train.js';
 import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { makeDisplay, sparkline } from './display.js';
 import { interruptible } from './interrupt.js';
@@ -55,7 +56,8 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     if (directory !== undefined) output.interrupted(directory);
   };
   const { signal, dispose } = interruptible(interrupted);
-  const hooks: TrainOptions = { signal, threads: given.threads, ...output.hooks };
+  // The display does not read the policy: it need not be written at every iteration.
+  const hooks: TrainOptions = { signal, threads: given.threads, policyInterval: 15, ...output.hooks };
   try {
     let result: TrainResult;
     if (given.resume !== undefined) {

@@ -5,6 +5,7 @@ import { normalNoise } from '../native/noise.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { checkFinite } from './finite.js';
+import { checkEpisodesEnd } from './horizon.js';
 import { gatherRows, scatterRows } from './rows.js';
 import type { SampleRequest } from './single-path.js';
 import type { Episodes } from './types.js';
@@ -27,6 +28,7 @@ export class CandidateSampler {
     readonly population: number,
     threads?: number,
   ) {
+    checkEpisodesEnd(factory.spec);
     this.env = factory.make(population, threads === undefined ? {} : { threads });
     this.distribution = makeDistribution(engine.spec.distribution);
     this.everySlot = Int32Array.from({ length: population }, (_, i) => i);

@@ -6,6 +6,7 @@ import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { checkFinite, checkRewards } from './finite.js';
+import { checkEpisodesEnd } from './horizon.js';
 import { Paths } from './paths.js';
 import { discountedReturns } from './returns.js';
 import { gatherRows, scatterRows } from './rows.js';
@@ -76,6 +77,7 @@ export class SinglePathSampler {
     threads?: number,
   ) {
     const { spec } = factory;
+    if (!options.cutAtBudget) checkEpisodesEnd(spec, 'sampling.cutAtBudget = true');
     this.distribution = makeDistribution(engine.spec.distribution);
     const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);
     this.log = new TransitionLog(spec, this.distribution, options.steps + options.slots * overhang);

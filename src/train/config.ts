@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { getAlgorithm } from '../algorithms/index.js';
 import { parseOptions } from '../base/options.js';
-import { platformFacts } from './platform.js';
+import { environmentSchema } from './identity.js';
+import { platformFacts, platformSchema } from './platform.js';
 import { policySettingsSchema } from './policy-settings.js';
 
 /** Raised when config.json changes in a way an older reader would misread. */
 export const CONFIG_VERSION = 1;
-
-const settingsRecord = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
 /** A run, fully resolved: every default is written out. This is config.json. */
 export const runConfigSchema = z.strictObject({
@@ -20,12 +19,12 @@ export const runConfigSchema = z.strictObject({
   /** Total number of iterations */
   iterations: z.int().min(1).max(1_000_000),
   engine: z.string().min(1).default('native'),
-  environment: z.strictObject({ id: z.string().min(1), settings: settingsRecord.default({}) }),
+  environment: environmentSchema,
   policy: policySettingsSchema.prefault({}),
   /** The method's own options */
   options: z.record(z.string(), z.unknown()).default({}),
   /** What the run was begun on; resuming elsewhere warns, since bytes may differ. */
-  platform: z.strictObject({ trellis: z.string(), node: z.string(), cpu: z.string(), addon: z.string() }).optional(),
+  platform: platformSchema.optional(),
 });
 export type RunConfig = z.output<typeof runConfigSchema>;
 export type RunConfigInput = Omit<z.input<typeof runConfigSchema>, 'formatVersion' | 'platform'>;

@@ -1,13 +1,19 @@
-import { ArgumentError, RunDirectoryError } from '../base/errors.js';
+import { z } from 'zod';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
 import { Purpose, streamKey, streamKeys } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
-import { getEnv } from '../env/registry.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { makeDistribution } from '../policy/distribution.js';
 import { createEngine } from '../policy/engines/index.js';
+import { checkPolicyFits, checkStored } from '../policy/fit.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
 import type { PolicyEngine } from '../policy/types.js';
-import type { RunConfig } from './config.js';
+import { checkEpisodesEnd } from '../sample/horizon.js';
+import { checkFactory } from './check-env.js';
+import { environmentOf } from './identity.js';
+import { signalSchema, threadsSchema } from './options.js';
 
 export interface EvaluateOptions {
   /** Default 30 */
@@ -18,6 +24,11 @@ export interface EvaluateOptions {
   readonly deterministic?: boolean;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface EvaluateRunOptions extends EvaluateOptions {
+  /** Something the user should know; the evaluation goes on. */
+  readonly onWarning?: ((message: string) => unknown) | undefined;
 }
 
 /** What `trellis eval` prints. */
@@ -33,29 +44,52 @@ export interface Evaluation {
 /** Most slots at a time; more episodes are played in rounds. */
 const MAX_SLOTS = 64;
 
-/** Plays episodes with the policy stored in a run directory, on the environment it was trained on. */
-export async function evaluateRun(directory: string, options: EvaluateOptions = {}): Promise<Evaluation> {
-  const stored = await readPolicy(directory);
-  const named = stored.metadata['environment'] as RunConfig['environment'] | undefined;
-  if (named === undefined) {
-    throw new RunDirectoryError(`policy.json in ${directory} does not say which environment it is for`, {
+const evaluateOptionsSchema = z.strictObject({
+  episodes: z.int().min(1).default(30),
+  seed: z.int().min(0).default(0),
+  deterministic: z.boolean().default(false),
+  threads: threadsSchema,
+  signal: signalSchema,
+});
+
+/**
+ * Plays episodes with the policy stored in a run directory, on the environment it was trained on.
+ * @param onWarning gets what the user should know, such as that policy.json does not say which environment exactly
+ * @throws RunDirectoryError if there is no policy, or its environment is not to be had by its name
+ */
+export async function evaluateRun(
+  directory: string,
+  { onWarning, ...options }: EvaluateRunOptions = {},
+): Promise<Evaluation> {
+  if (typeof directory !== 'string' || directory === '') {
+    throw new ArgumentError(`the run directory is ${describeValue(directory)}`, {
       value: directory,
-      hint: 'Evaluate it in a program, with evaluatePolicy(policy, env)',
+      expected: 'a path',
     });
   }
-  return evaluatePolicy(stored, getEnv(named.id, named.settings), options);
+  const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
+  const stored = await readPolicy(directory);
+  const warnings: string[] = [];
+  const env = environmentOf(directory, stored, (message) => warnings.push(message));
+  for (const warning of warnings) await onWarning?.(warning);
+  return evaluatePolicy(stored, env, settings);
 }
 
-/** Plays episodes with a policy. Episode k is the same whatever the number of episodes or threads. */
+/**
+ * Plays episodes with a policy. Episode k is the same whatever the number of episodes or threads.
+ * @throws ArgumentError if the policy observes or does something else than the environment's specification says
+ */
 export async function evaluatePolicy(
   policy: Pick<StoredPolicy, 'spec' | 'theta'>,
   factory: EnvFactory,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { episodes = 30, threads } = options;
-  if (!Number.isSafeInteger(episodes) || episodes < 1) {
-    throw new ArgumentError('episodes', { value: episodes, expected: 'an integer of at least 1' });
-  }
+  const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
+  const { episodes, threads } = settings;
+  checkFactory(factory);
+  checkStored(policy);
+  checkPolicyFits(policy.spec, factory.spec);
+  checkEpisodesEnd(factory.spec);
   const limits = threads === undefined ? {} : { threads };
   const engine = await createEngine(policy.spec, 'native', limits);
   await engine.setParameters(policy.theta);
@@ -65,7 +99,7 @@ export async function evaluatePolicy(
     const lengths: number[] = [];
     for (let first = 0; first < episodes; first += env.slots) {
       const count = Math.min(env.slots, episodes - first);
-      const round = await playRound(env, engine, first, count, options);
+      const round = await playRound(env, engine, first, count, settings);
       returns.push(...round.returns);
       lengths.push(...round.lengths);
     }

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { packageRoot, platform } from '../native/platform.js';
+
+/** PlatformFacts as they are written down. */
+export const platformSchema = z.strictObject({
+  trellis: z.string(),
+  node: z.string(),
+  cpu: z.string(),
+  addon: z.string(),
+});
 
 /** What decides, beside configuration and seed, the bytes of a run. */
 export interface PlatformFacts {

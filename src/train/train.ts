@@ -1,30 +1,21 @@
 import { getAlgorithm } from '../algorithms/index.js';
 import type { Algorithm } from '../algorithms/types.js';
+import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { getEnv } from '../env/registry.js';
 import type { EnvFactory } from '../env/types.js';
 import { createEngine } from '../policy/engines/index.js';
 import { initialParameters } from '../policy/network.js';
 import type { PolicySpec } from '../policy/types.js';
+import { watchProgress } from './callbacks.js';
 import { type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
-import { type LoopState, type TrainingHooks, trainingLoop } from './loop.js';
+import { checkSameEnv, describeEnvironment, storedEnv } from './identity.js';
+import { type LoopState, trainingLoop } from './loop.js';
+import { checkTrainOptions, type TrainOptions } from './options.js';
 import { platformDifferences, platformFacts } from './platform.js';
 import { policySpecFor } from './policy-settings.js';
 import type { ProgressRow } from './progress.js';
 import { RunDirectory } from './run-directory.js';
-
-export interface TrainOptions extends TrainingHooks {
-  /** The environment, if it is not one of the registry (then `environment.id` is only its name). */
-  readonly env?: EnvFactory;
-  /** Run directory; none: nothing is written. */
-  readonly directory?: string | undefined;
-  /** Threads of simulator and engine; default: cores. No part of the result. */
-  readonly threads?: number | undefined;
-  /** Called once before the first iteration: what is about to run, and how much of it is done. */
-  readonly onStart?: ((config: RunConfig, rows: readonly ProgressRow[]) => void) | undefined;
-  /** Something the user should know; training goes on. */
-  readonly onWarning?: ((message: string) => void) | undefined;
-}
 
 export interface TrainResult {
   readonly config: RunConfig;
@@ -39,16 +30,23 @@ export interface TrainResult {
 
 /** Iterations that the means in final.json are over. */
 const LAST_ITERATIONS = 5;
-/** policy.json is refreshed during a run when it is older than this; the checkpoint always is. */
-const POLICY_INTERVAL_MS = 15_000;
+/** Seconds between two refreshes of policy.json where nobody looks; the checkpoint always is of the last iteration. */
+const POLICY_INTERVAL = 15;
 
 /**
  * Trains a policy. Missing options take the paper's defaults.
  * @throws AbortedError when the signal is raised; the run directory then holds everything up to the last iteration
  */
-export async function train(input: RunConfigInput, options: TrainOptions = {}): Promise<TrainResult> {
-  const config = resolveConfig(input);
-  const parts = await makeParts(config, options);
+export async function train(input: RunConfigInput, given: TrainOptions = {}): Promise<TrainResult> {
+  const options = checkTrainOptions(given);
+  const resolved = resolveConfig(input);
+  const { id, settings } = resolved.environment;
+  const env = options.env ?? getEnv(id, settings);
+  const config = {
+    ...resolved,
+    environment: describeEnvironment(resolved.environment, env, options.env !== undefined),
+  };
+  const parts = await makeParts(config, env, options);
   try {
     const directory = options.directory === undefined ? null : await RunDirectory.create(options.directory, config);
     const state: LoopState = { iteration: 0, simulatorSteps: 0, diverged: 0, rows: [] };
@@ -60,9 +58,13 @@ export async function train(input: RunConfigInput, options: TrainOptions = {}): 
 
 /**
  * Goes on with a run. The result is the same, byte for byte, as if it had never stopped.
+ * @param path its run directory
  * @param iterations new total; a run that has them already is returned unchanged
+ * @throws ArgumentError, RunDirectoryError if the environment is not the one that the run was trained on
  */
-export async function resume(path: string, iterations?: number, options: TrainOptions = {}): Promise<TrainResult> {
+export async function resume(path: string, iterations?: number, given: TrainOptions = {}): Promise<TrainResult> {
+  const options = checkTrainOptions(given);
+  checkResumed(path, iterations, options);
   const { directory, checkpoint, rows } = await RunDirectory.open(path, iterations);
   let parts: Parts | null = null;
   try {
@@ -73,10 +75,12 @@ export async function resume(path: string, iterations?: number, options: TrainOp
         expected: `a total of at least ${checkpoint.iteration}`,
       });
     }
-    for (const difference of platformDifferences(config.platform)) {
-      options.onWarning?.(`resumed elsewhere, results may differ in the last bits: ${difference}`);
-    }
-    parts = await makeParts(config, options);
+    const warnings = platformDifferences(config.platform).map(
+      (difference) => `resumed elsewhere, results may differ in the last bits: ${difference}`,
+    );
+    const env = envToResume(path, config, options, (message) => warnings.push(message));
+    for (const warning of warnings) await options.onWarning?.(warning);
+    parts = await makeParts(config, env, options);
     if (checkpoint !== null) parts.algorithm.loadState(checkpoint.state);
     const { iteration, simulatorSteps, diverged } = checkpoint ?? { iteration: 0, simulatorSteps: 0, diverged: 0 };
     return await run(config, parts, directory, { iteration, simulatorSteps, diverged, rows }, options);
@@ -86,6 +90,29 @@ export async function resume(path: string, iterations?: number, options: TrainOp
   }
 }
 
+function checkResumed(path: string, iterations: number | undefined, { directory }: TrainOptions): void {
+  if (typeof path !== 'string' || path === '') {
+    throw new ArgumentError(`the run directory is ${describeValue(path)}`, { value: path, expected: 'a path' });
+  }
+  if (iterations !== undefined && !(Number.isInteger(iterations) && iterations >= 1)) {
+    throw new ArgumentError(`a total of ${describeValue(iterations)} iterations`, {
+      value: iterations,
+      expected: 'an integer of at least 1',
+    });
+  }
+  if (directory !== undefined && directory !== path) {
+    throw new ArgumentError('a resumed run stays in its directory', { value: directory, expected: 'no `directory`' });
+  }
+}
+
+/** The environment given, if it is the one that the run was trained on, or the registered one. */
+function envToResume(path: string, config: RunConfig, { env }: TrainOptions, warn: (message: string) => void) {
+  const hint = 'Give it to go on in a program: resume(directory, iterations, { env })';
+  if (env === undefined) return storedEnv(path, config, hint, warn);
+  checkSameEnv(path, config, env, warn);
+  return env;
+}
+
 interface Parts {
   readonly env: EnvFactory;
   readonly policy: PolicySpec;
@@ -93,8 +120,7 @@ interface Parts {
   close(): void;
 }
 
-async function makeParts(config: RunConfig, { env: given, threads }: TrainOptions): Promise<Parts> {
-  const env = given ?? getEnv(config.environment.id, config.environment.settings);
+async function makeParts(config: RunConfig, env: EnvFactory, { threads }: TrainOptions): Promise<Parts> {
   const policy = policySpecFor(env.spec, config.policy);
   const engine = await createEngine(policy, config.engine, threads === undefined ? {} : { threads });
   try {
@@ -128,27 +154,35 @@ async function run(
   options: TrainOptions,
 ): Promise<TrainResult> {
   const savePolicy = async () => {
-    const metadata = { environment: config.environment, experiment: config.experiment, iteration: state.iteration };
+    const { environment, experiment, platform } = config;
+    const metadata = { environment, experiment, iteration: state.iteration, platform };
     await directory?.savePolicy(policy, algorithm.parameters(), metadata);
   };
+  const { onIteration, signal, policyInterval = onIteration === undefined ? POLICY_INTERVAL : 0 } = options;
+  const progress = watchProgress(options.onProgress);
   try {
     const done = state.iteration;
-    options.onStart?.(config, state.rows);
+    await options.onStart?.(config, state.rows);
     if (state.iteration < config.iterations) await directory?.removeFinal();
     let saved = Number.NEGATIVE_INFINITY;
     try {
-      await trainingLoop(
-        algorithm,
-        config.iterations,
-        state,
-        async (row, checkpoint) => {
+      await trainingLoop(algorithm, config.iterations, state, {
+        signal,
+        onProgress: progress.call,
+        async record(row, checkpoint) {
           await directory?.record(row, checkpoint);
-          if (performance.now() - saved < POLICY_INTERVAL_MS) return;
+          if (performance.now() - saved < 1000 * policyInterval) return;
           await savePolicy();
           saved = performance.now();
         },
-        options,
-      );
+        async onIteration(row, diverged) {
+          progress.check();
+          await onIteration?.(row, diverged, { spec: policy, theta: algorithm.parameters().slice() });
+        },
+        async onWarning(message) {
+          await options.onWarning?.(message);
+        },
+      });
     } catch (error) {
       // Whatever stopped it, leave the policy of the checkpoint; the cause matters more than a failure to do so.
       await savePolicy().catch(() => {});

@@ -159,3 +159,12 @@ test('a batch larger than the memory of the machine is refused with its size', a
   const absurd = sample({ ...wide, spec }, { steps: 1e8, slots: 1 });
   await assert.rejects(absurd, { code: 'ERR_MEMORY', message: /GiB/ });
 });
+
+test('episodes without a limit are waited for by nobody, unless the budget cuts them', async () => {
+  const endless = countingEnv(5);
+  const factory = { ...endless, spec: { ...endless.spec, maxEpisodeSteps: Infinity } };
+  const engine = await referenceEngine(gaussianPolicy(2, [], 1));
+  const make = (cutAtBudget: boolean) => new SinglePathSampler(factory, engine, { steps: 10, slots: 2, cutAtBudget });
+  assert.throws(() => make(false), { code: 'ERR_ARGUMENT', message: /maxEpisodeSteps.*cutAtBudget/ });
+  make(true).close();
+});

@@ -1,0 +1,54 @@
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { spaceSize } from '../env/spaces.js';
+import type { ActionSpace, EnvSpec } from '../env/types.js';
+import { parameterCount } from './network.js';
+import type { DistributionSpec, PolicySpec } from './types.js';
+
+/**
+ * Refuses a policy that cannot act in an environment: rows would be read across slots. Scalings need not be equal: a
+ * policy brings its own.
+ * @throws ArgumentError naming what differs
+ */
+export function checkPolicyFits({ network, distribution }: PolicySpec, env: EnvSpec): void {
+  const { shape, dtype } = env.observationSpace;
+  const observes = `${network.inputType} [${network.inputShape.join(', ')}]`;
+  const given = `${dtype} [${shape.join(', ')}]`;
+  if (observes !== given) refuse(`a policy that observes ${observes}`, given, env);
+  if (actionsOf(distribution) !== actionsTaken(env.actionSpace)) {
+    refuse(`a policy whose actions are ${actionsOf(distribution)}`, actionsTaken(env.actionSpace), env);
+  }
+}
+
+function refuse(policy: string, expected: string, env: EnvSpec): never {
+  throw new ArgumentError(`${policy} does not fit the environment "${env.id}"`, {
+    value: policy,
+    expected,
+    hint: 'Use the environment that the policy was trained on',
+  });
+}
+
+function actionsOf(spec: DistributionSpec): string {
+  return spec.kind === 'gaussian' ? `${spec.dimensions} real numbers` : `choices of [${spec.sizes.join(', ')}]`;
+}
+
+function actionsTaken(space: ActionSpace): string {
+  return space.kind === 'box' ? `${spaceSize(space)} real numbers` : `choices of [${space.sizes.join(', ')}]`;
+}
+
+/** @throws ArgumentError unless it has a policy's specification and as many parameters */
+export function checkStored(policy: { readonly spec: PolicySpec; readonly theta: Float32Array }): void {
+  const { spec, theta } = policy ?? {};
+  if (typeof spec !== 'object' || spec === null || !spec.network || !spec.distribution) {
+    throw new ArgumentError(`the policy is ${describeValue(policy)}`, {
+      value: policy,
+      expected: 'a specification and θ, as readPolicy and train return',
+    });
+  }
+  const count = parameterCount(spec);
+  if (theta instanceof Float32Array && theta.length === count) return;
+  throw new ArgumentError(`θ of the policy is ${describeValue(theta)}`, {
+    value: theta,
+    expected: `a Float32Array of ${count}, as its specification says`,
+  });
+}

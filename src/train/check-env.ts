@@ -1,0 +1,20 @@
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import type { EnvFactory, EnvSpec } from '../env/types.js';
+
+/** Does it look like an EnvFactory? What it makes is checked where it is used. */
+export function isFactory(value: unknown): value is EnvFactory {
+  const { spec, make } = (value ?? {}) as Partial<EnvFactory>;
+  if (typeof spec !== 'object' || spec === null || typeof make !== 'function') return false;
+  const { id, observationSpace, actionSpace } = spec as Partial<EnvSpec>;
+  return typeof id === 'string' && Array.isArray(observationSpace?.shape) && typeof actionSpace?.kind === 'string';
+}
+
+/** @throws ArgumentError unless it is one */
+export function checkFactory(value: unknown): EnvFactory {
+  if (isFactory(value)) return value;
+  throw new ArgumentError(`the environment is ${describeValue(value)}`, {
+    value,
+    expected: 'an EnvFactory, as defineEnv, defineMujocoEnv and getEnv make',
+  });
+}
