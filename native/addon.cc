@@ -7,6 +7,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   trellis::napi::registerPlatform(env, exports);
   trellis::napi::registerNoise(env, exports);
   trellis::napi::registerRows(env, exports);
+  trellis::napi::registerFileLock(env, exports);
   trellis::napi::registerPolicyNetwork(env, exports);
   trellis::napi::registerAtariBatch(env, exports);
 #ifdef TRELLIS_WITH_MUJOCO

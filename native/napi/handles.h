@@ -7,6 +7,7 @@ namespace trellis::napi {
 
 void registerPlatform(Napi::Env env, Napi::Object exports);       // platform.cc: CPU features, versions
 void registerNoise(Napi::Env env, Napi::Object exports);          // noise.cc: counter-based draws
+void registerFileLock(Napi::Env env, Napi::Object exports);       // file_lock.cc: the lock of a run directory
 void registerRows(Napi::Env env, Napi::Object exports);           // rows.cc: copies of scattered rows
 void registerPolicyNetwork(Napi::Env env, Napi::Object exports);  // policy_network.cc
 void registerAtariBatch(Napi::Env env, Napi::Object exports);     // atari_batch.cc

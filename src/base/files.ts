@@ -6,13 +6,12 @@ import { RunDirectoryError, TrellisError } from './errors.js';
 
 /**
  * Writes a file so that it holds either the old or the new content, whatever happens: a temporary file beside it, synced,
- * then renamed over it. Its folder is made if need be; what a killed writer of the same file left is cleared away.
+ * then renamed over it. What a killed writer of the same file left is cleared away.
  * @throws RunDirectoryError if it cannot be written
  */
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await explained(path, async () => {
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true });
     await clearLeftovers(folder, (name) => name === basename(path));
     const temporary = temporaryName(path);
     try {
@@ -26,11 +25,12 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   });
 }
 
-/** Writes some files of one folder, each as `writeAtomic` does. @returns their paths, in the order given */
+/** Writes some files of a folder, which is made if need be, each as `writeAtomic` does. @returns their paths, in order */
 export async function writeAllAtomic(
   folder: string,
   files: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<string[]> {
+  await explained(folder, () => mkdir(folder, { recursive: true }));
   const paths: string[] = [];
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

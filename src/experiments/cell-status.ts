@@ -47,7 +47,7 @@ export function describeStatus({ state, iterations }: CellStatus): string {
 /** A run that was killed before it wrote its configuration leaves a folder without one; it is cleared away. */
 export function clearUnbegun(directory: string): void {
   if (!existsSync(directory) || existsSync(join(directory, 'config.json'))) return;
-  const harmless = (name: string) => name === 'lock' || name.startsWith('config.json') || name.endsWith('.tmp');
+  const harmless = (name: string) => name.startsWith('lock') || name.startsWith('config.json') || name.endsWith('.tmp');
   if (readdirSync(directory).every(harmless)) rmSync(directory, { recursive: true });
 }
 

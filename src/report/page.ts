@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAtomic } from '../base/files.js';
+import { writeAllAtomic } from '../base/files.js';
 import { renderSvg, svgToPng } from './chart.js';
 import { type CsvCell, formatCsv } from './csv.js';
 import { chartGrid, knownQuantities, quantityChart } from './curve.js';
@@ -74,11 +74,13 @@ export async function writeReport(directories: readonly string[], out: string): 
     summaryCsv: join(out, 'summary.csv'),
   };
   const summary = runs.map(summaryRow);
-  await writeAtomic(files.svg, svg);
-  await writeAtomic(files.png, await svgToPng(svg));
-  await writeAtomic(files.summaryCsv, formatCsv(SUMMARY_COLUMNS, summary));
-  await writeAtomic(files.progressCsv, formatCsv(['run', ...PROGRESS_COLUMNS], allProgress(runs)));
-  await writeAtomic(files.html, page(runs, figures, summary));
+  await writeAllAtomic(out, {
+    'curves.svg': svg,
+    'curves.png': await svgToPng(svg),
+    'summary.csv': formatCsv(SUMMARY_COLUMNS, summary),
+    'progress.csv': formatCsv(['run', ...PROGRESS_COLUMNS], allProgress(runs)),
+    'report.html': page(runs, figures, summary),
+  });
   return files;
 }
 

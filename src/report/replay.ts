@@ -1,6 +1,6 @@
-import { extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import { ArgumentError } from '../base/errors.js';
-import { writeAtomic } from '../base/files.js';
+import { writeAllAtomic } from '../base/files.js';
 import { checkKnownKeys } from '../base/options.js';
 import { encodeGif } from './gif.js';
 import { frameCount, type Recording } from './recording.js';
@@ -40,5 +40,5 @@ export async function writeReplay(recording: Recording, file: string, options: R
   }
   const encode = FORMATS[extname(file).toLowerCase()]!;
   const content = await encode(recording, speed);
-  await writeAtomic(file, content);
+  await writeAllAtomic(dirname(file), { [basename(file)]: content });
 }

@@ -67,12 +67,14 @@ export class RunDirectory {
 
   /** Adds a row and replaces the checkpoint, in this order: a crash in between leaves a row that is dropped on resume. */
   async record(row: ProgressRow, checkpoint: Checkpoint): Promise<void> {
+    this.lock.check();
     await appendSynced(this.file('progress.csv'), progressLine(row));
     await writeAtomic(this.file('checkpoint'), encodeCheckpoint(checkpoint));
   }
 
   /** Replaces policy.json and policy.safetensors. */
   async savePolicy(spec: PolicySpec, theta: Float32Array, metadata: Record<string, unknown>): Promise<void> {
+    this.lock.check();
     const temporary = this.file('policy.tmp');
     await explained(temporary, async () => {
       await savePolicy(temporary, { spec, theta, metadata });
@@ -82,6 +84,7 @@ export class RunDirectory {
   }
 
   async writeFinal(final: Record<string, unknown>): Promise<void> {
+    this.lock.check();
     await writeAtomic(this.file('final.json'), toJson(final));
   }
 

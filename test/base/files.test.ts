@@ -13,7 +13,8 @@ const refused = (message: RegExp) => ({ name: 'RunDirectoryError', code: 'ERR_RU
 
 test('a file is replaced as a whole, its folder made, and nothing else left', async () => {
   const folder = join(root, 'deep', 'er');
-  await writeAtomic(join(folder, 'a'), 'one');
+  await assert.rejects(writeAtomic(join(folder, 'a'), ''), refused(/removed/));
+  await writeAllAtomic(folder, { a: 'one' });
   await writeAtomic(join(folder, 'a'), Uint8Array.of(50));
   assert.deepEqual(await writeAllAtomic(folder, { b: 'b', c: 'c' }), [join(folder, 'b'), join(folder, 'c')]);
   assert.equal(readFileSync(join(folder, 'a'), 'utf8'), '2');

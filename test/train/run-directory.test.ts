@@ -136,7 +136,7 @@ test('a directory in use is refused; a lock left by a dead process is not', asyn
   const directory = fresh();
   await train(input, { ...options, directory });
   const { hostname } = await import('node:os');
-  writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
+  writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: process.ppid, host: hostname() }));
   await assert.rejects(resume(directory, 3, options), { ...runDirectory(), message: /another process/ });
   writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
   assert.equal((await resume(directory, 3, options)).rows.length, 3);
