@@ -6,6 +6,9 @@
 #include <cstdint>
 
 #include "network/transpose_portable.h"
+#ifdef __MINGW32__
+#include "network/fused.h"
+#endif
 
 namespace trellis::network {
 namespace {
@@ -24,7 +27,11 @@ inline Lanes operator-(Lanes a, Lanes b) { return {a.v - b.v}; }
 inline Lanes operator*(Lanes a, Lanes b) { return {a.v * b.v}; }
 inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
 // a * b + c, rounded once
+#ifdef __MINGW32__
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fusedMultiplyAdd(a.v, b.v, c.v)}; }
+#else
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fmaf(a.v, b.v, c.v)}; }
+#endif
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return a.v < b.v ? x : y; }
 // a < b ? a : b, a > b ? a : b
