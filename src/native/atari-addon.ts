@@ -1,5 +1,6 @@
 import { ArgumentError, ClosedError, MemoryError, RomError, SnapshotError, TrellisError } from '../base/errors.js';
 import { addon } from './addon.js';
+import { startingThreads } from './threads.js';
 
 /** The native handle; documented at the top of native/napi/atari_batch.cc. */
 export interface NativeAtariBatch {
@@ -67,7 +68,7 @@ interface AtariAddon {
 /** Makes the native handle; its errors come out typed. */
 export function openAtariBatch(options: NativeAtariOptions): NativeAtariBatch {
   const { AtariBatch } = addon<AtariAddon>();
-  return typed(() => new AtariBatch(options));
+  return startingThreads(options.threads, () => typed(() => new AtariBatch(options)));
 }
 
 /** Runs native code and turns what it throws into our errors, by code. */

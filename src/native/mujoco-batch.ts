@@ -1,7 +1,15 @@
 // Long because it is one public class: most lines are what its methods promise, and its arrays belong together.
 import { availableParallelism } from 'node:os';
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
-import { ArgumentError, ClosedError, MemoryError, ModelError, NotFoundError, TrellisError } from '../base/errors.js';
+import {
+  ArgumentError,
+  ClosedError,
+  MemoryError,
+  ModelError,
+  NotFoundError,
+  PlatformError,
+  TrellisError,
+} from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
 import { readOptions } from '../base/options.js';
 import { checkArray } from './arrays.js';
@@ -11,6 +19,7 @@ import { MujocoModel } from './mujoco-model.js';
 import { checkParameter } from './mujoco-parameters.js';
 import { RequestedOutputs, type Stage } from './mujoco-stages.js';
 import { checkInteger, checkSlots, sortedSlots } from './slots.js';
+import { startingThreads } from './threads.js';
 
 export type { Stage } from './mujoco-stages.js';
 
@@ -102,8 +111,12 @@ export class MujocoBatch {
     checkBatchMemory(model, this.slots, persistent);
     const { MujocoBatchHandle } = mujocoAddon();
     try {
-      this.#handle = new MujocoBatchHandle(model.handle, this.slots, threads, persistent, externalBuffers);
+      this.#handle = startingThreads(
+        threads,
+        () => new MujocoBatchHandle(model.handle, this.slots, threads, persistent, externalBuffers),
+      );
     } catch (cause) {
+      if (cause instanceof PlatformError) throw cause;
       if (/bad_alloc/.test((cause as Error).message)) {
         throw new MemoryError(`no memory for ${this.slots} slots`, { value: this.slots, cause });
       }

@@ -5,8 +5,9 @@ export function startingThreads<Handle>(threads: number, make: () => Handle): Ha
   try {
     return make();
   } catch (cause) {
-    if (!(cause instanceof Error) || !cause.message.startsWith('cannot start')) throw cause;
-    throw new PlatformError(cause.message, {
+    const start = cause instanceof Error ? cause.message.indexOf('cannot start') : -1;
+    if (start < 0) throw cause;
+    throw new PlatformError((cause as Error).message.slice(start), {
       value: threads,
       expected: 'as many threads as the system gives this process',
       hint: 'Ask for fewer threads, or raise the limit on processes (ulimit -u, a container\'s "pids" limit)',

@@ -1,12 +1,14 @@
 import { Categorical } from './categorical.js';
 import { DiagonalGaussian } from './gaussian.js';
+import { plainDistribution } from './plain-spec.js';
 import type { Distribution, DistributionSpec } from './types.js';
 
 export type { Distribution } from './types.js';
 
 /** The distribution that a specification names. */
 export function makeDistribution(spec: DistributionSpec): Distribution {
-  return spec.kind === 'gaussian' ? new DiagonalGaussian(spec) : new Categorical(spec);
+  const plain = plainDistribution(spec);
+  return plain.kind === 'gaussian' ? new DiagonalGaussian(plain) : new Categorical(plain);
 }
 
 /** m of a distribution: parameters per state. */

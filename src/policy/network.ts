@@ -1,6 +1,9 @@
+import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
 import { normal } from '../base/normal.js';
-import { Purpose, streamKey, uniform } from '../base/random.js';
+import { readOptions } from '../base/options.js';
+import { checkSeed, Purpose, streamKey, uniform } from '../base/random.js';
 import { distributionParameters, networkOutputs } from './distribution.js';
 import { LARGEST_SIZE, plainSpec } from './plain-spec.js';
 import type { LayerSpec, PolicySpec } from './types.js';
@@ -135,8 +138,26 @@ export interface InitialParameterOptions {
  * unit i is the draw of counter (i, j).
  */
 export function initialParameters(spec: PolicySpec, seed: number, options: InitialParameterOptions = {}): Float32Array {
-  const { outputNorm = 0.01, standardDeviation = 0.5 } = options;
+  const { outputNorm = 0.01, standardDeviation = 0.5 } = readOptions(
+    options,
+    ['outputNorm', 'standardDeviation'],
+    'initial parameters',
+  );
+  checkSeed(seed);
+  if (!Number.isFinite(outputNorm)) {
+    throw new ArgumentError(`outputNorm = ${describeValue(outputNorm)}`, {
+      value: outputNorm,
+      expected: 'a finite number',
+    });
+  }
+  if (!(standardDeviation > 0 && standardDeviation < Number.POSITIVE_INFINITY)) {
+    throw new ArgumentError(`standardDeviation = ${describeValue(standardDeviation)}`, {
+      value: standardDeviation,
+      expected: 'a finite number > 0',
+    });
+  }
   const layout = policyLayout(spec);
+  checkMemory('the initial parameters', 4 * layout.parameterCount);
   const theta = new Float32Array(layout.parameterCount);
   for (const [index, layer] of layout.layers.entries()) {
     const [k0, k1] = streamKey(seed, Purpose.parameters, 0, index);

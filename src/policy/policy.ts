@@ -1,5 +1,9 @@
-import { foldKey } from '../base/random.js';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { readOptions } from '../base/options.js';
+import { checkSeed, foldKey, type Key } from '../base/random.js';
 import type { ActionArray, ObservationArray } from '../env/types.js';
+import { checkArray } from '../native/arrays.js';
 import { type Distribution, makeDistribution } from './distribution.js';
 import { createEngine } from './engines/index.js';
 import { readPolicy, type StoredPolicy } from './storage.js';
@@ -30,42 +34,79 @@ export class Policy {
     options?: EngineOptions,
   ): Promise<Policy> {
     const running = await createEngine(stored.spec, engine, options);
-    await running.setParameters(stored.theta);
-    return new Policy(
-      stored.spec,
-      stored.theta,
-      stored.metadata ?? {},
-      running,
-      makeDistribution(stored.spec.distribution),
-    );
+    try {
+      await running.setParameters(stored.theta);
+    } catch (error) {
+      running.close();
+      throw error;
+    }
+    const distribution = makeDistribution(running.spec.distribution);
+    return new Policy(running.spec, stored.theta, stored.metadata ?? {}, running, distribution);
   }
 
-  /** Restarts the stream of `act`'s draws. */
+  /**
+   * Restarts the stream of `act`'s draws.
+   * @param seed 0 … 2^53 - 1
+   */
   reseed(seed: number): void {
-    this.seed = seed;
+    this.seed = checkSeed(seed);
     this.draws = 0;
   }
 
   /**
-   * Actions for one or more observations (rows of `observations`); drawn unless `deterministic`.
+   * Actions for one or more observations (rows of `observations`); drawn unless `deterministic`. None for none.
    * @returns [n × action size]: Float32 in normalised units (gaussian) or Int32 choices (categorical)
+   * @throws ArgumentError if the observations are no whole rows, or the policy answers one of them with what is no number
    */
   async act(observations: ObservationArray | readonly number[], options: ActOptions = {}): Promise<ActionArray> {
-    const { inputShape, inputType } = this.spec.network;
-    const rows = ArrayBuffer.isView(observations)
-      ? (observations as ObservationArray)
-      : inputType === 'uint8'
-        ? Uint8Array.from(observations)
-        : Float32Array.from(observations);
-    const count = rows.length / inputShape.reduce((a, b) => a * b, 1);
+    const { deterministic = false } = readOptions(options, ['deterministic'], 'act options');
+    const rows = this.rows(observations);
+    const size = this.spec.network.inputShape.reduce((a, b) => a * b, 1);
+    const count = rows.length / size;
+    if (!Number.isInteger(count)) {
+      throw new ArgumentError(`observations of ${rows.length} numbers`, {
+        value: rows.length,
+        expected: `${size} numbers, or rows of ${size} each`,
+        hint: 'The policy was made for another environment, or a row is cut off',
+      });
+    }
     const parameters = await this.engine.forward(rows, count);
-    if (options.deterministic === true) return this.distribution.mode(parameters);
+    this.checkAnswers(rows, parameters, count);
+    if (deterministic) return this.distribution.mode(parameters);
     const actions = this.distribution.makeActions(count);
     const keys = new Uint32Array(2 * count);
-    for (let i = 0; i < count; i++) keys.set(foldKey([this.seed >>> 0, 0], i, 0), 2 * i);
+    const root: Key = [this.seed >>> 0, Math.floor(this.seed / 2 ** 32)];
+    for (let i = 0; i < count; i++) keys.set(foldKey(root, i, 0), 2 * i);
     const times = new Int32Array(count).fill(this.draws++);
     this.distribution.sample(parameters, keys, times, actions, new Float32Array(count));
     return actions;
+  }
+
+  private rows(observations: ObservationArray | readonly number[]): ObservationArray {
+    const type = this.spec.network.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
+    if (!Array.isArray(observations)) return checkArray('observations', observations, type, 0, { shared: true });
+    const numbers: unknown[] = Array.from(observations as unknown[]);
+    const bad = numbers.findIndex((x) => typeof x !== 'number');
+    if (bad < 0)
+      return type === 'Uint8Array' ? Uint8Array.from(numbers as number[]) : Float32Array.from(numbers as number[]);
+    throw new ArgumentError(`observations[${bad}]: ${describeValue(numbers[bad])}`, {
+      value: numbers[bad],
+      expected: 'a flat list of numbers',
+    });
+  }
+
+  private checkAnswers(rows: ObservationArray, parameters: Float32Array, count: number): void {
+    const bad = parameters.findIndex((x) => Number.isNaN(x));
+    if (bad < 0) return;
+    const row = Math.floor(bad / this.distribution.parameterSize);
+    const size = rows.length / count;
+    const at = rows.subarray(row * size, (row + 1) * size).findIndex((x) => !Number.isFinite(x));
+    const why =
+      at < 0 ? 'the policy has parameters that are no numbers' : `its number ${at} is ${rows[row * size + at]}`;
+    throw new ArgumentError(`no action for observation ${row}: ${why}`, {
+      value: Number.NaN,
+      expected: 'finite numbers',
+    });
   }
 
   close(): void {

@@ -37,24 +37,54 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor>>): Ui
   return file;
 }
 
-/** @throws RangeError if the file is damaged or holds anything but float32 tensors */
+/** Headers of our own policies are some kilobytes; a longer one is no policy's. */
+const LONGEST_HEADER = 2 ** 24;
+
+/**
+ * Reads a file that may be anyone's: every size is checked against the file before memory is taken for it, and the
+ * tensors must lie one behind the other and fill the file, so that they take no more memory than it has bytes.
+ * @throws RangeError if the file is damaged or holds anything but float32 tensors
+ */
 export function decodeSafetensors(file: Uint8Array): Record<string, Tensor> {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const headerLength = file.byteLength < 8 ? -1 : Number(view.getBigUint64(0, true));
-  if (headerLength < 2 || 8 + headerLength > file.byteLength) throw new RangeError('not a safetensors file');
-  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerLength))) as Record<string, Entry>;
-  const tensors: Record<string, Tensor> = {};
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const [begin, end] = entry.data_offsets;
-    const count = entry.shape.reduce((a, b) => a * b, 1);
-    const fits = Number.isSafeInteger(begin) && begin >= 0 && 8 + headerLength + end <= file.byteLength;
-    if (entry.dtype !== 'F32' || !fits || end - begin !== 4 * count) {
-      throw new RangeError(`tensor ${name}: dtype ${entry.dtype}, shape [${entry.shape}], bytes ${begin} to ${end}`);
-    }
-    const data = new Float32Array(count);
-    for (let i = 0; i < count; i++) data[i] = view.getFloat32(8 + headerLength + begin + 4 * i, true);
-    tensors[name] = { shape: entry.shape, data };
+  const start = 8 + headerLength;
+  if (headerLength < 2 || headerLength > LONGEST_HEADER || start > file.byteLength) {
+    throw new RangeError('not a safetensors file');
+  }
+  const header: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, start)));
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new RangeError('no header');
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => ({ name, ...checkedEntry(name, entry) }))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== at) throw new RangeError(`tensor ${name}: begins at byte ${begin}, expected ${at}`);
+    at = end;
+  }
+  if (start + at !== file.byteLength) {
+    throw new RangeError(`${file.byteLength - start} bytes of data, expected ${at}`);
+  }
+  // No prototype: a tensor may have any name.
+  const tensors = Object.create(null) as Record<string, Tensor>;
+  for (const { name, shape, begin, end } of entries) {
+    const data = new Float32Array((end - begin) / 4);
+    for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(start + begin + 4 * i, true);
+    tensors[name] = { shape, data };
   }
   return tensors;
+}
+
+function checkedEntry(name: string, given: unknown): { shape: number[]; begin: number; end: number } {
+  const { dtype, shape, data_offsets: offsets } = (given ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const sizes = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (dtype === 'F32' && sizes(shape) && sizes(offsets) && offsets.length === 2) {
+    const [begin, end] = offsets as [number, number];
+    // A product beyond 2^53 is not exact, but neither is it the length of any file.
+    if (end >= begin && end - begin === 4 * shape.reduce((a, b) => a * b, 1)) return { shape, begin, end };
+  }
+  const text = JSON.stringify(given) ?? '';
+  throw new RangeError(`tensor ${name}: ${text.length > 100 ? `${text.slice(0, 100)}…` : text}`);
 }

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ArgumentError, RunDirectoryError } from '../base/errors.js';
+import { RunDirectoryError } from '../base/errors.js';
+import { checkArray } from '../native/arrays.js';
 import { policyLayout } from './network.js';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js';
 import type { PolicySpec } from './types.js';
@@ -85,13 +86,10 @@ export async function savePolicy(
   directory: string,
   policy: Omit<StoredPolicy, 'metadata'> & Partial<StoredPolicy>,
 ): Promise<void> {
-  const { parameterCount } = policyLayout(policy.spec);
-  if (policy.theta.length !== parameterCount) {
-    throw new ArgumentError('θ of another length than the policy', {
-      value: policy.theta.length,
-      expected: `${parameterCount}`,
-    });
-  }
+  checkArray('θ', policy.theta, 'Float32Array', policyLayout(policy.spec).parameterCount, {
+    exact: true,
+    shared: true,
+  });
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'policy.safetensors'), encodeSafetensors(namedParameters(policy.spec, policy.theta)));
   await writeFile(join(directory, 'policy.json'), encodePolicySpec(policy.spec, policy.metadata));
@@ -116,13 +114,20 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
       distribution: json.distribution,
     };
     const tensors = decodeSafetensors(await readFile(join(directory, 'policy.safetensors')));
-    const theta = new Float32Array(policyLayout(spec).parameterCount);
+    const { parameterCount } = policyLayout(spec);
+    const stored = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
+    // Before memory is taken for what the specification promises.
+    if (parameterCount > stored) throw new RangeError(`${stored} parameters stored, expected ${parameterCount}`);
+    const theta = new Float32Array(parameterCount);
     for (const [name, part] of Object.entries(namedParameters(spec, theta))) {
       const stored = tensors[name];
       if (stored === undefined || stored.shape.join() !== part.shape.join()) {
         throw new RangeError(`tensor ${name} has shape [${stored?.shape}], expected [${part.shape}]`);
       }
       part.data.set(stored.data);
+    }
+    if (json.parameters !== parameterCount) {
+      throw new RangeError(`policy.json names ${json.parameters} parameters, expected ${parameterCount}`);
     }
     return { spec, theta, metadata: json.metadata };
   } catch (cause) {

@@ -9,7 +9,9 @@ export const policySettingsSchema = z.strictObject({
   /** Convolutions in front, valid padding; for observations [channels, height, width]. */
   convolutions: z.array(z.strictObject({ filters: z.int().min(1), kernel: pair, stride: pair })).default([]),
   /** Units of each hidden dense layer; none: a linear policy. */
-  hidden: z.array(z.int().min(1).max(65_536)).default([]),
+  hidden: z
+    .array(z.int().min(1).max(65_536), { error: 'expected a list of units, for example [64] or [64,64]' })
+    .default([]),
   activation: z.enum(['tanh', 'softplus', 'relu']).default('softplus'),
   /** Initial standard deviation of gaussian actions; ±1 are the actuator bounds. */
   initialStd: z.number().gt(0).default(0.5),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ArgumentError } from '../../src/base/errors.js';
 import { normal } from '../../src/base/normal.js';
 import { Purpose, streamKeys, uniform } from '../../src/base/random.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
@@ -167,4 +168,93 @@ test('a choice is the first whose cumulated probability exceeds the uniform of i
       at += size;
     }
   }
+});
+
+describe('what a distribution is given', () => {
+  const loose = (of: object, method: string, ...given: unknown[]) =>
+    (of as Record<string, (...given: unknown[]) => unknown>)[method]!(...given);
+  const n = 8;
+  const keys = new Uint32Array(2 * n);
+  const times = new Int32Array(n);
+
+  test('is checked: class, length and attachment', () => {
+    for (const spec of Object.values(specs)) {
+      const d = makeDistribution(spec);
+      const parameters = new Float32Array(n * d.parameterSize);
+      const good = [parameters, keys, times, d.makeActions(n), new Float32Array(n)];
+      loose(d, 'sample', ...good);
+      for (let position = 0; position < good.length; position++) {
+        const right = good[position]!;
+        const detached = new (right.constructor as new (length: number) => Float32Array)(right.length);
+        structuredClone(detached.buffer, { transfer: [detached.buffer as ArrayBuffer] });
+        const wrong: unknown[] = [Array.from(right), new Float64Array(right.length), detached, null, 3, {}];
+        if (position < 4) wrong.push(right.subarray(1));
+        for (const value of wrong) {
+          const given: unknown[] = good.slice();
+          given[position] = value;
+          assert.throws(() => loose(d, 'sample', ...given), ArgumentError);
+        }
+      }
+      const [actions, other] = [d.makeActions(n), new Float32Array(n)];
+      for (const call of [
+        ['logProb', new Float64Array(parameters.length), actions],
+        ['logProb', parameters, Array.from(actions)],
+        ['logProb', parameters, d.makeActions(n + 1)],
+        ['logProb', parameters, actions, Int32Array.from({ length: n }, () => n)],
+        ['logProb', parameters, actions, null, other],
+        ['kl', parameters, parameters.subarray(1)],
+        ['kl', Array.from(parameters), parameters],
+        ['entropy', parameters.subarray(1)],
+        ['mode', parameters, new Float64Array(actions.length)],
+        ['addLogProbGradient', parameters, actions, null, parameters.slice()],
+        ['addLogProbGradient', parameters, actions, new Array(n).fill(1), other],
+        ['addKlGradient', parameters, parameters, [1], parameters.slice()],
+        ['addEntropyGradient', parameters, 1, other],
+        ['fisherProduct', parameters, new Float64Array(parameters.length)],
+        ['fisherProduct', parameters, parameters, other],
+      ] as const) {
+        const [method, ...given] = call;
+        assert.throws(() => loose(d, method, ...given), ArgumentError, `${spec.kind} ${method}`);
+      }
+    }
+  });
+  test('choices are of their factor', () => {
+    const d = makeDistribution({ kind: 'categorical', sizes: [3, 2] });
+    const parameters = new Float32Array(10);
+    assert.throws(() => d.logProb(parameters, Int32Array.of(0, 1, 3, 0)), /choice 3 of factor 0 in action 1/);
+    assert.throws(() => d.addLogProbGradient(parameters, Int32Array.of(0, -1), [1], parameters), /choice -1/);
+  });
+  test('sizes are positive integers', () => {
+    for (const spec of [
+      { kind: 'categorical', sizes: [-3, 2] },
+      { kind: 'categorical', sizes: [0] },
+      { kind: 'categorical', sizes: [2 ** 31 - 1, 2] },
+      { kind: 'gaussian', dimensions: -2 },
+      { kind: 'gaussian', dimensions: 1e10 },
+      { kind: 'gaussian' },
+      null,
+    ]) {
+      assert.throws(() => makeDistribution(spec as DistributionSpec), ArgumentError, JSON.stringify(spec));
+    }
+    assert.throws(() => makeDistribution({ kind: 'normal' } as unknown as DistributionSpec), /gaussian/);
+  });
+  test('logits that are no numbers make no choice; -Infinity is one that is never made', () => {
+    const d = makeDistribution({ kind: 'categorical', sizes: [3, 2] });
+    const sampled = (parameters: Float32Array) => {
+      const actions = d.makeActions(2);
+      d.sample(parameters, keys, times, actions, new Float32Array(2));
+      return actions;
+    };
+    const never = Number.NEGATIVE_INFINITY;
+    for (const row of [
+      [0, Number.NaN, 0, 0, 0],
+      [0, 0, 0, Number.POSITIVE_INFINITY, 0],
+      [never, never, never, 0, 0],
+    ]) {
+      const parameters = Float32Array.of(0, 0, 0, 0, 0, ...row);
+      assert.throws(() => sampled(parameters), /row 1/);
+      assert.throws(() => d.mode(parameters), /row 1/);
+    }
+    assert.deepEqual([...sampled(Float32Array.of(never, 0, never, 0, never, never, never, 0, never, 0))], [1, 0, 2, 1]);
+  });
 });
