@@ -33,6 +33,9 @@ export function checkKnownKeys(
   known: readonly string[],
   prefix = '',
 ): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new ArgumentError(`${what}: ${describeValue(given)}`, { value: given, expected: 'an object' });
+  }
   const keys = (Array.isArray(given) ? (given as readonly string[]) : Object.keys(given)).map((key) => prefix + key);
   const [first, ...others] = keys.filter((key) => !known.includes(key));
   if (first === undefined) return;

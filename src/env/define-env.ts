@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { uniform } from '../base/random.js';
 import { type ActionMap, actionMap } from './action-map.js';
@@ -98,6 +99,7 @@ export function defineEnv<A extends ActionArray = ActionArray>(source: EnvSource
     make(slots, options) {
       checkMakeOptions(id, options);
       const count = checkSlotCount(slots);
+      checkMemory(`${count} slots of "${id}"`, count * (8 * stateSize + 4 * spaceSize(observationSpace)));
       const backend = new TableBackend(source, stateSize, spec, actionMap(id, action, count), count);
       return makeVectorEnv(spec, count, backend, nonFinite);
     },

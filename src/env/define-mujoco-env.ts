@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ArgumentError, ModelError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { MujocoBatch } from '../native/mujoco-batch.js';
 import { MujocoModel } from '../native/mujoco-model.js';
@@ -40,10 +41,12 @@ export function isMujocoEnv(env: EnvFactory): env is MujocoEnvFactory {
  * @throws ArgumentError, NotFoundError for what is no definition; at `make` (or whatever loads the model first) ModelError
  *   for a malformed model and for all that it does not have as the source says
  */
-export function defineMujocoEnv(source: MujocoEnvSource): MujocoEnvFactory {
-  const checked = parseOptions(mujocoSourceSchema, source, `the definition of ${nameOf(source)}`);
-  const { id, actuators, maxEpisodeSteps, secondsPerStep } = checked;
-  const { observationSpace, observationScaling } = observationOf(checked);
+export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
+  const checked = parseOptions(mujocoSourceSchema, given, `the definition of ${nameOf(given)}`);
+  // What was checked goes on; functions stay the definition's own, which may be an object with a state.
+  const source = { ...checked, functions: (model: MujocoModel) => given.functions(model) } as MujocoEnvSource;
+  const { id, actuators, maxEpisodeSteps, secondsPerStep } = source;
+  const { observationSpace, observationScaling } = observationOf(source);
   if (observationSpace.dtype !== 'float32') {
     throw new ArgumentError(`observations of "${id}" are ${observationSpace.dtype}`, {
       value: observationSpace.dtype,
@@ -72,7 +75,9 @@ export function defineMujocoEnv(source: MujocoEnvSource): MujocoEnvFactory {
     make(slots, options = {}) {
       checkMakeOptions(id, options);
       checkSlotCount(slots);
-      const { persistent = false } = source;
+      const { persistent = false, memory = {} } = source;
+      const numbers = Object.values(memory).reduce((sum, count) => sum + count, 0);
+      checkMemory(`memory of ${slots} slots of "${id}"`, slots * (8 * numbers + 4 * spaceSize(observationSpace)));
       const batch = new MujocoBatch(model(), { slots, persistent, ...options });
       try {
         const backend = new MujocoBackend(source, spaceSize(observationSpace), batch);

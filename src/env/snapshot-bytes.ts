@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { describeValue, typedArrayType } from '../base/describe.js';
 import { SnapshotError } from '../base/errors.js';
 import { checkVersion } from './snapshot.js';
 import type { Snapshot } from './types.js';
@@ -33,36 +34,40 @@ const headerSchema = z.strictObject({
     z.strictObject({ name: z.string(), type: z.enum(Object.keys(TYPES) as [TypeName, ...TypeName[]]), bytes: size }),
   ),
 });
-type Header = z.output<typeof headerSchema>;
 
 /**
  * A snapshot as bytes: magic, length of the header, header (JSON), parts in the machine's (little-endian) order, each
  * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
  */
 export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
-  const names = Object.keys(snapshot.parts).sort();
-  const header: Header = {
-    version: snapshot.version,
-    envId: snapshot.envId,
-    modelHash: snapshot.modelHash,
-    count: snapshot.count,
-    parts: names.map((name) => {
-      const part = snapshot.parts[name]!;
-      return { name, type: typeName(part), bytes: part.byteLength };
-    }),
-  };
-  const text = Buffer.from(JSON.stringify(header));
+  const { version, envId, modelHash, count, parts } = snapshot ?? {};
+  const names = Object.keys(parts ?? {}).sort();
+  const contents = names.map((name) => bytesOf(name, parts[name]));
+  const header = headerSchema.safeParse({
+    version,
+    envId,
+    modelHash,
+    count,
+    parts: names.map((name, i) => ({ name, type: typedArrayType(parts[name]), bytes: contents[i]!.length })),
+  });
+  if (!header.success) {
+    throw new SnapshotError('no snapshot', {
+      value: snapshot,
+      expected: 'what `snapshot` returned',
+      cause: header.error,
+    });
+  }
+  const text = Buffer.from(JSON.stringify(header.data));
   const start = align(PREFIX + text.length);
-  const total = header.parts.reduce((sum, part) => sum + align(part.bytes), start);
+  const total = contents.reduce((sum, part) => sum + align(part.length), start);
   const bytes = Buffer.alloc(total + DIGEST_BYTES);
   bytes.write(MAGIC, 'latin1');
   bytes.writeUInt32LE(text.length, MAGIC.length);
   bytes.set(text, PREFIX);
   let at = start;
-  for (const name of names) {
-    const part = snapshot.parts[name]!;
-    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
-    at += align(part.byteLength);
+  for (const part of contents) {
+    bytes.set(part, at);
+    at += align(part.length);
   }
   bytes.set(createHash('sha256').update(bytes.subarray(0, total)).digest(), total);
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -117,13 +122,20 @@ function readJson(body: Buffer): unknown {
   }
 }
 
-function typeName(part: ArrayBufferView): TypeName {
-  const name = part?.constructor?.name;
-  if (name === 'Buffer') return 'Uint8Array';
-  if (!Object.hasOwn(TYPES, name)) {
-    throw new SnapshotError(`a snapshot part of type ${name}`, { value: part, expected: 'a typed array' });
+function bytesOf(name: string, part: unknown): Uint8Array {
+  const type = typedArrayType(part);
+  if (type === undefined || !Object.hasOwn(TYPES, type)) {
+    throw new SnapshotError(`snapshot part "${name}" is ${describeValue(part)}`, {
+      value: part,
+      expected: 'a typed array',
+    });
   }
-  return name as TypeName;
+  try {
+    const { buffer, byteOffset, byteLength } = part as Uint8Array;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new SnapshotError(`snapshot part "${name}": its memory was detached`, { value: part, cause });
+  }
 }
 
 /** The next multiple of eight. */

@@ -20,17 +20,12 @@ const constructors = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint
 /**
  * The parts of a snapshot, each of the type and length that the environment saves: whatever else is in memory or came
  * from a file is refused before anything is read or written.
- * @param count rows
  * @throws SnapshotError naming the part
  */
-export function checkParts(given: unknown, count: unknown, layout: readonly SnapshotPart[]): Record<string, RowArray> {
-  if (!Number.isInteger(count) || (count as number) < 0 || (count as number) > 2 ** 32) {
-    throw new SnapshotError(`a snapshot of ${String(count)} rows`, { value: count, expected: 'a count' });
-  }
+export function checkParts(given: unknown, rows: number, layout: readonly SnapshotPart[]): Record<string, RowArray> {
   if (typeof given !== 'object' || given === null) {
     throw new SnapshotError('a snapshot without parts', { value: given, expected: 'typed arrays by name' });
   }
-  const rows = count as number;
   const known = new Set<string>();
   const parts: Record<string, RowArray> = {};
   for (const { name, type, width } of layout) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { describeValue } from '../base/describe.js';
 import { ArgumentError, SnapshotError } from '../base/errors.js';
 import { copyRow, type RowArray } from './backend.js';
 import type { EnvSpec, Snapshot } from './types.js';
@@ -10,7 +11,7 @@ export const SNAPSHOT_VERSION = 2;
 export function checkVersion(version: unknown): void {
   if (version === SNAPSHOT_VERSION) return;
   const older = typeof version === 'number' && version < SNAPSHOT_VERSION;
-  throw new SnapshotError(`snapshot of version ${String(version)}`, {
+  throw new SnapshotError(`snapshot of version ${describeValue(version)}`, {
     value: version,
     expected: `version ${SNAPSHOT_VERSION}`,
     ...(older ? { hint: 'An earlier release made it; save it again from a run of the environment' } : {}),
@@ -24,7 +25,7 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
   }
   checkVersion(snapshot.version);
   if (snapshot.envId !== spec.id) {
-    throw new SnapshotError(`snapshot of environment "${snapshot.envId}"`, {
+    throw new SnapshotError(`snapshot of environment ${describeValue(snapshot.envId)}`, {
       value: snapshot.envId,
       expected: `one of "${spec.id}"`,
     });
@@ -35,6 +36,12 @@ export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
       expected: `model hash ${spec.modelHash}`,
     });
   }
+}
+
+/** The number of rows that a snapshot says it has. */
+export function checkCount(count: unknown): number {
+  if (Number.isInteger(count) && (count as number) >= 0 && (count as number) < 2 ** 31) return count as number;
+  throw new SnapshotError(`a snapshot of ${describeValue(count)} rows`, { value: count, expected: 'a count' });
 }
 
 /**

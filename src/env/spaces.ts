@@ -1,5 +1,11 @@
+import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { checkMemory } from '../base/memory.js';
+import { checkInteger } from '../native/slots.js';
 import type { ActionArray, ActionSpace, BoxSpace, DiscreteSpace } from './types.js';
+
+/** Elements of a box at the most. */
+const MOST_ELEMENTS = 2 ** 24;
 
 /**
  * A box of real vectors.
@@ -16,15 +22,18 @@ export function box(
   dtype: 'float32' | 'uint8' = 'float32',
 ): BoxSpace {
   if (dtype !== 'float32' && dtype !== 'uint8') {
-    throw new ArgumentError(`box of ${String(dtype)}`, { value: dtype, expected: "'float32' or 'uint8'" });
+    throw new ArgumentError(`box of ${describeValue(dtype)}`, { value: dtype, expected: "'float32' or 'uint8'" });
   }
-  const given = [...shape];
+  const given = Array.isArray(shape) ? [...shape] : [Number.NaN];
   const size = given.reduce((product, n) => product * n, 1);
-  if (given.some((n) => !Number.isInteger(n) || n < 0) || size > 2 ** 31) {
-    throw new ArgumentError(`box of shape ${JSON.stringify(given)}`, {
-      value: shape,
-      expected: 'integers such as [9]',
-    });
+  if (given.some((n) => !Number.isInteger(n) || n < 0) || size > MOST_ELEMENTS) {
+    throw new ArgumentError(
+      `box of shape ${Array.isArray(shape) ? given.map(describeValue).join(' × ') : describeValue(shape)}`,
+      {
+        value: shape,
+        expected: `integers such as [9], at most ${MOST_ELEMENTS} elements`,
+      },
+    );
   }
   const bytes = dtype === 'uint8';
   const space: BoxSpace = {
@@ -61,7 +70,14 @@ export function checkSpace<Space extends ActionSpace>(what: string, space: Space
   if (space?.kind === 'box' && Array.isArray(space.shape)) {
     return box(space.shape, space.low, space.high, space.dtype) as Space;
   }
-  throw new ArgumentError(`${what} is no space`, { value: space, expected: 'what `box` or `discrete` returned' });
+  throw noSpace(what, space);
+}
+
+function noSpace(what: string, value: unknown): ArgumentError {
+  return new ArgumentError(`${what} is ${describeValue(value)}`, {
+    value,
+    expected: 'what `box` or `discrete` returned',
+  });
 }
 
 /** One integer per factor; `discrete(6)` is a plain choice among six. */
@@ -77,21 +93,27 @@ export function discrete(...sizes: number[]): DiscreteSpace {
 
 /** Numbers in one element of the space: the row length of observation and action arrays. */
 export function spaceSize(space: ActionSpace): number {
+  if (space?.kind !== 'box' && space?.kind !== 'discrete') throw noSpace('the space', space);
   return space.kind === 'discrete' ? space.sizes.length : space.low.length;
 }
 
 /** An action array for `slots` slots, filled with zeros. */
 export function makeActions(space: ActionSpace, slots: number): ActionArray {
-  const length = slots * spaceSize(space);
+  const length = checkInteger('slots', slots, 0, 2 ** 24) * spaceSize(space);
+  checkMemory(`actions of ${slots} slots`, 4 * length);
   return space.kind === 'discrete' ? new Int32Array(length) : new Float32Array(length);
 }
 
 function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
   if (typeof bound === 'number') return new Float32Array(size).fill(bound);
-  if (bound.length !== size) {
-    throw new ArgumentError('bounds of a box', { value: bound.length, expected: `${size} values, one per element` });
+  const values = ArrayBuffer.isView(bound) || Array.isArray(bound) ? Array.prototype.slice.call(bound) : [];
+  if (values.length !== size || values.some((value) => typeof value !== 'number')) {
+    throw new ArgumentError(`bounds of a box: ${describeValue(bound)}`, {
+      value: bound,
+      expected: `a number, or ${size} of them, one per element`,
+    });
   }
-  return Float32Array.from(bound);
+  return Float32Array.from(values as number[]);
 }
 
 /**

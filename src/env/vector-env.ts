@@ -3,7 +3,7 @@ import { checkKnownKeys } from '../base/options.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
 import { FiniteCheck, type NonFinite } from './finite-check.js';
 import { checkKeys, RunningSlots, rowList, slotList } from './slots.js';
-import { checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
+import { checkCount, checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { checkEpisodes, checkParts, type SnapshotPart } from './snapshot-parts.js';
 import { checkActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
@@ -140,7 +140,7 @@ class BackendEnv implements VectorEnv {
     this.checkIdle();
     checkSnapshot(snapshot, this.spec);
     checkKnownKeys('options of restore', options, ['rows', 'keys']);
-    const { count } = snapshot;
+    const count = checkCount(snapshot.count);
     const given = { rows: options.rows, keys: options.keys };
     const which = slotList(slots ?? [], this.slots);
     const rows = rowList(given.rows, count, which.length);

@@ -1,4 +1,5 @@
-import { ArgumentError, ModelError } from '../base/errors.js';
+import { ArgumentError } from '../base/errors.js';
+import type { VectorEnv } from '../env/types.js';
 import { MujocoBatch } from '../native/mujoco-batch.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
 import type { Drawer } from './drawer.js';
@@ -19,7 +20,7 @@ const PLACES = ['flexvert_xpos', 'ten_wrapadr', 'ten_wrapnum', 'wrap_obj', 'wrap
 
 /** The drawer of a model: geoms, meshes by their outline, height fields, flexible bodies and tendons. */
 export function mujocoDrawer(model: MujocoModel): Drawer {
-  const batch = makeBatch(model);
+  const batch = new MujocoBatch(model, { slots: 1, threads: 1, persistent: sleeps(model) });
   try {
     return drawerOver(model, batch);
   } catch (error) {
@@ -54,16 +55,17 @@ function drawerOver(model: MujocoModel, batch: MujocoBatch): Drawer {
   write(rest, 0);
   const seen = parts.map((part, i) => ({ part, points: rest.subarray(offsets[i]!, offsets[i + 1]!) }));
   const shown = followed.length > 0 ? seen.filter(({ part }) => part.follow !== undefined) : seen;
+  const follow = sleeps(model) ? followPositions(batch) : followStates(batch);
   const planes = model.names('geom').some((_, id) => model.geom(id).type === 'plane');
   return {
     shapes,
     view: viewOf(above ? VIEWS.above : VIEWS.side, extent(shown, 0), extent(shown, 1)),
     ground: !above && planes ? 0 : null,
-    pose(snapshot, out, at) {
-      batch.restore((snapshot.parts.state as Float64Array).subarray(0, batch.stateSize), { stage: 'position' });
+    pose(env, out, at) {
+      follow(env);
       write(out, at);
       let focus = 0;
-      for (const { follow } of followed) focus += follow!() / followed.length;
+      for (const part of followed) focus += part.follow!() / followed.length;
       return focus;
     },
     close: () => batch.close(),
@@ -95,15 +97,29 @@ function viewOf(
   return [low - 0.35 * size, low + 1.35 * size];
 }
 
-/** A batch of one; models that sleep can only be had with working memory of their own. */
-function makeBatch(model: MujocoModel): MujocoBatch {
-  try {
-    return new MujocoBatch(model, { slots: 1, threads: 1 });
-  } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    return new MujocoBatch(model, { slots: 1, threads: 1, persistent: true });
-  }
+/** Puts slot 0's whole state into the batch. */
+function followStates(batch: MujocoBatch): (env: VectorEnv) => void {
+  return (env) => {
+    batch.restore(env.snapshot([0]).parts.state as Float64Array, { stage: 'position' });
+  };
 }
+
+/** The same with its positions only, for models whose states cannot be saved whole; mocap bodies stay where they are. */
+function followPositions(batch: MujocoBatch): (env: VectorEnv) => void {
+  const { array, offset, size } = batch.state('qpos');
+  return (env) => {
+    array.set(env.readState!(0).subarray(0, size), offset);
+    batch.forward({ stage: 'position' });
+  };
+}
+
+/** Whether bodies fall asleep: MuJoCo keeps which outside of the state, in working memory of each slot. */
+function sleeps(model: MujocoModel): boolean {
+  return (Number(model.field('opt.enableflags')[0]) & ENABLE_SLEEP) !== 0;
+}
+
+/** mjENBL_SLEEP */
+const ENABLE_SLEEP = 1 << 4;
 
 /** Whether the hinges are vertical rather than across the side view. */
 function seenFromAbove(model: MujocoModel): boolean {

@@ -38,8 +38,8 @@ function cartpoleDrawer(): Drawer {
     ],
     view: [-0.4, 2],
     ground: 0,
-    pose(snapshot, out, at) {
-      const [x, , angle] = snapshot.parts.state as Float64Array as unknown as [number, number, number, number];
+    pose(env, out, at) {
+      const [x, , angle] = env.readState!(0) as Float64Array as unknown as [number, number, number, number];
       const tip = [x + Math.sin(angle), height + Math.cos(angle)] as const;
       const wheels = [x - 0.15, 0.08, x - 0.15, 0.08, x + 0.15, 0.08, x + 0.15, 0.08];
       out.set([...wheels, x - 0.25, 0.25, x + 0.25, 0.25, x, height, ...tip, x, height, x, height], at);

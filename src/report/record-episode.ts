@@ -51,7 +51,7 @@ export async function recordShapes(factory: EnvFactory, act: Actor, given: Recor
     let time = 0;
     env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, 0, 1));
     for (let frame = 0; frame < count; frame++) {
-      focus[frame] = drawer.pose(env.snapshot([0]), poses, frame * size);
+      focus[frame] = drawer.pose(env, poses, frame * size);
       score[frame] = total;
       episode[frame] = number;
       if (env.terminated[0] === 1 || env.truncated[0] === 1) {

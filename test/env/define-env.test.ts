@@ -166,6 +166,7 @@ describe('defineEnv', () => {
     }
     refused({ action: box([1], 0, 255, 'uint8') }, 'ERR_ARGUMENT', /uint8/);
     refused({ action: { ...box([1]), low: Float32Array.of(2), high: Float32Array.of(1) } }, 'ERR_ARGUMENT', /2 … 1/);
+    assert.throws(() => counter({ stateSize: 2 ** 40, observe() {} }).make(2), { code: 'ERR_MEMORY' });
     refused({ action: undefined }, 'ERR_ARGUMENT', /action/);
     refused({ observation: box([2], 0, 255, 'uint8') }, 'ERR_ARGUMENT', /observe/);
     refused({ observation: 3 }, 'ERR_ARGUMENT', /observe/);
@@ -206,6 +207,8 @@ describe('spaces', () => {
       () => box([-1]),
       () => box([1.5]),
       () => box([2 ** 20, 2 ** 20]),
+      () => makeActions(box([1]), -1),
+      () => makeActions(box([1]), 2 ** 40),
       () => box([1], -1, 1, 'uint8'),
       () => box([1], 0, 256, 'uint8'),
       () => box([1], 0, 1, 'int8' as 'uint8'),

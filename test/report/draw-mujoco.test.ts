@@ -12,12 +12,13 @@ import { pointsOf, poseOffsets, type ShapeRecording } from '../../src/report/rec
 import { replayPage } from '../../src/report/replay-page.js';
 
 /** A model as an environment without controls, and a short recording of it. */
-async function record(worldbody: string, rest = '', seconds = 0.02): Promise<ShapeRecording> {
+async function record(worldbody: string, rest = '', seconds = 0.02, persistent = false): Promise<ShapeRecording> {
   const xml = `<mujoco>${rest}<worldbody>${worldbody}</worldbody></mujoco>`;
   const model = MujocoModel.fromXml(xml);
   const env = defineMujocoEnv({
     id: 'drawn',
     model: { xml },
+    persistent,
     actuators: model.sizes.nu!,
     secondsPerStep: 0.002,
     observation: 1,
@@ -178,6 +179,14 @@ describe('drawings of MuJoCo models', () => {
     );
     const only = await record('<body pos="0 0 1"><freejoint/><geom size=".1" group="3"/></body>');
     assert.equal(only.shapes.length, 1);
+  });
+
+  it('follow models that sleep', async () => {
+    const body = '<body pos="0 0 1"><freejoint/><geom size="0.1"/></body>';
+    const sleeping = await record(body, '<option><flag sleep="enable"/></option>', 0.1, true);
+    const awake = await record(body, '', 0.1);
+    assert.deepEqual(sleeping.poses, awake.poses);
+    assert.ok(pointsAt(awake, 0, 49)[0]![1]! < 0.96);
   });
 
   it('refuse a model with nothing in it to draw', async () => {
