@@ -8,6 +8,7 @@ import {
   ModelError,
   NotFoundError,
   PlatformError,
+  SnapshotError,
   TrellisError,
 } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
@@ -108,6 +109,13 @@ export class MujocoBatch {
     this.slots = checkInteger('slots', given.slots as number, 1, maximumSlots);
     const threads = checkInteger('threads', given.threads ?? availableParallelism(), 1, maximumThreads);
     if (model.closed) throw new ClosedError('MujocoModel');
+    const beyond = beyondRows(model);
+    if (beyond !== null && !persistent) {
+      throw new ArgumentError(`a model with ${beyond} needs working memory for each slot`, {
+        value: persistent,
+        expected: 'persistent: true',
+      });
+    }
     checkBatchMemory(model, this.slots, persistent);
     const { MujocoBatchHandle } = mujocoAddon();
     try {
@@ -361,9 +369,11 @@ export class MujocoBatch {
   /**
    * Copies of the state rows of slots, in the order given.
    * @param into [slots × stateSize]; default a new array
+   * @throws SnapshotError for models with sleep or IPC, whose rows are not all that decides a slot's future
    */
   save(slots?: CallOptions['slots'], into?: Float64Array): Float64Array {
     this.#open();
+    checkRows(this.model);
     const selected = slots === undefined ? this.#all() : checkSlots(slots, this.slots);
     const length = selected.length * this.stateSize;
     if (into !== undefined)
@@ -382,9 +392,11 @@ export class MujocoBatch {
    * derived quantities to stage "acceleration" unless told.
    * @param saved from `save` of any batch of the same model
    * @returns slots with a fault
+   * @throws SnapshotError for models with sleep or IPC
    */
   restore(saved: Float64Array, options: CallOptions & { rows?: Int32Array | readonly number[] } = {}): number {
     this.#open();
+    checkRows(this.model);
     const read = readOptions(options, [...callKeys, 'rows'], 'restore options');
     checkArray('saved states', saved, 'Float64Array', 0, { shared: true });
     const length = typedArrayLength(saved);
@@ -451,6 +463,22 @@ const callKeys = ['slots', 'stage'] as const;
 
 function badControl(slot: number, index: number, value: unknown): ArgumentError {
   return new ArgumentError(`control ${index} of slot ${slot} is not finite`, { value, expected: 'finite numbers' });
+}
+
+/** mjENBL_SLEEP, mjENBL_IPC: what they remember is in mjData, not in the state row. */
+function beyondRows({ enableFlags }: MujocoModel): string | null {
+  if (enableFlags & (1 << 4)) return 'sleep';
+  return enableFlags & (1 << 6) ? 'IPC' : null;
+}
+
+function checkRows(model: MujocoModel): void {
+  const beyond = beyondRows(model);
+  if (beyond === null) return;
+  const hidden = beyond === 'sleep' ? 'which bodies are asleep' : 'what contacts remember';
+  throw new SnapshotError(`states of a model with ${beyond} cannot be saved: MuJoCo keeps ${hidden} elsewhere`, {
+    value: beyond,
+    hint: `A restored row would go on differently. Load the model with <option><flag ${beyond === 'sleep' ? 'sleep' : 'ipc'}="disable"/></option>`,
+  });
 }
 
 function checkFlag(name: string, value: unknown): boolean {

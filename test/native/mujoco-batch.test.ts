@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { ArgumentError, ClosedError, MemoryError, NotFoundError, type TrellisError } from '../../src/base/errors.js';
+import {
+  ArgumentError,
+  ClosedError,
+  MemoryError,
+  NotFoundError,
+  SnapshotError,
+  type TrellisError,
+} from '../../src/base/errors.js';
 import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
 import { Fault, MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
@@ -405,6 +412,17 @@ describe('MujocoBatch', () => {
     assert.throws(() => batch.reset({ keyframe: 0 }), /the model has no keyframes/);
     assert.throws(() => batch.reset({ keyframe: 'home' }), /the model has no keyframes/);
     assert.throws(() => batch.gather(['act']), /"act" has no elements in this model/);
+    batch.close();
+  });
+
+  it('refuses to save what is not all in the row: models with sleep', () => {
+    const model = MujocoModel.fromXml(ballXml.replace('<mujoco>', '<mujoco><option><flag sleep="enable"/></option>'));
+    assert.throws(() => new MujocoBatch(model, { slots: 1 }), /sleep.*persistent: true/);
+    const batch = new MujocoBatch(model, { slots: 2, persistent: true });
+    assert.equal(batch.step(5), 0);
+    const refused = (error: Error) => error instanceof SnapshotError && /sleep/.test(error.message);
+    assert.throws(() => batch.save(), refused);
+    assert.throws(() => batch.restore(batch.states.slice()), refused);
     batch.close();
   });
 
