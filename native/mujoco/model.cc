@@ -22,12 +22,14 @@ struct FileSystem {
 
 }  // namespace
 
-std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const char* parserText, std::string& error) {
+std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const char* parserText, int jacobian,
+                                      std::string& error) {
   SpecPointer spec(parsed);
   if (!spec) {
     if (error.empty()) error = parserText[0] ? parserText : "MuJoCo gave no reason";
     return nullptr;
   }
+  if (jacobian >= 0) spec->option.jacobian = jacobian;
   mjModel* model = nullptr;
   std::string raised;
   if (!runTrapped([&] { model = mj_compile(spec.get(), files); }, raised)) {
@@ -48,16 +50,16 @@ std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const 
   return std::shared_ptr<Model>(new Model(model, std::move(warnings)));
 }
 
-std::shared_ptr<Model> Model::fromFile(const std::string& path, std::string& error) {
+std::shared_ptr<Model> Model::fromFile(const std::string& path, int jacobian, std::string& error) {
   char text[4096] = "";
   mjSpec* spec = nullptr;
   error.clear();
   runTrapped([&] { spec = mj_parseXML(path.c_str(), nullptr, text, sizeof(text)); }, error);
-  return compile(spec, nullptr, text, error);
+  return compile(spec, nullptr, text, jacobian, error);
 }
 
 std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string& directory,
-                                      const std::vector<Asset>& assets, std::string& error) {
+                                      const std::vector<Asset>& assets, int jacobian, std::string& error) {
   installLogHandler();
   char text[4096] = "";
   FileSystem files;
@@ -73,7 +75,18 @@ std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string&
   mjSpec* spec = nullptr;
   runTrapped([&] { spec = mj_parseXMLString(xml.c_str(), &files.vfs, text, sizeof(text)); }, error);
   if (spec && !directory.empty()) mjs_setString(spec->modelfiledir, directory.c_str());
-  return compile(spec, &files.vfs, text, error);
+  return compile(spec, &files.vfs, text, jacobian, error);
+}
+
+void loadPlugins(const std::string& folder) {
+  std::string error;
+  runTrapped([&] { mj_loadAllPluginLibraries(folder.c_str(), nullptr); }, error);
+}
+
+std::vector<std::string> pluginNames() {
+  std::vector<std::string> names;
+  for (int slot = 0; slot < mjp_pluginCount(); slot++) names.push_back(mjp_getPluginAtSlot(slot)->name);
+  return names;
 }
 
 Model::~Model() { mj_deleteModel(model_); }

@@ -18,11 +18,12 @@ struct Asset {
 
 class Model {
  public:
-  // From a file, MJCF or URDF. Null on failure, with MuJoCo's text (and line) in `error`.
-  static std::shared_ptr<Model> fromFile(const std::string& path, std::string& error);
+  // From a file, MJCF or URDF. Null on failure, with MuJoCo's text (and line) in `error`. `jacobian`: mjtJacobian that
+  // replaces the model's, -1: its own.
+  static std::shared_ptr<Model> fromFile(const std::string& path, int jacobian, std::string& error);
   // From a string. Relative file names in it are looked up among `assets`, then in `directory` ("": the working one).
   static std::shared_ptr<Model> fromXml(const std::string& xml, const std::string& directory,
-                                        const std::vector<Asset>& assets, std::string& error);
+                                        const std::vector<Asset>& assets, int jacobian, std::string& error);
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
@@ -36,10 +37,16 @@ class Model {
 
  private:
   explicit Model(mjModel* model, std::string warnings) : model_(model), compilerWarnings_(std::move(warnings)) {}
-  static std::shared_ptr<Model> compile(mjSpec* spec, const mjVFS* files, const char* parserText, std::string& error);
+  static std::shared_ptr<Model> compile(mjSpec* spec, const mjVFS* files, const char* parserText, int jacobian,
+                                        std::string& error);
   mjModel* model_;
   std::string compilerWarnings_;
 };
+
+// Loads every plugin library in a folder, for good.
+void loadPlugins(const std::string& folder);
+// Names of the plugins that are loaded, MuJoCo's own first.
+std::vector<std::string> pluginNames();
 
 enum class ElementType { float64, float32, int32, uint8 };
 size_t elementBytes(ElementType type);

@@ -47,6 +47,15 @@ Napi::Object shapeOf(Napi::Env env, mujoco::ElementType type, int64_t rows, int6
   return shape;
 }
 
+// (folder): the names of all plugins that are loaded then
+Napi::Value loadPlugins(const Napi::CallbackInfo& info) {
+  mujoco::loadPlugins(info[0].As<Napi::String>());
+  const std::vector<std::string> names = mujoco::pluginNames();
+  Napi::Array list = Napi::Array::New(info.Env(), names.size());
+  for (size_t i = 0; i < names.size(); i++) list[static_cast<uint32_t>(i)] = names[i];
+  return list;
+}
+
 Napi::Value takeMessages(const Napi::CallbackInfo& info) {
   const std::vector<std::string> messages = mujoco::takeWarnings();
   Napi::Array list = Napi::Array::New(info.Env(), messages.size());
@@ -67,17 +76,18 @@ Napi::Function MujocoModelHandle::define(Napi::Env env) {
 MujocoModelHandle::MujocoModelHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoModelHandle>(info) {
   std::string error;
   const std::string source = info[0].As<Napi::String>();
-  if (info.Length() == 1) {
-    model_ = mujoco::Model::fromFile(source, error);
+  const int jacobian = info[4].As<Napi::Number>();
+  if (info[1].As<Napi::Boolean>()) {
+    model_ = mujoco::Model::fromFile(source, jacobian, error);
   } else {
     std::vector<mujoco::Asset> assets;
-    const Napi::Array list = info[2].As<Napi::Array>();
+    const Napi::Array list = info[3].As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
       const Napi::Array pair = list.Get(i).As<Napi::Array>();
       const Napi::Uint8Array data = pair.Get(1u).As<Napi::Uint8Array>();
       assets.push_back({pair.Get(0u).As<Napi::String>(), data.Data(), static_cast<int>(data.ByteLength())});
     }
-    model_ = mujoco::Model::fromXml(source, info[1].As<Napi::String>(), assets, error);
+    model_ = mujoco::Model::fromXml(source, info[2].As<Napi::String>(), assets, jacobian, error);
   }
   if (!model_) throw Napi::Error::New(info.Env(), error);
 }
@@ -104,6 +114,15 @@ Napi::Value MujocoModelHandle::describe(const Napi::CallbackInfo& info) {
       {"sensor", mjOBJ_SENSOR, static_cast<int>(m->nsensor)},
       {"mesh", mjOBJ_MESH, static_cast<int>(m->nmesh)},
       {"material", mjOBJ_MATERIAL, static_cast<int>(m->nmat)},
+      {"texture", mjOBJ_TEXTURE, static_cast<int>(m->ntex)},
+      {"hfield", mjOBJ_HFIELD, static_cast<int>(m->nhfield)},
+      {"flex", mjOBJ_FLEX, static_cast<int>(m->nflex)},
+      {"skin", mjOBJ_SKIN, static_cast<int>(m->nskin)},
+      {"pair", mjOBJ_PAIR, static_cast<int>(m->npair)},
+      {"exclude", mjOBJ_EXCLUDE, static_cast<int>(m->nexclude)},
+      {"text", mjOBJ_TEXT, static_cast<int>(m->ntext)},
+      {"tuple", mjOBJ_TUPLE, static_cast<int>(m->ntuple)},
+      {"plugin", mjOBJ_PLUGIN, static_cast<int>(m->nplugin)},
       {"numeric", mjOBJ_NUMERIC, static_cast<int>(m->nnumeric)},
       {"key", mjOBJ_KEY, static_cast<int>(m->nkey)},
   };
@@ -154,6 +173,7 @@ Napi::Value MujocoModelHandle::close(const Napi::CallbackInfo& info) {
 void registerMujocoModel(Napi::Env env, Napi::Object exports) {
   mujoco::installLogHandler();
   exports["MujocoModelHandle"] = MujocoModelHandle::define(env);
+  exports["loadMujocoPlugins"] = Napi::Function::New(env, loadPlugins);
   exports["takeMujocoWarnings"] = Napi::Function::New(env, takeMessages);
 }
 

@@ -12,7 +12,7 @@ namespace trellis::napi {
 class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
  public:
   static Napi::Function define(Napi::Env env);
-  // new (path) or new (xml, directory, assets: [name, Uint8Array][])
+  // new (path or xml, is a path, directory, assets: [name, Uint8Array][], jacobian)
   explicit MujocoModelHandle(const Napi::CallbackInfo& info);
   const std::shared_ptr<mujoco::Model>& model() const { return model_; }
 

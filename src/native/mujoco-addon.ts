@@ -5,8 +5,10 @@ import type { DataFieldShape, FieldShape } from './mujoco-fields.js';
 export interface MujocoAddon {
   readonly MujocoModelHandle: new (
     pathOrXml: string,
-    directory?: string,
-    assets?: [name: string, data: Uint8Array][],
+    isPath: boolean,
+    directory: string,
+    assets: [name: string, data: Uint8Array][],
+    jacobian: number,
   ) => ModelHandle;
   readonly MujocoBatchHandle: new (
     model: ModelHandle,
@@ -15,6 +17,7 @@ export interface MujocoAddon {
     persistent: boolean,
     external: boolean,
   ) => BatchHandle;
+  loadMujocoPlugins(folder: string): string[];
   takeMujocoWarnings(): string[];
 }
 

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describeValue } from '../base/describe.js';
-import { ArgumentError, ClosedError, DependencyError, ModelError, NotFoundError } from '../base/errors.js';
-import { readOptions } from '../base/options.js';
-import { checkArray } from './arrays.js';
-import { type ModelDescription, type ModelHandle, mujocoAddon } from './mujoco-addon.js';
+import { ArgumentError, ClosedError, NotFoundError } from '../base/errors.js';
+import type { ModelDescription, ModelHandle } from './mujoco-addon.js';
 import { arrayOver, type FieldArray, type FieldShape } from './mujoco-fields.js';
+import { loadFile, loadXml, type ModelOptions, type XmlOptions } from './mujoco-loading.js';
 import { checkInteger } from './slots.js';
+
+export type { ModelOptions, XmlOptions } from './mujoco-loading.js';
 
 export type ObjectKind =
   | 'body'
@@ -22,6 +21,15 @@ export type ObjectKind =
   | 'sensor'
   | 'mesh'
   | 'material'
+  | 'texture'
+  | 'hfield'
+  | 'flex'
+  | 'skin'
+  | 'pair'
+  | 'exclude'
+  | 'text'
+  | 'tuple'
+  | 'plugin'
   | 'numeric'
   | 'key';
 
@@ -82,21 +90,9 @@ const qposSizes = [7, 4, 1, 1] as const;
 const dofSizes = [6, 3, 1, 1] as const;
 const geomTypes = ['plane', 'hfield', 'sphere', 'capsule', 'ellipsoid', 'cylinder', 'box', 'mesh', 'sdf'] as const;
 
-export interface XmlOptions {
-  /** Where relative file names in the MJCF are looked up. Default: the working directory. */
-  directory?: string;
-  /** Files given in memory (bytes or text) by the name that the MJCF uses; they come before the directory. */
-  assets?: Readonly<Record<string, Uint8Array | string>>;
-}
-
 function checkName(name: unknown, of: string): string {
   if (typeof name === 'string') return name;
   throw new ArgumentError(`the name of ${of}: ${describeValue(name)}`, { value: name, expected: 'a string' });
-}
-
-function assetBytes(name: string, data: unknown): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data);
-  return checkArray(`assets["${name}"]`, data, 'Uint8Array', 0, { shared: true });
 }
 
 /**
@@ -141,56 +137,18 @@ export class MujocoModel {
 
   /**
    * Compiles an MJCF (or URDF) file.
-   * @throws ModelError with MuJoCo's own text and line
+   * @throws ModelError with MuJoCo's own text and line, or for sizes that no machine could hold
    */
-  static fromFile(path: string): MujocoModel {
-    if (typeof path !== 'string' || path === '') throw new ArgumentError('the model path is empty', { value: path });
-    const file = resolve(path);
-    if (!existsSync(file)) throw new ModelError(`no model file ${file}`, { value: path, expected: 'an MJCF file' });
-    if (statSync(file).isDirectory())
-      throw new ModelError(`${file} is a folder`, { value: path, expected: 'an MJCF file' });
-    return MujocoModel.#load(file, (Handle) => new Handle(file));
+  static fromFile(path: string, options?: ModelOptions): MujocoModel {
+    return new MujocoModel(loadFile(path, options));
   }
 
   /**
    * Compiles MJCF given as a string.
-   * @throws ModelError with MuJoCo's own text and line
+   * @throws ModelError with MuJoCo's own text and line, or for sizes that no machine could hold
    */
-  static fromXml(xml: string, options: XmlOptions = {}): MujocoModel {
-    if (typeof xml !== 'string' || !xml.includes('<')) {
-      throw new ArgumentError('the model is no XML', {
-        value: xml,
-        expected: 'MJCF text',
-        hint: 'Use fromFile for a path',
-      });
-    }
-    const { directory = '', assets = {} } = readOptions(options, ['directory', 'assets'], 'model options');
-    if (typeof directory !== 'string')
-      throw new ArgumentError(`directory: ${describeValue(directory)}`, { value: directory, expected: 'a path' });
-    if (typeof assets !== 'object' || assets === null)
-      throw new ArgumentError(`assets: ${describeValue(assets)}`, { value: assets, expected: 'files by name' });
-    const files = Object.entries(assets).map(([name, data]): [string, Uint8Array] => [name, assetBytes(name, data)]);
-    return MujocoModel.#load('MJCF string', (Handle) => new Handle(xml, directory, files));
-  }
-
-  static #load(
-    what: string,
-    make: (Handle: new (...parameters: [string, string?, [string, Uint8Array][]?]) => ModelHandle) => ModelHandle,
-  ): MujocoModel {
-    const { MujocoModelHandle } = mujocoAddon();
-    if (MujocoModelHandle === undefined) {
-      throw new DependencyError('the native addon was built without MuJoCo', {
-        hint: 'Run "npm run build:native" in the package folder',
-      });
-    }
-    let handle: ModelHandle;
-    try {
-      handle = make(MujocoModelHandle);
-    } catch (cause) {
-      const text = (cause as Error).message.trim();
-      throw new ModelError(`${what}: ${text}`, { value: what, cause });
-    }
-    return new MujocoModel(handle);
+  static fromXml(xml: string, options?: XmlOptions): MujocoModel {
+    return new MujocoModel(loadXml(xml, options));
   }
 
   /**

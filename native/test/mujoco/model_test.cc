@@ -11,7 +11,7 @@ namespace {
 
 std::string errorOf(const char* xml) {
   std::string error;
-  EXPECT_EQ(Model::fromXml(xml, "", {}, error), nullptr);
+  EXPECT_EQ(Model::fromXml(xml, "", {}, -1, error), nullptr);
   return error;
 }
 
@@ -25,7 +25,7 @@ TEST(Model, SaysWhatIsWrongAndWhere) {
   EXPECT_NE(massless.find("ghost"), std::string::npos) << massless;
   EXPECT_FALSE(errorOf("<mujoco").empty());
   std::string error;
-  EXPECT_EQ(Model::fromFile("no/such/file.xml", error), nullptr);
+  EXPECT_EQ(Model::fromFile("no/such/file.xml", -1, error), nullptr);
   EXPECT_NE(error.find("no/such/file.xml"), std::string::npos) << error;
 }
 
@@ -33,7 +33,7 @@ TEST(Model, FileAndStringGiveTheSameBytes) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / "trellis_model_test.xml";
   std::ofstream(path) << legXml;
   std::string error;
-  const std::shared_ptr<Model> fromFile = Model::fromFile(path.string(), error);
+  const std::shared_ptr<Model> fromFile = Model::fromFile(path.string(), -1, error);
   ASSERT_NE(fromFile, nullptr) << error;
   EXPECT_EQ(fromFile->contents(), load(legXml)->contents());
   std::filesystem::remove(path);
@@ -44,22 +44,22 @@ TEST(Model, FindsAssetsInMemoryAndInTheDirectory) {
     <worldbody><geom type="mesh" mesh="m"/></worldbody></mujoco>)";
   const std::string mesh = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n";
   std::string error;
-  EXPECT_EQ(Model::fromXml(xml, "", {}, error), nullptr);
+  EXPECT_EQ(Model::fromXml(xml, "", {}, -1, error), nullptr);
   const std::shared_ptr<Model> inMemory =
-      Model::fromXml(xml, "", {{"tetra.obj", mesh.data(), static_cast<int>(mesh.size())}}, error);
+      Model::fromXml(xml, "", {{"tetra.obj", mesh.data(), static_cast<int>(mesh.size())}}, -1, error);
   ASSERT_NE(inMemory, nullptr) << error;
   EXPECT_EQ(inMemory->get()->nmeshvert, 4);
 
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / "trellis_model_assets";
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "tetra.obj") << mesh;
-  EXPECT_NE(Model::fromXml(xml, folder.string(), {}, error), nullptr) << error;
+  EXPECT_NE(Model::fromXml(xml, folder.string(), {}, -1, error), nullptr) << error;
   std::filesystem::remove_all(folder);
 }
 
 TEST(Model, RejectsAnAssetGivenTwice) {
   std::string error;
-  EXPECT_EQ(Model::fromXml(legXml, "", {{"a.obj", "v", 1}, {"a.obj", "v", 1}}, error), nullptr);
+  EXPECT_EQ(Model::fromXml(legXml, "", {{"a.obj", "v", 1}, {"a.obj", "v", 1}}, -1, error), nullptr);
   EXPECT_NE(error.find("a.obj"), std::string::npos) << error;
 }
 

@@ -60,7 +60,7 @@ inline const char* planarXml = R"(<mujoco>
 
 inline std::shared_ptr<Model> load(const char* xml) {
   std::string error;
-  std::shared_ptr<Model> model = Model::fromXml(xml, "", {}, error);
+  std::shared_ptr<Model> model = Model::fromXml(xml, "", {}, -1, error);
   EXPECT_NE(model, nullptr) << error;
   return model;
 }
