@@ -10,10 +10,6 @@
 
 namespace trellis::atari {
 
-struct Batch::Scratch {
-  uint8_t grey[2][kMaximumRows * kScreenWidth];
-};
-
 std::unique_ptr<Batch> Batch::make(std::span<const uint8_t> rom, const Game& game, const BatchOptions& options,
                                    std::string* problem) {
   auto cartridge = Cartridge::load(rom, problem);
@@ -26,9 +22,10 @@ std::unique_ptr<Batch> Batch::make(std::span<const uint8_t> rom, const Game& gam
 Batch::Batch(std::unique_ptr<const Machine> machine, const Game& game, const BatchOptions& options)
     : machine_(std::move(machine)), game_(&game), options_(options), pool_(options.threads) {
   const int height = machine_->geometry().height;
+  const PictureShape shape = options.picture.value_or(PictureShape{});
   if (options.picture)
-    preprocess_ = std::make_unique<Preprocess>(height, options.picture->height, options.picture->width);
-  for (int i = 0; i < pool_.threads(); ++i) scratches_.push_back(std::make_unique<Scratch>());
+    pictures_ = std::make_unique<Pictures>(height, palette(machine_->geometry().pal), shape, options.slots);
+  for (int i = 0; i < pool_.threads(); ++i) rooms_.push_back(std::make_unique<Pictures::Room>(shape));
   environments_.resize(static_cast<size_t>(options.slots));
   for (auto& environment : environments_) {
     if (environments_[0] && &environment != &environments_[0]) {
@@ -42,8 +39,8 @@ Batch::Batch(std::unique_ptr<const Machine> machine, const Game& game, const Bat
 }
 
 int64_t Batch::bytes(bool pixels) const {
-  const auto slot = static_cast<int64_t>(sizeof(Environment)) + (pixels ? 2 * kMaximumRows * kScreenWidth : 0);
-  return slots() * slot + pool_.threads() * static_cast<int64_t>(sizeof(Scratch)) +
+  const auto slot = static_cast<int64_t>(sizeof(Environment) + stackBytes()) + (pixels ? 2 * kMaximumRows * kScreenWidth : 0);
+  return slots() * slot + pool_.threads() * static_cast<int64_t>(sizeof(Pictures::Room)) +
          static_cast<int64_t>(sizeof(Machine));
 }
 
@@ -93,16 +90,20 @@ bool Batch::loadAndReset(Environment& environment, uint32_t seed, bool reset) {
 bool Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset) {
   makeTemplates(slots);
   std::atomic<bool> reached{true};
-  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int) {
-    if (!loadAndReset(slot(slots[static_cast<size_t>(i)]), seeds[i], reset)) reached = false;
+  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
+    const int32_t s = slots[static_cast<size_t>(i)];
+    if (!loadAndReset(slot(s), seeds[i], reset)) reached = false;
+    restack(s, *rooms_[static_cast<size_t>(worker)]);
   });
   return reached;
 }
 
 bool Batch::reset(std::span<const int32_t> slots) {
   std::atomic<bool> reached{true};
-  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int) {
-    if (!slot(slots[static_cast<size_t>(i)]).resetGame()) reached = false;
+  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
+    const int32_t s = slots[static_cast<size_t>(i)];
+    if (!slot(s).resetGame()) reached = false;
+    restack(s, *rooms_[static_cast<size_t>(worker)]);
   });
   return reached;
 }
@@ -111,44 +112,47 @@ void Batch::seed(std::span<const int32_t> slots, const uint32_t* seeds) {
   for (size_t i = 0; i < slots.size(); ++i) slot(slots[i]).seed(seeds[i]);
 }
 
-const uint8_t* Batch::greyScreen(Environment& environment, bool previous, uint8_t* room) {
-  const auto& greys = palette(machine_->geometry().pal).grey;
-  const uint8_t* screen = previous ? environment.console().previousScreen() : environment.screen();
-  const int size = environment.screenHeight() * kScreenWidth;
-  for (int i = 0; i < size; ++i) room[i] = greys[screen[i]];
-  return room;
+// An episode's first picture, on nothing but black ones.
+void Batch::restack(int index, Pictures::Room& room) {
+  if (stackBytes() > 0) drawPicture(slot(index), pictures_->push(index, true), room);
 }
 
-// Frames wanted only as small pictures are drawn in grey into the thread's own memory and shrunk from there.
-void Batch::act(int index, int action, const Outputs& outputs, Scratch& scratch) {
+void Batch::drawPicture(Environment& environment, uint8_t* out, Pictures::Room& room) {
+  const bool one = environment.fields().fresh || !options_.picture->maximum;
+  const uint8_t* before = one ? nullptr : pictures_->shaded(environment.console().previousScreen(), room.screen[1]);
+  pictures_->shrink(pictures_->shaded(environment.screen(), room.screen[0]), before, out, room);
+}
+
+// Frames wanted only as small pictures are drawn into the thread's own memory and shrunk from there.
+void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& room) {
   Environment& environment = slot(index);
-  const auto& greys = palette(machine_->geometry().pal).grey;
   const bool wholeScreens = outputs.screens || outputs.greys || outputs.rgb || options_.settings.colourAveraging;
-  const bool pictures = preprocess_ && outputs.pictures, frames = preprocess_ && outputs.frames;
+  const bool pictures = pictures_ && outputs.pictures, frames = pictures_ && outputs.frames;
   const bool small = (pictures || frames) && !wholeScreens && options_.settings.frameSkip == 1;
-  const bool maximum = preprocess_ && options_.picture->maximum;
+  const bool maximum = pictures_ && options_.picture->maximum;
   // Frames at the end of the step that are looked at.
   const int looked = std::max(outputs.render, (pictures && maximum) || options_.settings.colourAveraging ? 2 : 1);
-  const int size = pictureSize();
+  const int size = pictureSize(), repeats = outputs.repeatsEach ? outputs.repeatsEach[index] : outputs.repeats;
+  const float strength = outputs.strengths ? outputs.strengths[index] : 1;
   const int32_t livesBefore = environment.lives();
   int32_t reward = 0;
-  bool filled[2] = {false, false};  // scratch: the last frame and the one before, in turns
+  bool filled[2] = {false, false};  // the room's screens: the last frame and the one before, in turns
   bool lost = false;
   int i = 0;
-  while (i < outputs.repeats && !(lost && options_.stopOnLifeLoss)) {
-    const int left = outputs.repeats - 1 - i, room = i & 1;
-    Target target{scratch.grey[room], greys.data()};
+  while (i < repeats && !(lost && options_.stopOnLifeLoss)) {
+    const int left = repeats - 1 - i, turn = i & 1;
+    Target target{room.screen[turn], pictures_ ? pictures_->shades() : nullptr};
     const bool toTarget = small && (frames || left < looked);
     const bool looksAtAll = wholeScreens || pictures || frames || outputs.render > 0;
     const int render = toTarget || !looksAtAll ? 0 : left < looked ? looked - left : frames;
-    reward = static_cast<int32_t>(static_cast<uint32_t>(reward) +
-                                  static_cast<uint32_t>(environment.act(action, render, toTarget ? &target : nullptr)));
-    filled[room] = target.filled;
+    const int32_t gained = environment.act(action, render, toTarget ? &target : nullptr, strength);
+    reward = static_cast<int32_t>(static_cast<uint32_t>(reward) + static_cast<uint32_t>(gained));
+    filled[turn] = target.filled;
     lost = environment.lives() < livesBefore && environment.lives() > 0;
     ++i;
     if (!frames) continue;
-    const uint8_t* grey = target.filled ? scratch.grey[room] : greyScreen(environment, false, scratch.grey[room]);
-    preprocess_->shrink(grey, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.frameRows + i - 1) * size);
+    const uint8_t* now = target.filled ? room.screen[turn] : pictures_->shaded(environment.screen(), room.screen[turn]);
+    pictures_->shrink(now, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.frameRows + i - 1) * size, room);
   }
   if (frames) repeatFrame(index, i, outputs);
   if (outputs.rewards) outputs.rewards[index] = reward;
@@ -157,12 +161,17 @@ void Batch::act(int index, int action, const Outputs& outputs, Scratch& scratch)
   rest.rewards = nullptr;
   rest.lifeLost = nullptr;
   rest.frames = nullptr;
-  const int last = (i - 1) & 1;
-  if (pictures && filled[last] && (!maximum || (filled[last ^ 1] && i > 1))) {
-    preprocess_->shrink(scratch.grey[last], maximum ? scratch.grey[last ^ 1] : nullptr, outputs.pictures + static_cast<size_t>(index) * size);
-    rest.pictures = nullptr;
+  if (pictures) {
+    const bool stacked = stackBytes() > 0;
+    uint8_t* out = stacked ? pictures_->push(index, false) : outputs.pictures + static_cast<size_t>(index) * size;
+    const int last = (i - 1) & 1;
+    if (filled[last] && (!maximum || (filled[last ^ 1] && i > 1)))
+      pictures_->shrink(room.screen[last], maximum ? room.screen[last ^ 1] : nullptr, out, room);
+    else
+      drawPicture(environment, out, room);
+    if (!stacked) rest.pictures = nullptr;
   }
-  write(index, rest, scratch);
+  write(index, rest, room);
 }
 
 // The last of `done` frames in the rest of the slot's rows.
@@ -173,7 +182,7 @@ void Batch::repeatFrame(int index, int done, const Outputs& outputs) {
   for (int row = done; row < outputs.frameRows; ++row) std::memcpy(first + static_cast<size_t>(row) * size, last, size);
 }
 
-void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
+void Batch::write(int index, const Outputs& outputs, Pictures::Room& room) {
   Environment& environment = slot(index);
   const auto s = static_cast<size_t>(index);
   const size_t screenSize = static_cast<size_t>(environment.screenHeight()) * kScreenWidth;
@@ -182,6 +191,9 @@ void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
   if (outputs.lives) outputs.lives[s] = environment.lives();
   if (outputs.terminated) outputs.terminated[s] = environment.terminated();
   if (outputs.truncated) outputs.truncated[s] = environment.truncated();
+  if (outputs.modes) outputs.modes[s] = environment.fields().mode;
+  if (outputs.difficulties) outputs.difficulties[s] = environment.fields().difficulty;
+  if (outputs.audio) writeSound(environment.fields().audio, outputs.audio + s * kAudioSamples);
   if (outputs.frameNumbers) outputs.frameNumbers[s] = environment.frameNumber();
   if (outputs.episodeFrameNumbers) outputs.episodeFrameNumbers[s] = environment.episodeFrameNumber();
   if (outputs.ram) std::memcpy(outputs.ram + s * 128, environment.ram().data(), 128);
@@ -201,17 +213,16 @@ void Batch::write(int index, const Outputs& outputs, Scratch& scratch) {
       rgb[3 * i + 2] = static_cast<uint8_t>(colour);
     }
   }
-  if (!preprocess_ || (!outputs.frames && !outputs.pictures)) return;
+  if (!pictures_) return;
   const auto size = static_cast<size_t>(pictureSize());
-  const uint8_t* now = greyScreen(environment, false, scratch.grey[0]);
   if (outputs.frames) {
-    preprocess_->shrink(now, nullptr, outputs.frames + s * static_cast<size_t>(outputs.frameRows) * size);
+    const uint8_t* now = pictures_->shaded(environment.screen(), room.screen[0]);
+    pictures_->shrink(now, nullptr, outputs.frames + s * static_cast<size_t>(outputs.frameRows) * size, room);
     repeatFrame(index, 1, outputs);
   }
-  if (outputs.pictures) {
-    const uint8_t* before = environment.fields().fresh || !options_.picture->maximum ? nullptr : greyScreen(environment, true, scratch.grey[1]);
-    preprocess_->shrink(now, before, outputs.pictures + s * size);
-  }
+  if (!outputs.pictures) return;
+  if (const size_t all = stackBytes(); all > 0) std::memcpy(outputs.pictures + s * all, pictures_->stack(index).data(), all);
+  else drawPicture(environment, outputs.pictures + s * size, room);
 }
 
 // Nothing was done: the slot's other rows stay as they are.
@@ -223,25 +234,35 @@ void Batch::leave(int index, const Outputs& outputs) {
 void Batch::step(const int32_t* actions, const Outputs& outputs) {
   pool_.run(slots(), [&](int64_t index, int worker) {
     const int s = static_cast<int>(index);
-    if (actions[index] >= 0) act(s, actions[index], outputs, *scratches_[static_cast<size_t>(worker)]);
+    if (actions[index] >= 0) act(s, actions[index], outputs, *rooms_[static_cast<size_t>(worker)]);
     else leave(s, outputs);
   });
 }
 
 void Batch::observe(std::span<const int32_t> slots, const Outputs& outputs) {
   pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
-    write(slots[static_cast<size_t>(i)], outputs, *scratches_[static_cast<size_t>(worker)]);
+    write(slots[static_cast<size_t>(i)], outputs, *rooms_[static_cast<size_t>(worker)]);
   });
 }
 
 void Batch::save(std::span<const int32_t> slots, bool generator, std::span<uint8_t> bytes) {
-  for (const int32_t s : slots) bytes = bytes.subspan(saveState(slot(s), generator, bytes));
+  for (const int32_t s : slots) {
+    const std::span<const uint8_t> stack = pictures_ ? pictures_->stack(s) : std::span<uint8_t>{};
+    bytes = bytes.subspan(saveState(slot(s), generator, bytes, stack));
+  }
 }
 
-const char* Batch::check(std::span<const uint8_t> bytes) const { return checkState(*environments_[0], bytes); }
+const char* Batch::check(std::span<const uint8_t> bytes) const {
+  if (const char* problem = checkState(*environments_[0], bytes)) return problem;
+  const size_t stack = stackBytes();
+  return stack > 0 && addedTo(bytes).size() != stack ? "a state without a stack of pictures like this batch's" : nullptr;
+}
 
 void Batch::restore(std::span<const std::span<const uint8_t>> records, std::span<const int32_t> slots) {
-  for (size_t i = 0; i < slots.size(); ++i) restoreState(slot(slots[i]), records[i]);
+  for (size_t i = 0; i < slots.size(); ++i) {
+    restoreState(slot(slots[i]), records[i]);
+    if (stackBytes() > 0) std::copy_n(addedTo(records[i]).data(), stackBytes(), pictures_->stack(slots[i]).data());
+  }
 }
 
 }  // namespace trellis::atari

@@ -12,15 +12,11 @@
 #include <vector>
 
 #include "atari/environment.h"
-#include "atari/preprocess.h"
+#include "atari/pictures.h"
+#include "atari/state.h"
 #include "parallel/thread_pool.h"
 
 namespace trellis::atari {
-
-struct PictureShape {
-  int height, width;
-  bool maximum = true;  // `pictures` are of the maximum of the last two frames, else of the last
-};
 
 struct BatchOptions {
   int slots = 1, threads = 1;
@@ -30,13 +26,15 @@ struct BatchOptions {
   std::optional<PictureShape> picture = std::nullopt;
 };
 
-// Where results go: row s belongs to slot s; null = not wanted.
+// What a step is to do besides its actions, and where results go: row s belongs to slot s; null = not wanted.
 struct Outputs {
   int32_t* rewards = nullptr;
   int32_t* lives = nullptr;
   uint8_t* terminated = nullptr;
   uint8_t* truncated = nullptr;
   uint8_t* lifeLost = nullptr;  // 1: the step left fewer lives than it found, but some
+  int32_t* modes = nullptr;         // those of the next reset, which are the present ones unless they were set since
+  int32_t* difficulties = nullptr;
   int32_t* frameNumbers = nullptr;
   int32_t* episodeFrameNumbers = nullptr;
   uint8_t* ram = nullptr;       // N x 128
@@ -44,8 +42,11 @@ struct Outputs {
   uint8_t* greys = nullptr;     // N x height x 160
   uint8_t* rgb = nullptr;       // N x height x 160 x 3
   uint8_t* frames = nullptr;    // N x frameRows x picture: one of each act, oldest first; the last fills the rest
-  uint8_t* pictures = nullptr;  // N x picture: of the last frame, or the last two (not after a reset)
-  int repeats = 1;              // acts of the same action in a step
+  uint8_t* pictures = nullptr;  // N x stack x picture: of the last frame, or the last two (not after a reset)
+  uint8_t* audio = nullptr;     // N x kAudioSamples: of the last act
+  int repeats = 1;              // acts of the same action in a step,
+  const int32_t* repeatsEach = nullptr;  // or those of each slot
+  const float* strengths = nullptr;      // how far each slot's paddle is turned, 0 … 1; null: 1
   int frameRows = 1;            // at least `repeats`
   int render = 0;               // last frames of the step to draw though nothing above shows them: for measuring
 };
@@ -64,9 +65,10 @@ class Batch {
   Environment& slot(int index) { return *environments_[static_cast<size_t>(index)]; }
   // Memory it holds, about; `pixels`: once all screens were looked at.
   int64_t bytes(bool pixels) const;
-  int pictureSize() const { return preprocess_ ? preprocess_->size() : 0; }
+  int pictureSize() const { return pictures_ ? pictures_->size() : 0; }
+  size_t stackBytes() const { return pictures_ ? pictures_->stackBytes() : 0; }
 
-  // From a slot's next reset on.
+  // A mode from a slot's next reset on, a difficulty from its next frame on.
   void setMode(std::span<const int32_t> slots, int mode);
   void setDifficulty(std::span<const int32_t> slots, int difficulty);
   // Each slot named, in its own mode and difficulty: the ROM loaded anew with its seed (`load`), one more reset (`reset`).
@@ -80,20 +82,21 @@ class Batch {
 
   // States, one behind the other: see state.h. `bytes` has room for them.
   void save(std::span<const int32_t> slots, bool generator, std::span<uint8_t> bytes);
+  size_t stateSize(int slot, bool generator) { return atari::stateSize(this->slot(slot), generator, stackBytes()); }
   const char* check(std::span<const uint8_t> bytes) const;
   // Record i goes into slots[i].
   void restore(std::span<const std::span<const uint8_t>> records, std::span<const int32_t> slots);
 
  private:
-  struct Scratch;  // of one thread: two grey screens
   Batch(std::unique_ptr<const Machine> machine, const Game& game, const BatchOptions& options);
-  void act(int slot, int action, const Outputs& outputs, Scratch& scratch);
-  void write(int slot, const Outputs& outputs, Scratch& scratch);
+  void act(int slot, int action, const Outputs& outputs, Pictures::Room& room);
+  void write(int slot, const Outputs& outputs, Pictures::Room& room);
   bool loadAndReset(Environment& environment, uint32_t seed, bool reset);
+  void restack(int slot, Pictures::Room& room);
+  void drawPicture(Environment& environment, uint8_t* out, Pictures::Room& room);
   void makeTemplates(std::span<const int32_t> slots);
   void repeatFrame(int slot, int done, const Outputs& outputs);
   static void leave(int slot, const Outputs& outputs);
-  const uint8_t* greyScreen(Environment& environment, bool previous, uint8_t* room);
 
   std::unique_ptr<const Machine> machine_;
   const Game* game_;
@@ -103,8 +106,8 @@ class Batch {
   // Null where it does. Those that were started: by mode and difficulty.
   std::unique_ptr<Environment> loaded_;
   std::map<std::pair<int, int>, std::unique_ptr<Environment>> started_;
-  std::unique_ptr<Preprocess> preprocess_;
-  std::vector<std::unique_ptr<Scratch>> scratches_;
+  std::unique_ptr<Pictures> pictures_;
+  std::vector<std::unique_ptr<Pictures::Room>> rooms_;
   parallel::ThreadPool pool_;
 };
 

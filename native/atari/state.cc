@@ -23,6 +23,7 @@ struct Header {
   uint64_t checksum;  // of everything after the header, and the header without this field
   char md5[32];
   uint64_t game;      // hash of its id
+  uint64_t more;      // bytes that a batch added
 };
 
 struct CountedGenerator {
@@ -79,16 +80,17 @@ size_t generatorBytes(int kind) { return kind == kWhole ? sizeof(Mersenne) : kin
 
 size_t recordSize(const Header& header, const Machine& machine) {
   return sizeof(Header) + sizeof(Core) + sizeof(EnvironmentFields) + pictureBytes(header.pictures[0], machine) +
-         pictureBytes(header.pictures[1], machine) + generatorBytes(header.generator);
+         pictureBytes(header.pictures[1], machine) + generatorBytes(header.generator) + static_cast<size_t>(header.more);
 }
 
-Header headerOf(Environment& environment, bool generator) {
+Header headerOf(Environment& environment, bool generator, size_t more) {
   const Machine& machine = environment.console().machine();
   Header header{};
   header.magic = kMagic;
   header.version = kVersion;
   header.generator = !generator ? kNoGenerator : environment.generator().draws() <= kYoungDraws ? kCounted : kWhole;
   for (int i = 0; i < 2; ++i) header.pictures[i] = environment.console().picture(i).kind;
+  header.more = more;
   header.size = static_cast<uint32_t>(recordSize(header, machine));
   std::copy_n(machine.cartridge().md5().data(), 32, header.md5);
   header.game = gameHash(environment.game());
@@ -144,16 +146,16 @@ bool plausible(const Core& core, const Machine& machine) {
   return good;
 }
 
-size_t stateSize(Environment& environment, bool generator) { return headerOf(environment, generator).size; }
+size_t stateSize(Environment& environment, bool generator, size_t more) { return headerOf(environment, generator, more).size; }
 
 size_t maximumStateSize(const Machine& machine) {
   return sizeof(Header) + sizeof(Core) + sizeof(EnvironmentFields) + 2 * std::max(sizeof(Core), pixelBytes(machine)) +
          sizeof(Mersenne);
 }
 
-size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes) {
+size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes, std::span<const uint8_t> more) {
   Console& console = environment.console();
-  Header header = headerOf(environment, generator);
+  Header header = headerOf(environment, generator, more.size());
   if (bytes.size() < header.size) return 0;
   uint8_t* at = put(put(bytes.data() + sizeof header, console.core()), environment.fields());
   for (int i = 0; i < 2; ++i) {
@@ -166,8 +168,9 @@ size_t saveState(Environment& environment, bool generator, std::span<uint8_t> by
     }
   }
   const Mersenne& source = environment.generator();
-  if (header.generator == kCounted) put(at, CountedGenerator{source.draws(), source.firstSeed(), 0});
-  if (header.generator == kWhole) put(at, source);
+  if (header.generator == kCounted) at = put(at, CountedGenerator{source.draws(), source.firstSeed(), 0});
+  if (header.generator == kWhole) at = put(at, source);
+  std::copy(more.begin(), more.end(), at);
   header.checksum = checksumOf(header, bytes.data());
   put(bytes.data(), header);
   return header.size;
@@ -183,7 +186,7 @@ const char* checkState(const Environment& environment, std::span<const uint8_t> 
   if (!std::equal(header.md5, header.md5 + 32, machine.cartridge().md5().begin())) return "a state of another cartridge";
   if (header.game != gameHash(environment.game())) return "a state of another game";
   if (header.generator > kWhole || header.pictures[0] > Picture::Kind::pixels || header.pictures[1] > Picture::Kind::pixels ||
-      header.size != bytes.size() || header.size != recordSize(header, machine) ||
+      header.more > bytes.size() || header.size != bytes.size() || header.size != recordSize(header, machine) ||
       header.checksum != checksumOf(header, bytes.data()))
     return "a damaged state";
   Core core;
@@ -206,6 +209,12 @@ const char* checkState(const Environment& environment, std::span<const uint8_t> 
     return "a damaged state";
   }
   return nullptr;
+}
+
+std::span<const uint8_t> addedTo(std::span<const uint8_t> bytes) {
+  Header header;
+  take(bytes.data(), header);
+  return bytes.last(static_cast<size_t>(header.more));
 }
 
 void resealState(std::span<uint8_t> bytes) {

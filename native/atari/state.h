@@ -10,12 +10,15 @@
 
 namespace trellis::atari {
 
-// Bytes of the environment's state as it is now; `generator`: with the sticky-action generator.
-size_t stateSize(Environment& environment, bool generator);
+// Bytes of the environment's state as it is now; `generator`: with the sticky-action generator; `more`: bytes that a batch
+// adds at the end.
+size_t stateSize(Environment& environment, bool generator, size_t more = 0);
 // An upper bound of stateSize for any state of this machine.
 size_t maximumStateSize(const Machine& machine);
 // Writes the state; returns its size, or 0 when `bytes` is too small.
-size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes);
+size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes, std::span<const uint8_t> more = {});
+// What was added to a state that has passed checkState.
+std::span<const uint8_t> addedTo(std::span<const uint8_t> bytes);
 
 // Why a state cannot be restored here (static text), or null if it can: any bytes may be given.
 const char* checkState(const Environment& environment, std::span<const uint8_t> bytes);

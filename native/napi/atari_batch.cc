@@ -10,8 +10,10 @@
 //     mode: number, difficulty: number,
 //     stopOnLifeLoss: boolean,      // a step ends with the act in which a life is lost
 //     pixels: boolean,              // screens will be asked for: for the memory that V8 is told of
-//     preprocess: null | { width: number, height: number, maxPool: boolean },   // area-averaged grey pictures: 84x84, or
-//                                   // the 52 rows of 40 of 2015 (whole blocks of 4 after leaving out a row at top and bottom)
+//     preprocess: null | { width: number, height: number, maxPool: boolean, colour: boolean, stack: number },
+//                                   // area-averaged pictures, grey or of three channels: 84x84, or the 52 rows of 40 of 2015
+//                                   // (whole blocks of 4 after leaving out a row at top and bottom)
+//     audio: boolean,               // the sound of each act is made
 //   })                              // every slot: loadROM with seed 0, not yet reset
 //   Throws Error with .code ERR_ROM (wrong size, never runs), ERR_ARGUMENT (unknown game, unsupported mode/difficulty).
 //
@@ -22,6 +24,7 @@
 //        each slot named; null: reset_game only. slots null = all. Mode and difficulty: of these slots, from now on.
 //        Throws Error with .code ERR_ROM when a mode was not reached.
 //   .load(slots, seeds)             // loadROM only (it contains one reset of its own)
+//   .set(slots, mode?: number, difficulty?: number)   // a mode from the next reset on, a difficulty from the next frame on
 //   .seed(slots, seeds)             // a new sticky-action generator, nothing else
 //   .step(actions: Int32Array(N), outputs)      // action codes 0..17, or -1: leave this slot as it is
 //        each slot: `repeats` acts of the same action (outputs.repeats, default 1), rewards summed, as Gymnasium's
@@ -34,7 +37,9 @@
 //               lifeLost?: Uint8Array(N),           // 1: this step left fewer lives than it found, but some
 //               frames?: Uint8Array(N*frameRows*h*w)// `preprocess` of every frame of the acts, oldest first; the last again
 //                                                   // in the rows of acts that were not done
-//               picture?: Uint8Array(N*h*w),        // `preprocess` of the last frame; with maxPool of the maximum of the last
+//               modes?: Int32Array(N), difficulties?: Int32Array(N), audio?: Uint8Array(N*512),   // of the last act
+//               repeatsEach?: Int32Array(N), strengths?: Float32Array(N),   // of each slot: acts, turn of its paddle 0..1
+//               picture?: Uint8Array(N*stack*h*w[*3]),   // `preprocess` of the last frame; with maxPool of the maximum of the last
 //                                                   // two (after a reset of the last)
 //               repeats?: number, frameRows?: number,   // frameRows >= repeats, the same in every call
 //               render?: number }   // render: last frames of the step to draw all the same, for measuring
@@ -93,7 +98,7 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "AtariBatch", {
         InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
-        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("step", &AtariBatch::step),
+        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("set", &AtariBatch::set), InstanceMethod("step", &AtariBatch::step),
         InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("save", &AtariBatch::save),
         InstanceMethod("restore", &AtariBatch::restore), InstanceMethod("setRam", &AtariBatch::setRam),
         InstanceMethod("close", &AtariBatch::close)});
@@ -109,7 +114,7 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     self.Set("md5", machine.cartridge().md5());
     self.Set("mapper", std::string(atari::mapperName(machine.cartridge().mapper())));
     self.Set("pictureSize", batch_->pictureSize());
-    self.Set("maximumStateSize", static_cast<double>(atari::maximumStateSize(machine)));
+    self.Set("maximumStateSize", static_cast<double>(atari::maximumStateSize(machine) + batch_->stackBytes()));
     const atari::Palette& colours = atari::palette(pal);
     auto rgb = Napi::Uint32Array::New(Env(), 256);
     auto grey = Napi::Uint8Array::New(Env(), 256);
@@ -149,6 +154,13 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     batch.seed(slotsOf(info[0], batch.slots()), dataOf<uint32_t>(info[1]));
   }
 
+  void set(const Napi::CallbackInfo& info) {
+    atari::Batch& batch = this->batch();
+    const auto slots = slotsOf(info[0], batch.slots());
+    if (info[1].IsNumber()) batch.setMode(slots, info[1].As<Napi::Number>().Int32Value());
+    if (info[2].IsNumber()) batch.setDifficulty(slots, info[2].As<Napi::Number>().Int32Value());
+  }
+
   void step(const Napi::CallbackInfo& info) { batch().step(dataOf<int32_t>(info[0]), outputsOf(info[1])); }
 
   void observe(const Napi::CallbackInfo& info) {
@@ -163,13 +175,13 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     const auto bytes = spanOf<uint8_t>(info[2]);
     const auto offsets = spanOf<uint32_t>(info[3]);
     uint64_t needed = 0;
-    for (const int32_t slot : slots) needed += atari::stateSize(batch.slot(slot), generator);
+    for (const int32_t slot : slots) needed += batch.stateSize(slot, generator);
     if (needed <= bytes.size()) {
       batch.save(slots, generator, bytes);
       uint64_t end = 0;
       offsets[0] = 0;
       for (size_t i = 0; i < slots.size(); ++i) {
-        end += atari::stateSize(batch.slot(slots[i]), generator);
+        end += batch.stateSize(slots[i], generator);
         offsets[i + 1] = static_cast<uint32_t>(end);
       }
     }

@@ -58,11 +58,13 @@ inline atari::BatchOptions batchOptions(const Napi::Object& object, const atari:
   settings.truncateOnLifeLoss = flag(object, "truncateOnLifeLoss");
   settings.rewardMinimum = integer(object, "rewardMinimum", settings.rewardMinimum);
   settings.rewardMaximum = integer(object, "rewardMaximum", settings.rewardMaximum);
+  settings.audio = flag(object, "audio");
   options.stopOnLifeLoss = flag(object, "stopOnLifeLoss");
   const Napi::Value preprocess = object.Get("preprocess");
   if (preprocess.IsObject()) {
     const auto shape = preprocess.As<Napi::Object>();
-    options.picture = {integer(shape, "height", 84), integer(shape, "width", 84), flag(shape, "maxPool")};
+    options.picture = {integer(shape, "height", 84), integer(shape, "width", 84), flag(shape, "maxPool"),
+                       flag(shape, "colour"), integer(shape, "stack", 1)};
   }
   return options;
 }
@@ -84,6 +86,11 @@ inline atari::Outputs outputsOf(const Napi::Value& value) {
   outputs.rgb = dataOf<uint8_t>(object.Get("rgb"));
   outputs.frames = dataOf<uint8_t>(object.Get("frames"));
   outputs.pictures = dataOf<uint8_t>(object.Get("picture"));
+  outputs.audio = dataOf<uint8_t>(object.Get("audio"));
+  outputs.modes = dataOf<int32_t>(object.Get("modes"));
+  outputs.difficulties = dataOf<int32_t>(object.Get("difficulties"));
+  outputs.repeatsEach = dataOf<int32_t>(object.Get("repeatsEach"));
+  outputs.strengths = dataOf<float>(object.Get("strengths"));
   outputs.repeats = integer(object, "repeats", 1);
   outputs.frameRows = integer(object, "frameRows", outputs.repeats);
   outputs.render = integer(object, "render", 0);

@@ -14,6 +14,7 @@ export interface NativeAtariBatch {
   reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number): void;
   load(slots: Int32Array | null, seeds: Uint32Array): void;
   seed(slots: Int32Array | null, seeds: Uint32Array): void;
+  set(slots: Int32Array | null, mode?: number, difficulty?: number): void;
   step(actions: Int32Array, outputs: NativeOutputs): void;
   observe(slots: Int32Array | null, outputs: NativeOutputs): void;
   save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array): number;
@@ -36,6 +37,12 @@ export interface NativeOutputs {
   rgb?: Uint8Array;
   picture?: Uint8Array;
   frames?: Uint8Array;
+  audio?: Uint8Array;
+  modes?: Int32Array;
+  difficulties?: Int32Array;
+  /** Inputs of a step, of each slot: acts; how far its paddle is turned. */
+  repeatsEach?: Int32Array | undefined;
+  strengths?: Float32Array | undefined;
   repeats?: number;
   frameRows?: number;
   /** Last frames of the step to draw though no output shows them: for measuring. */
@@ -57,7 +64,8 @@ export interface NativeAtariOptions {
   rewardMaximum: number;
   mode: number;
   difficulty: number;
-  preprocess: { width: number; height: number; maxPool: boolean } | null;
+  preprocess: { width: number; height: number; maxPool: boolean; colour: boolean; stack: number } | null;
+  audio: boolean;
   pixels: boolean;
 }
 

@@ -25,6 +25,29 @@ export function copyIntegers(
   return copy;
 }
 
+/** One checked value for each of `count` slots, as a new array. */
+export function copyEach<T extends Int32Array | Float32Array>(
+  what: string,
+  values: unknown,
+  count: number,
+  check: (value: unknown) => number,
+  type: new (length: number) => T,
+): T {
+  const length = readLength(what, values);
+  if (length !== count) {
+    throw new ArgumentError(`${length} ${what} for ${count} slots`, { value: length, expected: 'one each' });
+  }
+  const copy = new type(count);
+  for (let i = 0; i < count; i++) copy[i] = check((values as ArrayLike<unknown>)[i]);
+  return copy;
+}
+
+/** How far a paddle is turned. */
+export function checkStrength(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new ArgumentError(`strength is ${describeValue(value)}`, { value, expected: 'a number 0 … 1' });
+}
+
 /** Slots of a batch, none twice, as a new array. */
 export function copySlots(slots: unknown, count: number): Int32Array {
   const length = readLength('slots', slots);

@@ -3,12 +3,15 @@ import { describeValue, typedArrayLength, typedArrayType } from '../base/describ
 import { ArgumentError, ClosedError, RomError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
 import { readOptions } from '../base/options.js';
+import { encodePng } from '../base/png.js';
 import { checkArray } from './arrays.js';
 import { type NativeAtariBatch, type NativeOutputs, openAtariBatch, typed } from './atari-addon.js';
 import {
   checkInteger,
   checkListed,
+  checkStrength,
   copyBytes,
+  copyEach,
   copyIntegers,
   copySeeds,
   copySlots,
@@ -29,12 +32,16 @@ const smallOutputs = [
   'terminated',
   'truncated',
   'lifeLost',
+  'modes',
+  'difficulties',
   'frameNumbers',
   'episodeFrameNumbers',
 ] as const;
 
 /** A console with two screens in native memory, about. */
 const SLOT_BYTES = 100 * 1024;
+/** Samples of sound of an act. */
+const AUDIO_SAMPLES = 512;
 /** Acts of one step, where no `frames` bound them. */
 const MOST_REPEATS = 1_000_000;
 /** Seeds that are tried when a batch is made, see the constructor. */
@@ -68,6 +75,9 @@ export class AtariBatch {
   readonly truncated: Uint8Array;
   /** [N], 1 where the last step left fewer lives than it found, but some. */
   readonly lifeLost: Uint8Array;
+  /** [N], what `setMode` and `setDifficulty` set last: a mode is that of the next reset, a difficulty that of the next frame. */
+  readonly modes: Int32Array;
+  readonly difficulties: Int32Array;
   /** [N], frames since the ROM was loaded; since the episode began. */
   readonly frameNumbers: Int32Array;
   readonly episodeFrameNumbers: Int32Array;
@@ -79,13 +89,18 @@ export class AtariBatch {
   readonly greys: Uint8Array | null;
   /** [N × H × 160 × 3]. */
   readonly rgb: Uint8Array | null;
-  /** [N × h × w], preprocessed. */
+  /** [N × h × w], preprocessed; [N × stack × h × w × 3] where there are stacks and colours. */
   readonly picture: Uint8Array | null;
   /**
    * [N × repeats × h × w] with the option `repeats`: each frame of a step, preprocessed, oldest first. Where a step had
    * fewer acts its last frame fills the rest, and after anything but a step all are the present screen.
    */
   readonly frames: Uint8Array | null;
+  /**
+   * [N × 512], the sound of the last act, unsigned bytes, silence is 128 (0 before the first act): what ale-py's getAudio
+   * gives. An act makes 512 samples however many frames it has.
+   */
+  readonly audio: Uint8Array | null;
 
   readonly #native: NativeAtariBatch;
   readonly #outputs: NativeOutputs;
@@ -120,7 +135,8 @@ export class AtariBatch {
       threads: given.threads ?? Math.min(slots, availableParallelism()),
       mode,
       preprocess,
-      pixels: given.outputs.some((name) => name !== 'ram'),
+      audio: wants('audio'),
+      pixels: given.outputs.some((name) => name !== 'ram' && name !== 'audio'),
     });
     const native = this.#native;
     this.slots = slots;
@@ -136,17 +152,20 @@ export class AtariBatch {
     this.terminated = new Uint8Array(slots);
     this.truncated = new Uint8Array(slots);
     this.lifeLost = new Uint8Array(slots);
+    this.modes = new Int32Array(slots);
+    this.difficulties = new Int32Array(slots);
     this.frameNumbers = new Int32Array(slots);
     this.episodeFrameNumbers = new Int32Array(slots);
     const pixels = slots * native.screenHeight * native.screenWidth;
-    const small = preprocess === null ? 0 : slots * preprocess.width * preprocess.height;
+    const small = preprocess === null ? 0 : slots * pictureBytes(preprocess);
     const array = (name: AtariOutput, length: number) => (wants(name) ? new Uint8Array(length) : null);
     this.ram = array('ram', slots * 128);
     this.screens = array('screens', pixels);
     this.greys = array('greys', pixels);
     this.rgb = array('rgb', pixels * 3);
-    this.picture = array('picture', small);
+    this.picture = array('picture', small * (preprocess?.stack ?? 1));
     this.frames = array('frames', small * given.repeats);
+    this.audio = array('audio', slots * AUDIO_SAMPLES);
     this.#mostRepeats = wants('frames') ? given.repeats : MOST_REPEATS;
     this.#all = Int32Array.from({ length: slots }, (_, slot) => slot);
     this.#codes = new Int32Array(slots);
@@ -207,18 +226,73 @@ export class AtariBatch {
     typed(() => this.#native.seed(chosen, words));
   }
 
+  /** The mode of these slots' next resets. @throws ArgumentError for a mode that the game does not have */
+  setMode(mode: number, slots?: Slots): void {
+    this.#set(slots, checkListed('mode', mode, this.game), undefined);
+  }
+
+  /** The difficulty switches of these slots from their next frame on. @throws ArgumentError for one it does not have */
+  setDifficulty(difficulty: number, slots?: Slots): void {
+    this.#set(slots, undefined, checkListed('difficulty', difficulty, this.game));
+  }
+
+  #set(slots: Slots | undefined, mode: number | undefined, difficulty: number | undefined): void {
+    this.#open();
+    const chosen = this.#slots(slots);
+    typed(() => this.#native.set(chosen, mode, difficulty));
+    for (const slot of chosen) {
+      if (mode !== undefined) this.modes[slot] = mode;
+      if (difficulty !== undefined) this.difficulties[slot] = difficulty;
+    }
+  }
+
   /**
    * One step of every slot: `repeats` acts of the same action, rewards summed. Acting after the end changes nothing.
    * @param actions [N], codes 0 … 17, or -1 to leave a slot as it is
-   * @param repeats 1 … 1,000,000; with the output `frames` at most the option `repeats`
+   * @param repeats 1 … 1,000,000; with the output `frames` at most the option `repeats`; one number, or one for each slot
+   * @param strengths [N], 0 … 1, how far an action turns a paddle: ale-py's `paddle_strength`; default 1
    */
-  step(actions: ArrayLike<number>, repeats = 1): void {
+  step(actions: ArrayLike<number>, repeats: number | ArrayLike<number> = 1, strengths?: ArrayLike<number>): void {
     this.#open();
-    const acts = checkInteger('repeats', repeats, 1, this.#mostRepeats);
+    const most = this.#mostRepeats;
+    const each =
+      typeof repeats === 'object'
+        ? copyEach('repeats', repeats, this.slots, (value) => checkInteger('repeats', value, 1, most), Int32Array)
+        : undefined;
+    const acts = each === undefined ? checkInteger('repeats', repeats, 1, most) : 1;
+    const turns =
+      strengths === undefined ? undefined : copyEach('strengths', strengths, this.slots, checkStrength, Float32Array);
     const codes = this.#readActions(actions);
     this.#checkOutputs();
     this.#outputs.repeats = acts;
+    this.#outputs.repeatsEach = each;
+    this.#outputs.strengths = turns;
     typed(() => this.#native.step(codes, this.#outputs));
+  }
+
+  /**
+   * A slot's screen as a PNG file, 320 wide (each pixel twice, as ale-py's saveScreenPNG draws them) and screenHeight
+   * high. Needs the output `screens` or `rgb`.
+   */
+  png(slot: number): Uint8Array {
+    this.#open();
+    const index = checkInteger('slot', slot, 0, this.slots - 1);
+    const { screens, rgb, palette, screenHeight, screenWidth } = this;
+    const pixels = screenHeight * screenWidth;
+    if (screens === null && rgb === null) {
+      throw new ArgumentError('png() of a batch that keeps no screens', { expected: '"screens" or "rgb" in outputs' });
+    }
+    const wide = new Uint8Array(6 * pixels);
+    for (let i = 0; i < pixels; i++) {
+      const at = index * pixels + i;
+      const colour = screens === null ? 0 : palette[screens[at]!]!;
+      for (let c = 0; c < 3; c++) {
+        const value = screens === null ? rgb![3 * at + c]! : (colour >> (16 - 8 * c)) & 255;
+        wide[6 * i + c] = value;
+        wide[6 * i + 3 + c] = value;
+      }
+    }
+    return encodePng(2 * screenWidth, screenHeight, wide);
   }
 
   /**
@@ -369,17 +443,30 @@ export class AtariBatch {
   }
 }
 
-const DEFAULT_PREPROCESS = { width: 84, height: 84, maxPool: true };
+const DEFAULT_PREPROCESS = { width: 84, height: 84, maxPool: true, colour: false, stack: 1 };
+type Preprocess = typeof DEFAULT_PREPROCESS;
+
+/** Of one picture. */
+function pictureBytes({ width, height, colour }: Preprocess): number {
+  return width * height * (colour ? 3 : 1);
+}
 
 /** Of one slot. */
-function outputBytes(
-  outputs: readonly AtariOutput[],
-  preprocess: { width: number; height: number } | null,
-  repeats: number,
-): number {
+function outputBytes(outputs: readonly AtariOutput[], preprocess: Preprocess | null, repeats: number): number {
   const screen = 160 * 210;
-  const picture = preprocess === null ? 0 : preprocess.width * preprocess.height;
-  const bytes = { ram: 128, screens: screen, greys: screen, rgb: 3 * screen, picture, frames: picture * repeats };
+  const small = preprocess === null ? 0 : pictureBytes(preprocess);
+  const stack = preprocess?.stack ?? 1;
+  // A stack is kept natively, too.
+  const picture = small * (stack > 1 ? 2 * stack : 1);
+  const bytes = {
+    ram: 128,
+    screens: screen,
+    greys: screen,
+    rgb: 3 * screen,
+    picture,
+    frames: small * repeats,
+    audio: AUDIO_SAMPLES,
+  };
   return outputs.reduce((sum, name) => sum + bytes[name], 0);
 }
 

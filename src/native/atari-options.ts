@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 
 const INT32 = 2 ** 31;
-export const outputNames = ['ram', 'screens', 'greys', 'rgb', 'picture', 'frames'] as const;
+export const outputNames = ['ram', 'screens', 'greys', 'rgb', 'picture', 'frames', 'audio'] as const;
 
 const schema = z.strictObject({
   /** ALE id; optional where `rom` is a known cartridge. */
@@ -52,12 +52,18 @@ const schema = z.strictObject({
   /** Default: the game's first mode. */
   mode: z.number().int().optional(),
   difficulty: z.number().int().default(0),
-  /** Size of `picture` and `frames`: grey, area-averaged; maxPool: of the maximum of the last two frames. */
+  /**
+   * How `picture` and `frames` are made, by averaging areas: size; maxPool: `picture` is of the maximum of the last two
+   * frames; colour: three channels instead of grey; stack: `picture` holds the last so many, oldest first, and begins an
+   * episode with black ones before the first.
+   */
   preprocess: z
     .strictObject({
       width: z.number().int().min(1).max(160).default(84),
       height: z.number().int().min(1).max(320).default(84),
       maxPool: z.boolean().default(true),
+      colour: z.boolean().default(false),
+      stack: z.number().int().min(1).max(64).default(1),
     })
     .optional(),
   /** Acts of one step() at most, for the size of `frames`. */
@@ -78,6 +84,11 @@ export function parseAtariOptions(options: AtariBatchOptions): z.output<typeof s
     throw new ArgumentError(`rewardMinimum is ${rewardMinimum}, above rewardMaximum`, {
       value: rewardMinimum,
       expected: `at most rewardMaximum, ${rewardMaximum}`,
+    });
+  }
+  if ((given.preprocess?.stack ?? 1) > 1 && !given.outputs.includes('picture')) {
+    throw new ArgumentError('preprocess.stack without "picture" in outputs', {
+      expected: '"picture" among the outputs',
     });
   }
   return given;

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
+import { AtariBatch } from '../../src/native/atari-batch.js';
+import { type AtariGame, atariGames, findAtariGame } from '../../src/native/atari-games.js';
+import { chooser, oracleRoms } from './atari-oracle.js';
+
+// Sound, paddles and pictures of the vector environment against ale-py 0.12.1, the process itself.
+const folder = oracleRoms();
+process.env['TRELLIS_ROMS'] = folder;
+const script = fileURLToPath(new URL('atari_more_oracle.py', import.meta.url));
+const python = process.env['TRELLIS_PYTHON'] || 'python3';
+const concurrency = Math.min(4, availableParallelism());
+
+function oracle(job: object): Promise<Buffer> {
+  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  let complaint = '';
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  child.stdin.end(`${JSON.stringify(job)}\n`);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(Buffer.concat(chunks)) : reject(new Error(complaint))));
+  });
+}
+
+const base64 = (array: Uint8Array | Float32Array) =>
+  Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
+
+function words(rows: readonly (readonly number[])[]): Buffer {
+  return Buffer.from(Uint32Array.from(rows.flat().map((value) => value >>> 0)).buffer);
+}
+
+/** The number of the first row that differs, or -1. */
+function differs(ours: Buffer, theirs: Buffer, row: number): number {
+  if (ours.equals(theirs)) return -1;
+  for (let at = 0; at < ours.length; at += row) {
+    if (!ours.subarray(at, at + row).equals(theirs.subarray(at, at + row))) return at / row;
+  }
+  return ours.length / row;
+}
+
+async function compareSound(game: AtariGame, item: number, acts: number): Promise<void> {
+  const choose = chooser(7000, item);
+  const frameSkip = 1 + choose(3);
+  const probability = 0.25 * choose(2);
+  const actions = Uint8Array.from({ length: acts }, () => game.minimalActions[choose(game.minimalActions.length)]!);
+  const strengths = Float32Array.from({ length: acts }, () => [0, 1, choose(1000) / 999][choose(3)]!);
+  const theirs = oracle({
+    kind: 'sound',
+    rom: join(folder, `${game.id}.bin`),
+    seed: item,
+    probability,
+    frameSkip,
+    actions: base64(actions),
+    strengths: base64(strengths),
+  });
+  const batch = new AtariBatch({
+    game: game.id,
+    frameSkip,
+    repeatActionProbability: probability,
+    outputs: ['ram', 'screens', 'audio'],
+  });
+  const row = () => [batch.rewards[0]!, batch.lives[0]!, crc32(batch.ram!), crc32(batch.screens!), crc32(batch.audio!)];
+  batch.reset({ seeds: [item] });
+  const rows = [row()];
+  for (let act = 0; act < acts; act++) {
+    batch.step([actions[act]!], 1, [strengths[act]!]);
+    rows.push(row());
+    if (batch.terminated[0]) batch.reset();
+  }
+  batch.close();
+  assert.equal(differs(words(rows), await theirs, 20), -1, `${game.id}, frame skip ${frameSkip}, p ${probability}`);
+}
+
+describe('every act’s sound, with paddles turned by any strength, is ale-py’s', { concurrency }, () => {
+  for (const [item, game] of atariGames().entries()) test(game.id, () => compareSound(game, item, 1500));
+});
+
+/** Options of ale-py's vector environment, and ours. */
+const shapes = [
+  [{ grayscale: false }, { colour: true, stack: 4 }],
+  [{ stack_num: 2 }, { stack: 2 }],
+  [
+    { grayscale: false, stack_num: 3, img_height: 64, img_width: 72, maxpool: false },
+    { colour: true, stack: 3, height: 64, width: 72, maxPool: false },
+  ],
+  [
+    { grayscale: false, stack_num: 1, img_height: 105, img_width: 80 },
+    { colour: true, height: 105, width: 80 },
+  ],
+  [
+    { stack_num: 3, img_height: 210, img_width: 160 },
+    { stack: 3, height: 210, width: 160 },
+  ],
+] as const;
+
+describe('small pictures, coloured and stacked, are those of ale-py’s vector environment', { concurrency }, () => {
+  for (const id of ['pong', 'breakout', 'seaquest', 'space_invaders', 'beam_rider', 'ms_pacman']) {
+    for (const [item, [theirs, ours]] of shapes.entries()) {
+      test(`${id} ${JSON.stringify(theirs)}`, async () => {
+        const game = findAtariGame(id);
+        const choose = chooser(7100, item);
+        const actions = Uint8Array.from({ length: 250 }, () => choose(game.minimalActions.length));
+        const wanted = oracle({ kind: 'vector', game: id, seed: 5 + item, actions: base64(actions), options: theirs });
+        const batch = new AtariBatch({
+          game: id,
+          repeatActionProbability: 0,
+          preprocess: ours,
+          outputs: ['picture'],
+        });
+        batch.reset({ seeds: [5 + item] });
+        const rows = [[0, 0, crc32(batch.picture!)]];
+        for (const action of actions) {
+          batch.step([game.minimalActions[action]!], 4);
+          const reward = Math.max(-1, Math.min(1, batch.rewards[0]!));
+          rows.push([reward, batch.terminated[0]!, crc32(batch.picture!)]);
+          if (batch.terminated[0]) break;
+        }
+        batch.close();
+        const [a, b] = [words(rows), await wanted];
+        // At the step that ends an episode theirs shows frames of the step before.
+        const end = rows.at(-1)![1] === 1 ? rows.length - 1 : rows.length;
+        assert.equal(b.length, a.length);
+        assert.equal(differs(a.subarray(0, 12 * end), b.subarray(0, 12 * end), 12), -1);
+      });
+    }
+  }
+});

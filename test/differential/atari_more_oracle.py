@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Plays games in ale-py 0.12.1 as a black box: sound, paddles turned by a strength, and its vector environment's pictures.
+
+One job a line of standard input, as JSON. {kind: "sound", rom, seed, probability, frameSkip, actions, strengths}: actions are
+base64 of a byte an act, strengths of a float32 an act; rows of five little-endian int32: reward, lives, CRC-32 of RAM, of the
+screen, of the sound; after a reset and after every act. {kind: "vector", game, seed, actions, options}: actions are indices of
+the minimal set; rows of three: reward, 1 if the episode ended, CRC-32 of the observation.
+"""
+import base64
+import json
+import struct
+import sys
+import zlib
+
+import ale_py
+import numpy as np
+from ale_py import ALEInterface
+
+
+def crc(array):
+    return zlib.crc32(np.ascontiguousarray(array).tobytes())
+
+
+def sound(job):
+    ale = ALEInterface()
+    ale.setBool("sound_obs", True)
+    ale.setInt("random_seed", job["seed"])
+    ale.setFloat("repeat_action_probability", job["probability"])
+    ale.setInt("frame_skip", job["frameSkip"])
+    ale.loadROM(job["rom"])
+    ale.reset_game()
+    rows = []
+
+    def row(reward=0):
+        rows.append(struct.pack("<iiIII", reward, ale.lives(), crc(ale.getRAM()), crc(ale.getScreen()), crc(ale.getAudio())))
+
+    row()
+    strengths = np.frombuffer(base64.b64decode(job["strengths"]), "<f4")
+    for action, strength in zip(base64.b64decode(job["actions"]), strengths):
+        row(ale.act(action, float(strength)))
+        if ale.game_over():
+            ale.reset_game()
+    return b"".join(rows)
+
+
+def vector(job):
+    env = ale_py.AtariVectorEnv(job["game"], num_envs=1, noop_max=1, use_fire_reset=False, **job["options"])
+    observation, _ = env.reset(seed=job["seed"])
+    rows = [struct.pack("<iiI", 0, 0, crc(observation[0]))]
+    for action in base64.b64decode(job["actions"]):
+        observation, reward, terminated, truncated, _ = env.step(np.array([action]))
+        ended = bool(terminated[0] or truncated[0])
+        rows.append(struct.pack("<iiI", int(reward[0]), ended, crc(observation[0])))
+        if ended:
+            break
+    env.close()
+    return b"".join(rows)
+
+
+def main():
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    for line in sys.stdin:
+        job = json.loads(line)
+        sys.stdout.buffer.write({"sound": sound, "vector": vector}[job["kind"]](job))
+        sys.stdout.buffer.flush()
+
+
+main()
