@@ -64,8 +64,8 @@ export interface NativeAtariOptions {
   rewardMaximum: number;
   mode: number;
   difficulty: number;
-  preprocess: { width: number; height: number; maxPool: boolean; colour: boolean; stack: number } | null;
-  audio: boolean;
+  preprocess: { width: number; height: number; maxPool: boolean; colour?: boolean; stack?: number } | null;
+  audio?: boolean;
   pixels: boolean;
 }
 
