@@ -1,3 +1,5 @@
+import { sha256 } from '../base/sealed.js';
+
 /**
  * The safetensors format, float32 tensors only: 8 bytes length of the header (little-endian), the header as JSON
  * (name → dtype, shape, data_offsets), then the data.
@@ -21,20 +23,27 @@ export function encodeSafetensors(tensors: Readonly<Record<string, Tensor>>): Ui
     header[name] = { dtype: 'F32', shape: [...shape], data_offsets: [size, size + data.byteLength] };
     size += data.byteLength;
   }
-  const unpadded = JSON.stringify(header);
-  const text = new TextEncoder().encode(unpadded.padEnd(Math.ceil(unpadded.length / 8) * 8));
-  const file = new Uint8Array(8 + text.length + size);
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  let at = 8 + text.length;
+  const bytes = new Uint8Array(size);
+  const values = new DataView(bytes.buffer);
+  let at = 0;
   for (const { data } of Object.values(tensors)) {
     for (const value of data) {
-      view.setFloat32(at, value, true);
+      values.setFloat32(at, value, true);
       at += 4;
     }
   }
+  const unpadded = JSON.stringify({ __metadata__: { trellis_sha256: checksum(header, bytes) }, ...header });
+  const text = new TextEncoder().encode(unpadded.padEnd(Math.ceil(unpadded.length / 8) * 8));
+  const file = new Uint8Array(8 + text.length + size);
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
+  file.set(text, 8);
+  file.set(bytes, 8 + text.length);
   return file;
+}
+
+/** Of names, shapes and values. Files of others have none. */
+function checksum(header: object, bytes: Uint8Array): string {
+  return sha256(JSON.stringify(header), bytes);
 }
 
 /** Headers of our own policies are some kilobytes; a longer one is no policy's. */
@@ -52,10 +61,14 @@ export function decodeSafetensors(file: Uint8Array): Record<string, Tensor> {
   if (headerLength < 2 || headerLength > LONGEST_HEADER || start > file.byteLength) {
     throw new RangeError('not a safetensors file');
   }
-  const header: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, start)));
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw new RangeError('no header');
+  const text: unknown = JSON.parse(new TextDecoder().decode(file.subarray(8, start)));
+  if (typeof text !== 'object' || text === null || Array.isArray(text)) throw new RangeError('no header');
+  const { __metadata__: notes, ...header } = text as Record<string, unknown>;
+  const sealed = (notes as { trellis_sha256?: unknown } | undefined)?.trellis_sha256;
+  if (sealed !== undefined && sealed !== checksum(header, file.subarray(start))) {
+    throw new RangeError('the tensors do not match their checksum');
+  }
   const entries = Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => ({ name, ...checkedEntry(name, entry) }))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;

@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunDirectoryError } from '../base/errors.js';
+import { writeAllAtomic } from '../base/files.js';
+import { openSealed, sealJson } from '../base/sealed.js';
 import { checkArray } from '../native/arrays.js';
 import { policyLayout } from './network.js';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js';
@@ -78,7 +80,7 @@ export function encodePolicySpec(spec: PolicySpec, metadata: Readonly<Record<str
     parameters: policyLayout(spec).parameterCount,
     metadata,
   };
-  return `${JSON.stringify(policy, null, 2)}\n`;
+  return sealJson(policy);
 }
 
 /** Writes `policy.json` and `policy.safetensors` into a folder, which is made if need be. */
@@ -90,16 +92,17 @@ export async function savePolicy(
     exact: true,
     shared: true,
   });
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'policy.safetensors'), encodeSafetensors(namedParameters(policy.spec, policy.theta)));
-  await writeFile(join(directory, 'policy.json'), encodePolicySpec(policy.spec, policy.metadata));
+  await writeAllAtomic(directory, {
+    'policy.safetensors': encodeSafetensors(namedParameters(policy.spec, policy.theta)),
+    'policy.json': encodePolicySpec(policy.spec, policy.metadata),
+  });
 }
 
 /** Reads what `savePolicy` wrote. @throws RunDirectoryError if the files are missing, damaged or of another version */
 export async function readPolicy(directory: string): Promise<StoredPolicy> {
   const path = join(directory, 'policy.json');
   try {
-    const json = policySchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    const json = policySchema.parse(openSealed(await readFile(path, 'utf8')));
     const { inputScaling } = json.network;
     const list = (values: number | number[]) => (typeof values === 'number' ? values : Float32Array.from(values));
     const spec: PolicySpec = {
@@ -134,6 +137,7 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
     throw new RunDirectoryError(`no readable policy in ${directory}: ${(cause as Error).message}`, {
       value: directory,
       expected: `policy.json (version ${FORMAT_VERSION}) and policy.safetensors`,
+      hint: 'Where a run with a checkpoint lost its policy, "trellis train --resume" writes it again',
       cause,
     });
   }

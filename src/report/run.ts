@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { RunDirectoryError } from '../base/errors.js';
+import { openSealed } from '../base/sealed.js';
 import { PROGRESS_COLUMNS, type ProgressColumn, type ProgressRow } from '../train/progress.js';
+import { matchesSums } from '../train/progress-sums.js';
 import { parseCsv } from './csv.js';
 
 export { PROGRESS_COLUMNS, type ProgressColumn, type ProgressRow };
@@ -45,7 +47,17 @@ export function readRun(directory: string): Run {
       hint: 'Runs are made by "trellis train"; its --out is the directory itself',
     });
   }
-  const progress = readProgress(readFileSync(progressFile, 'utf8'), progressFile);
+  // Read first: a run that goes on adds a row before its hash.
+  const sumsFile = join(path, 'progress.sha256');
+  const sums = existsSync(sumsFile) ? readFileSync(sumsFile, 'utf8') : '';
+  const rows = readFileSync(progressFile, 'utf8');
+  if (!matchesSums(rows, sums)) {
+    throw new RunDirectoryError(`${progressFile} is damaged: it does not match progress.sha256 beside it`, {
+      value: progressFile,
+      hint: 'Restore it from a copy; if the change was meant, delete progress.sha256',
+    });
+  }
+  const progress = readProgress(rows, progressFile);
   const config = readJson(join(path, 'config.json')) ?? {};
   const final = readJson(join(path, 'final.json'));
   const name = basename(path);
@@ -83,9 +95,13 @@ export function readProgress(csv: string, name = 'progress.csv'): ProgressRow[] 
 function readJson(file: string): Record<string, unknown> | null {
   if (!existsSync(file)) return null;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return openSealed(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new RunDirectoryError(`${file} is not JSON`, { value: file, cause });
+    throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
+      value: file,
+      hint: 'Restore it from a copy',
+      cause,
+    });
   }
 }
 

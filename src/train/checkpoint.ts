@@ -11,6 +11,15 @@ export interface Checkpoint {
   readonly diverged: number;
   readonly method: string;
   readonly state: AlgorithmState;
+  /** What the run directory held then; missing in checkpoints of version 0.1.0. */
+  readonly files?: CheckpointFiles;
+}
+
+export interface CheckpointFiles {
+  /** SHA-256 of the rows of progress.csv without those columns that tell the time, which differ from run to run */
+  readonly progress: string;
+  /** SHA-256 of config.json without the number of iterations, which may grow */
+  readonly config: string;
 }
 
 const MAGIC = 'TRELLISC';

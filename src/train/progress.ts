@@ -55,6 +55,12 @@ export function progressLine(row: ProgressRow): string {
   return `${PROGRESS_COLUMNS.map((column) => String(row[column])).join(',')}\n`;
 }
 
+/** A line of progress.csv without the columns of seconds: the same in every run of a seed. */
+export function timelessLine(row: ProgressRow): string {
+  const columns = PROGRESS_COLUMNS.filter((column) => !column.startsWith('seconds_'));
+  return `${columns.map((column) => String(row[column])).join(',')}\n`;
+}
+
 /** Rows of the text of progress.csv; a last line without its end (a torn write) is left out. */
 export function parseProgress(text: string): ProgressRow[] {
   const lines = text.split('\n').slice(0, -1);

@@ -189,7 +189,7 @@ async function run(
       throw error;
     }
     const final = finalFacts(config, env, algorithm, state);
-    if (state.iteration > done || directory?.hasFinal() === false) {
+    if (state.iteration > done || (await directory?.isComplete()) === false) {
       await savePolicy();
       await directory?.writeFinal(final);
     }

@@ -1,5 +1,5 @@
 /**
- * `npm run soak`: the long comparison of the Atari engine with ale-py 0.12.1, whose result is kept in
+ * `npm run soak -- atari`: the long comparison of the Atari engine with ale-py 0.12.1, whose result is kept in
  * results/atari-exactness: 20,000 acts in each of two settings for all 104 games, and a million restores.
  *   --acts n  --restores n  --games a,b,…  --out folder
  * Several processes may share the games; `--merge folder,folder` then makes one result of theirs.

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { readPolicy } from '../../src/policy/storage.js';
 import type { TrainOptions } from '../../src/train/options.js';
 import { resume, train } from '../../src/train/train.js';
+import { withoutChecksums } from '../helpers/old-run.js';
 import { countingEnv } from '../helpers/training.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-callbacks-'));
@@ -67,6 +68,7 @@ for (const [name, hooks] of Object.entries(failures)) {
 test('a warning that rejects ends a resume', async () => {
   const directory = fresh();
   await train(input, { env, directory });
+  withoutChecksums(directory);
   const config = JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8'));
   const { writeFileSync } = await import('node:fs');
   config.platform.node = '1.2.3';

@@ -11,6 +11,7 @@ import type { ActionSpace } from '../../src/env/types.js';
 import { initialParameters } from '../../src/policy/network.js';
 import { evaluatePolicy, evaluateRun } from '../../src/train/evaluate.js';
 import { resume, train } from '../../src/train/train.js';
+import { withoutChecksums } from '../helpers/old-run.js';
 import { gaussianPolicy } from '../helpers/training.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-identity-'));
@@ -61,6 +62,7 @@ const input = (id: string) => ({
   options: { sampling: { steps: 60, slots: 4 } },
 });
 const edit = <T>(directory: string, name: string, change: (json: T) => void) => {
+  withoutChecksums(directory);
   const json = JSON.parse(readFileSync(join(directory, name), 'utf8')) as T;
   change(json);
   writeFileSync(join(directory, name), JSON.stringify(json));
