@@ -1,3 +1,4 @@
+import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
 import type { EnvFactory } from './types.js';
 
@@ -63,8 +64,11 @@ export function listEnvs(): string[] {
  * @throws NotFoundError for an unknown name, ArgumentError for a value of another type or a number that is not finite
  */
 export function resolveSettings<T extends EnvSettings>(id: string, defaults: T, given: EnvSettings = {}): T {
+  if (typeof given !== 'object' || given === null) {
+    throw new ArgumentError(`settings of "${id}": ${describeValue(given)}`, { value: given, expected: 'an object' });
+  }
   for (const [name, value] of Object.entries(given)) {
-    if (!(name in defaults)) throw new NotFoundError(`setting of "${id}"`, name, Object.keys(defaults));
+    if (!Object.hasOwn(defaults, name)) throw new NotFoundError(`setting of "${id}"`, name, Object.keys(defaults));
     if (typeof value !== typeof defaults[name] || (typeof value === 'number' && !Number.isFinite(value))) {
       throw new ArgumentError(`setting "${name}" of "${id}" is ${String(value)}`, {
         value,

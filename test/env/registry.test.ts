@@ -20,6 +20,15 @@ describe('the registry of environments', () => {
     assert.throws(() => getEnv('cartpole', { aliveRewerd: 1 }), { code: 'ERR_NOT_FOUND', message: /aliveReward/ });
     assert.throws(() => getEnv('cartpole', { aliveReward: 'x' }), { code: 'ERR_ARGUMENT' });
     assert.throws(() => getEnv('cartpole', { aliveReward: Number.NaN }), { code: 'ERR_ARGUMENT' });
+    for (const settings of [null, 7, 'x']) {
+      assert.throws(() => getEnv('cartpole', settings as never), { code: 'ERR_ARGUMENT' });
+    }
+    assert.throws(() => getEnv('cartpole', { toString: () => 'x' } as never), { code: 'ERR_NOT_FOUND' });
+    for (const id of [undefined, null, 7, { id: 'cartpole' }]) {
+      assert.throws(() => getEnv(id as never), { code: 'ERR_ARGUMENT' });
+      assert.throws(() => registerEnv(id as never, cartpole), { code: 'ERR_ARGUMENT' });
+    }
+    assert.throws(() => registerEnv('x', cartpole() as never), { code: 'ERR_ARGUMENT', message: /function/ });
     assert.throws(() => getEnv('cartpole', { maxEpisodeSteps: 0 }), { code: 'ERR_ARGUMENT' });
   });
 
