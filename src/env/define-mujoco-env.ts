@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ArgumentError, ModelError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
@@ -97,15 +97,18 @@ export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
 function hashOf(source: MujocoEnvSource, text: string, model: () => MujocoModel): string {
   const { id, parameters = {}, maxEpisodeSteps, substeps = 1, stage = 'none', keyframe, slotParameters } = source;
   const content = /file|include|plugin|<model/i.test(text) ? model().hash : text;
-  const rest = { ...(stage === 'none' ? {} : { stage }), keyframe, slotParameters };
+  const rest = { ...(stage === 'none' ? {} : { stage }), keyframe, slotParameters, jacobian: source.model.jacobian };
   const others = JSON.stringify(rest) === '{}' ? [] : [rest];
   return identityHash(id, parameters, maxEpisodeSteps, substeps, content, ...others);
 }
 
+/** A model file's text, once it is known to be a file: a pipe would be read for ever. */
 function readModel(file: string): string {
   try {
+    if (!statSync(file).isFile()) throw new ModelError(`${file} is no file`, { value: file, expected: 'an MJCF file' });
     return readFileSync(file, 'utf8');
   } catch (cause) {
+    if (cause instanceof ModelError) throw cause;
     throw new ModelError(`cannot read the model ${file}`, { value: file, expected: 'a readable MJCF file', cause });
   }
 }
@@ -114,13 +117,11 @@ function loadModel(source: MujocoEnvSource, observationSize: number): MujocoMode
   const { model: from } = source;
   let model: MujocoModel;
   if ('xml' in from) {
-    const { xml, directory, assets } = from;
-    model = MujocoModel.fromXml(xml, {
-      ...(directory === undefined ? {} : { directory }),
-      ...(assets === undefined ? {} : { assets }),
-    });
+    const { xml, ...options } = from;
+    model = MujocoModel.fromXml(xml, options);
   } else {
-    model = MujocoModel.fromFile(from.file);
+    const { file, ...options } = from;
+    model = MujocoModel.fromFile(file, options);
   }
   checkAgainstModel(source, model, observationSize);
   return model;

@@ -71,8 +71,10 @@ function isOutput(name: string, model: MujocoModel): boolean {
 }
 
 function checkOutput(name: string, model: MujocoModel): void {
-  findField(name, model, 'output');
-  if (isOutput(name, model)) return;
+  if (model.dataFields[name] === undefined || isOutput(name, model)) {
+    findField(name, model, 'output');
+    return;
+  }
   throw new ArgumentError(`"${name}" among the outputs is part of the state`, {
     value: name,
     hint: `Functions find it in their tables without asking: state.${name}`,

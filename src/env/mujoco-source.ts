@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Stage } from '../native/mujoco-batch.js';
 import type { ColumnSource } from '../native/mujoco-fields.js';
-import type { MujocoModel, XmlOptions } from '../native/mujoco-model.js';
+import type { ModelOptions, MujocoModel, XmlOptions } from '../native/mujoco-model.js';
 import type { NonFinite } from './finite-check.js';
 import { commonSource, functionSchema } from './source-schema.js';
 import type { BoxSpace, ObservationScaling } from './types.js';
@@ -84,8 +84,11 @@ export interface MujocoFunctions {
 /** An environment on a MuJoCo model. */
 export interface MujocoEnvSource {
   readonly id: string;
-  /** The model: an MJCF (or URDF) file, or its text with the files that it names, in memory or in a directory. */
-  readonly model: { readonly file: string } | ({ readonly xml: string } & XmlOptions);
+  /**
+   * The model: an MJCF (or URDF) file, or its text with the files that it names, in memory or in a directory; and what
+   * `MujocoModel.fromFile` and `fromXml` can be told about it (`jacobian`, `plugins`).
+   */
+  readonly model: Readonly<{ file: string } & ModelOptions> | Readonly<{ xml: string } & XmlOptions>;
   /** Numbers of the functions; a snapshot fits only where they are equal. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** Actuators; actions are normalised: ±1 are the ends of the control range. */
@@ -135,19 +138,25 @@ export interface MujocoEnvSource {
 
 const stageSchema = z.enum(['none', 'position', 'velocity', 'acceleration']);
 
+const modelOptions = {
+  jacobian: z.enum(['dense', 'sparse', 'auto']).optional(),
+  plugins: z.string().optional(),
+};
+
 /** The keys of a source and their types; what they mean for its model is checked when that is loaded. */
 export const mujocoSourceSchema = z.strictObject({
   ...commonSource,
   model: z.union(
     [
-      z.strictObject({ file: z.string().min(1) }),
+      z.strictObject({ file: z.string().min(1), ...modelOptions }),
       z.strictObject({
         xml: z.string(),
         directory: z.string().optional(),
-        assets: z.record(z.string(), z.instanceof(Uint8Array)).optional(),
+        assets: z.record(z.string(), z.union([z.string(), z.instanceof(Uint8Array)])).optional(),
+        ...modelOptions,
       }),
     ],
-    { error: 'expected { file } or { xml }, the text with `directory` or `assets` (bytes by name)' },
+    { error: 'expected { file } or { xml }, the text with `directory` or `assets` (files by name)' },
   ),
   parameters: z.record(z.string(), z.unknown()).optional(),
   actuators: z.int().min(0),

@@ -155,11 +155,13 @@ describe('environments on MuJoCo models', () => {
   it('refuse models that are missing, malformed, or not what the definition says', () => {
     const missing = { file: '/nowhere/model.xml' };
     assert.throws(() => pendulum({ model: missing }), { code: 'ERR_MODEL', message: /nowhere/ });
+    assert.throws(() => pendulum({ model: { file: '.' } }), { code: 'ERR_MODEL', message: /no file/ });
     const made = (changes: Partial<MujocoEnvSource>) => () => pendulum(changes).make(1);
     assert.throws(made({ model: { xml: '<mujoco><worldbody><bodi/></worldbody></mujoco>' } }), { code: 'ERR_MODEL' });
     assert.throws(made({ actuators: 2 }), { code: 'ERR_MODEL' });
     assert.throws(made({ secondsPerStep: 0.01 }), { code: 'ERR_MODEL' });
     assert.throws(made({ outputs: ['site_xpoz'] }), { code: 'ERR_NOT_FOUND', message: /site_xpos/ });
+    assert.throws(made({ outputs: ['mocap_pos'] }), { code: 'ERR_ARGUMENT', message: /state\.mocap_pos/ });
     assert.throws(made({ outputs: ['qpos'] }), { code: 'ERR_ARGUMENT', message: /state\.qpos/ });
     assert.throws(made({ outputs: ['ten_length'] }), { code: 'ERR_ARGUMENT', message: /no elements/ });
     assert.throws(made({ keyframe: 'home' }), { code: 'ERR_MODEL', message: /no keyframes/ });

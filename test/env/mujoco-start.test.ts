@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Purpose, streamKeys } from '../../src/base/random.js';
-import { defineMujocoEnv, type MujocoEnvSource, type MujocoFunctions } from '../../src/env/define-mujoco-env.js';
+import {
+  defineMujocoEnv,
+  type MujocoEnvFactory,
+  type MujocoEnvSource,
+  type MujocoFunctions,
+} from '../../src/env/define-mujoco-env.js';
 import type { EnvFactory, VectorEnv } from '../../src/env/types.js';
 import { environmentConformance } from './conformance.js';
 
@@ -20,7 +25,7 @@ const ARM = `<mujoco>
 </mujoco>`;
 
 /** Reach: a goal per episode, masses that differ between episodes, all of it from the episode's key. */
-const reach = (changes: Partial<MujocoEnvSource> = {}): EnvFactory =>
+const reach = (changes: Partial<MujocoEnvSource> = {}): MujocoEnvFactory =>
   defineMujocoEnv({
     id: 'reach',
     model: { xml: ARM },
@@ -231,9 +236,9 @@ describe('episodes on MuJoCo models', () => {
       message: /observed/,
     });
     assert.throws(() => reach({ outputz: [] } as object), { code: 'ERR_NOT_FOUND', message: /outputs/ });
-    assert.throws(() => reach({ model: { xml: ARM, assets: { a: 'text' } } as never }), {
+    assert.throws(() => reach({ model: { xml: ARM, assets: { a: 7 } } as never }), {
       code: 'ERR_ARGUMENT',
-      message: /bytes/,
+      message: /files by name/,
     });
   });
 
@@ -246,6 +251,9 @@ describe('episodes on MuJoCo models', () => {
       const other = make(part.replace('/>', ' gravity="0 0 -5"/>'));
       assert.notEqual(other.spec.modelHash, env.spec.modelHash);
       assert.equal(make(part).spec.modelHash, env.spec.modelHash);
+      const dense = (jacobian: 'dense' | 'auto') => reach({ model: { xml: ARM, jacobian } });
+      assert.equal(dense('dense').model().field('opt.jacobian')[0], 0);
+      assert.notEqual(dense('dense').spec.modelHash, dense('auto').spec.modelHash);
       withEnv(other, 1, (changed) =>
         assert.throws(() => changed.restore(env.snapshot(), [0]), { code: 'ERR_SNAPSHOT' }),
       );
