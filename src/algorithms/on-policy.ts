@@ -9,7 +9,7 @@ import { checkParameters, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** What an update starts from: everything of the problem but its objective. */
-export type StartingPoint = Omit<Problem, 'objective'>;
+export type StartingPoint = Omit<Problem, 'objective'> & { readonly pacer: Pacer };
 
 /** The two halves that make a method out of `OnPolicyMethod`. */
 export interface OnPolicyParts {

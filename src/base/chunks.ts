@@ -7,9 +7,13 @@ const CHUNK = 8192;
  * Calls `body(from, to)` over 0 … count in order, in chunks, pausing between them when the pacer says so. Chunk
  * boundaries are fixed, so sums made chunk by chunk do not depend on timing.
  */
-export async function eachChunk(count: number, pacer: Pacer, body: (from: number, to: number) => void): Promise<void> {
+export async function eachChunk(
+  count: number,
+  pacer: Pacer | undefined,
+  body: (from: number, to: number) => void,
+): Promise<void> {
   for (let from = 0; from < count; from += CHUNK) {
     body(from, Math.min(count, from + CHUNK));
-    if (pacer.due()) await pacer.pause();
+    if (pacer?.due()) await pacer.pause();
   }
 }

@@ -1,3 +1,5 @@
+import { describeValue } from './describe.js';
+
 /**
  * Every error this library throws on purpose: what was wrong, what was expected, what to do.
  * `code` is stable and meant for programs; `message` is meant for people.
@@ -56,7 +58,9 @@ export class ArgumentError extends TrellisError {
 
 /** A name (experiment, environment, field, joint, option, game) that nothing answers to. */
 export class NotFoundError extends TrellisError {
-  constructor(kind: string, name: string, known: Iterable<string>, details: ErrorDetails = {}) {
+  constructor(kind: string, given: string, known: Iterable<string>, details: ErrorDetails = {}) {
+    // From plain JavaScript anything may come.
+    const name = typeof given === 'string' ? given : describeValue(given);
     const names = [...known];
     const nearest = nearestNames(name, names);
     const hint = nearest.length > 0 ? `Did you mean ${nearest.map((n) => `"${n}"`).join(' or ')}?` : undefined;

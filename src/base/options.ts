@@ -13,18 +13,47 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, input: un
   if (result.success) return result.data;
   const { issues } = result.error;
   const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  const faults = new Set(issues.filter((issue) => issue !== unknown).map((issue) => faultOf(issue, input)));
   if (unknown !== undefined) {
     const known = keysAt(schema, unknown.path).map((name) => [...unknown.path, name].join('.'));
-    checkKnownKeys(what, unknown.keys, known, unknown.path.map((key) => `${String(key)}.`).join(''));
+    const prefix = unknown.path.map((key) => `${String(key)}.`).join('');
+    checkKnownKeys(what, unknown.keys, known, prefix, [...faults]);
   }
-  const faults = issues.map((issue) => `${issue.path.join('.') || what}: ${issue.message}`);
-  throw new ArgumentError(`${what}: ${faults.join('; ')}`, { value: valueAt(input, issues[0].path) });
+  throw new ArgumentError(`${what}: ${[...faults].join('; ')}`, { value: valueAt(input, issues[0].path) });
 }
+
+/** What is wrong with one value, and what was expected in its place. */
+function faultOf(issue: z.core.$ZodIssue, input: unknown): string {
+  const name = issue.path.join('.');
+  const value = valueAt(input, issue.path);
+  const named = (text: string) => (name === '' ? text : `${name}: ${text}`);
+  if (issue.code === 'unrecognized_keys') return named(`unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`);
+  if (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) {
+    return named(`expected an integer up to ${issue.maximum} (2^53 - 1), not ${describeValue(value)}`);
+  }
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return named(issue.message);
+  const expected = EXPECTED[issue.expected] ?? issue.expected;
+  return named(
+    value === undefined ? `missing; expected ${expected}` : `expected ${expected}, not ${describeValue(value)}`,
+  );
+}
+
+/** What a schema expects, in words. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  array: 'a list, such as [64]',
+  boolean: 'true or false',
+  int: 'an integer',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'text',
+};
 
 /**
  * Refuses names that nobody reads.
  * @param given an options object, or its keys
  * @param prefix put before each in the message
+ * @param faults what else is wrong
  * @throws NotFoundError with the nearest known names; all unknown ones are in its text
  */
 export function checkKnownKeys(
@@ -32,6 +61,7 @@ export function checkKnownKeys(
   given: object | readonly string[],
   known: readonly string[],
   prefix = '',
+  faults: readonly string[] = [],
 ): void {
   if (typeof given !== 'object' || given === null) {
     throw new ArgumentError(`${what}: ${describeValue(given)}`, { value: given, expected: 'an object' });
@@ -40,8 +70,9 @@ export function checkKnownKeys(
   const [first, ...others] = keys.filter((key) => !known.includes(key));
   if (first === undefined) return;
   const also = others.map((key) => ` and "${key}"`).join('');
+  const wrong = faults.length === 0 ? '' : `; also wrong: ${faults.join('; ')}`;
   throw new NotFoundError(`key in ${what}`, first, known, {
-    expected: `one of ${known.join(', ')}${also && ` (so${also} ${others.length > 1 ? 'are' : 'is'} unknown, too)`}`,
+    expected: `one of ${known.join(', ')}${also && ` (so${also} ${others.length > 1 ? 'are' : 'is'} unknown, too)`}${wrong}`,
   });
 }
 

@@ -38,7 +38,8 @@ export function collect(value: string, previous: readonly string[]): string[] {
 function integer(text: string, least: number): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-    throw new InvalidArgumentError(`expected an integer of at least ${least}.`);
+    const most = value > Number.MAX_SAFE_INTEGER ? ` and at most ${Number.MAX_SAFE_INTEGER} (2^53 - 1)` : '';
+    throw new InvalidArgumentError(`expected an integer of at least ${least}${most}.`);
   }
   return value;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { parseOptions } from '../base/options.js';
 import type { Batch } from '../sample/types.js';
-import { timeDependentBaseline } from './baseline.js';
+import { checkReturns, timeDependentBaseline } from './baseline.js';
 import { discountFields } from './discount.js';
 import { checkedSize, isRounding, rootMeanSquare } from './rounding.js';
 
@@ -15,10 +16,15 @@ export type EstimatorOptions = z.output<typeof estimatorSchema>;
 
 /**
  * Advantages of a single-path batch: returns less a baseline, scaled [A]. All zero where they are equal but for rounding.
- * @throws TrellisError ERR_DIVERGED if a return is not finite
+ * @throws ArgumentError, NotFoundError; TrellisError ERR_DIVERGED if a return is not finite
  */
-export function advantages(batch: Pick<Batch, 'returns' | 'timeIndex'>, options: EstimatorOptions): Float64Array {
-  const { returns, timeIndex } = batch;
+export function advantages(
+  batch: Pick<Batch, 'returns' | 'timeIndex'>,
+  given: z.input<typeof estimatorSchema> = {},
+): Float64Array {
+  const options = parseOptions(estimatorSchema, given, 'estimator options');
+  const { returns, timeIndex } = batch ?? {};
+  checkReturns(returns, timeIndex);
   const size = checkedSize(returns, 'return');
   const result = Float64Array.from(returns);
   if (options.baseline === 'time') {

@@ -1,6 +1,9 @@
 import '../../envs/index.js';
+import { z } from 'zod';
 import { getAlgorithm } from '../algorithms/index.js';
+import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
 import type { EnvSettings } from '../env/registry.js';
 import type { RunConfigInput } from '../train/config.js';
 import type { PolicySettingsInput } from '../train/policy-settings.js';
@@ -21,7 +24,7 @@ export function listExperiments(): readonly Experiment[] {
 
 /** The preset of this name; `-` and `_` are alike. @throws NotFoundError naming the nearest */
 export function getExperiment(name: string): Experiment {
-  const wanted = name.toLowerCase().replaceAll('_', '-');
+  const wanted = typeof name === 'string' ? name.toLowerCase().replaceAll('_', '-') : name;
   const found = experiments.find((experiment) => experiment.name === wanted);
   if (found !== undefined) return found;
   throw new NotFoundError(
@@ -40,12 +43,28 @@ export interface ExperimentChoices {
   settings?: Settings | undefined;
 }
 
+const groupSchema = z.record(z.string(), z.unknown());
+const choicesSchema = z.strictObject({
+  method: z.string().min(1).optional(),
+  seed: z.number().optional(),
+  iterations: z.number().optional(),
+  engine: z.string().min(1).optional(),
+  settings: z.looseObject({ policy: groupSchema.optional(), environment: groupSchema.optional() }).optional(),
+});
+
 /** The configuration of one run of an experiment. @throws NotFoundError for a method or a setting that does not exist */
-export function experimentConfig(experiment: Experiment, choices: ExperimentChoices = {}): RunConfigInput {
+export function experimentConfig(experiment: Experiment, given: ExperimentChoices = {}): RunConfigInput {
+  if (!experiments.includes(experiment) && typeof experiment?.methods !== 'object') {
+    throw new ArgumentError(`the experiment is ${describeValue(experiment)}`, {
+      value: experiment,
+      expected: 'an Experiment, as getExperiment(name) returns',
+    });
+  }
+  const choices = parseOptions(choicesSchema, given, 'choices of an experiment');
   const preset = choices.method ?? Object.keys(experiment.methods)[0];
   const method = preset.split('/')[0];
   const definition = getAlgorithm(method);
-  if (!(preset in experiment.methods)) {
+  if (!Object.hasOwn(experiment.methods, preset)) {
     throw new NotFoundError(`method of "${experiment.name}"`, preset, Object.keys(experiment.methods), {
       expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
     });

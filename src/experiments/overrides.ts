@@ -1,3 +1,4 @@
+import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 
 export type Settings = Record<string, unknown>;
@@ -8,6 +9,12 @@ export type Settings = Record<string, unknown>;
  * @throws ArgumentError for a word without "=" or two keys that contradict each other
  */
 export function parseAssignments(words: readonly string[]): Settings {
+  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
+    throw new ArgumentError(`the words are ${describeValue(words)}`, {
+      value: words,
+      expected: 'a list of texts key=value',
+    });
+  }
   const settings: Settings = {};
   for (const word of words) {
     const at = word.indexOf('=');
@@ -20,7 +27,8 @@ export function parseAssignments(words: readonly string[]): Settings {
     }
     let target = settings;
     for (const key of keys.slice(0, -1)) {
-      target[key] ??= {};
+      // Only its own: "constructor" is no setting until it is made one.
+      if (!Object.hasOwn(target, key)) target[key] = {};
       target = target[key] as Settings;
       if (!isSettings(target)) throw new ArgumentError(`"${word}" contradicts another setting`, { value: word });
     }
@@ -31,9 +39,13 @@ export function parseAssignments(words: readonly string[]): Settings {
 
 /** `over` on top of `base`, object by object; arrays and plain values replace. */
 export function mergeSettings(base: Settings, over: Settings): Settings {
+  for (const settings of [base, over]) {
+    if (isSettings(settings)) continue;
+    throw new ArgumentError(`the settings are ${describeValue(settings)}`, { value: settings, expected: 'an object' });
+  }
   const merged: Settings = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
+    const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
     merged[key] = isSettings(below) && isSettings(value) ? mergeSettings(below, value) : value;
   }
   return merged;

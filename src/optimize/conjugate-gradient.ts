@@ -1,4 +1,10 @@
+import { z } from 'zod';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
 import { addScaled, dot, type Vector } from './vectors.js';
+
+const optionsSchema = z.strictObject({ iterations: z.int().min(0), residualTolerance: z.number().min(0) });
 
 export interface ConjugateGradientOptions {
   /** At most this many products; the paper uses 10 (appendix C). */
@@ -19,12 +25,18 @@ export interface ConjugateGradientResult {
 /**
  * Solves A x = b for a symmetric positive definite A known only by its products, starting from zero.
  * Hestenes and Stiefel, 1952; vectors are kept in double precision, products may be single.
+ * @throws ArgumentError, NotFoundError, also for products of another length
  */
 export async function conjugateGradient(
   product: (v: Float32Array) => Promise<Vector>,
   b: Vector,
   options: ConjugateGradientOptions,
 ): Promise<ConjugateGradientResult> {
+  if (typeof product !== 'function') {
+    throw new ArgumentError(`the product is ${describeValue(product)}`, { value: product, expected: 'a function' });
+  }
+  checkVector('b', b);
+  parseOptions(optionsSchema, options, 'options of conjugateGradient');
   const x = new Float64Array(b.length);
   const r = Float64Array.from(b);
   const p = Float64Array.from(b);
@@ -32,6 +44,7 @@ export async function conjugateGradient(
   let iterations = 0;
   while (iterations < options.iterations && rr >= options.residualTolerance) {
     const ap = await product(Float32Array.from(p));
+    checkVector('the product', ap, b.length);
     const curvature = dot(p, ap);
     // A product that is not positive along p (round-off, or a broken network) would turn the search around.
     if (!(curvature > 0)) break;
@@ -45,4 +58,13 @@ export async function conjugateGradient(
     iterations++;
   }
   return { x, residual: Math.sqrt(rr), iterations };
+}
+
+function checkVector(what: string, value: unknown, length?: number): void {
+  const isVector = value instanceof Float32Array || value instanceof Float64Array;
+  if (isVector && (length === undefined || value.length === length)) return;
+  throw new ArgumentError(`${what} is ${describeValue(value)}`, {
+    value,
+    expected: `a Float32Array or Float64Array${length === undefined ? '' : ` of ${length}`}`,
+  });
 }

@@ -1,7 +1,9 @@
 import { eachChunk } from '../base/chunks.js';
+import { ArgumentError } from '../base/errors.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray } from '../env/types.js';
 import type { Distribution } from '../policy/distribution.js';
+import { checkActionSet, checkRows } from './arguments.js';
 
 /**
  * A scalar function of the policy's distribution parameters at a batch's states, to be **maximised**: its value and its
@@ -10,9 +12,9 @@ import type { Distribution } from '../policy/distribution.js';
  */
 export interface Objective {
   /** @param parameters [S × m] */
-  value(parameters: Float32Array, pacer: Pacer): Promise<number>;
+  value(parameters: Float32Array, pacer?: Pacer): Promise<number>;
   /** d value / d parameters [S × m], freshly allocated. @param parameters [S × m] */
-  cotangents(parameters: Float32Array, pacer: Pacer): Promise<Float32Array>;
+  cotangents(parameters: Float32Array, pacer?: Pacer): Promise<Float32Array>;
 }
 
 /** Actions taken in a batch's states; the fields are those of `Batch`. */
@@ -37,12 +39,18 @@ function slices(distribution: Distribution, set: ActionSet, parameters: Float32A
  * L(θ) = 1/A Σ exp(log π_θ(a|s) - log q(a|s)) · advantage.
  * @param logQ [A]
  * @param advantages [A]
+ * @throws ArgumentError
  */
 export function importanceSampledSurrogate(
   distribution: Distribution,
   set: ActionSet & { readonly logQ: Float32Array },
   advantages: Float64Array,
 ): Objective {
+  const { logQ } = set ?? {};
+  checkActionSet(distribution, set, [
+    ['logQ', 'Float32Array', logQ],
+    ['advantages', 'Float64Array', advantages],
+  ]);
   const count = set.actionsCount;
   const weighted = (parameters: Float32Array, from: number, to: number) => {
     const slice = slices(distribution, set, parameters, from, to);
@@ -78,6 +86,7 @@ export function importanceSampledSurrogate(
  * @param weights [A]; default 1
  */
 export function logLikelihood(distribution: Distribution, set: ActionSet, weights?: Float64Array): Objective {
+  checkActionSet(distribution, set, weights === undefined ? [] : [['weights', 'Float64Array', weights]]);
   const count = set.actionsCount;
   const weight = (i: number) => (weights === undefined ? 1 : weights[i]) / count;
   return {
@@ -126,10 +135,14 @@ export async function klDivergence(
   distribution: Distribution,
   old: Float32Array,
   current: Float32Array,
-  pacer: Pacer,
+  pacer?: Pacer,
 ): Promise<{ mean: number; max: number }> {
+  const count = checkRows(distribution, old, 'old');
+  const others = checkRows(distribution, current, 'current');
+  if (others !== count) {
+    throw new ArgumentError(`current has ${others} rows`, { value: others, expected: `${count}, as old` });
+  }
   const m = distribution.parameterSize;
-  const count = old.length / m;
   let total = 0;
   let max = 0;
   await eachChunk(count, pacer, (from, to) => {
@@ -144,12 +157,17 @@ export async function klDivergence(
 }
 
 /** Mean over states of the entropy in nats. @param parameters [S × m] */
-export async function meanEntropy(distribution: Distribution, parameters: Float32Array, pacer: Pacer): Promise<number> {
+export async function meanEntropy(
+  distribution: Distribution,
+  parameters: Float32Array,
+  pacer?: Pacer,
+): Promise<number> {
+  const count = checkRows(distribution, parameters, 'parameters');
   const m = distribution.parameterSize;
   let total = 0;
-  await eachChunk(parameters.length / m, pacer, (from, to) => {
+  await eachChunk(count, pacer, (from, to) => {
     const entropy = distribution.entropy(parameters.subarray(from * m, to * m));
     for (let i = 0; i < entropy.length; i++) total += entropy[i];
   });
-  return total / (parameters.length / m);
+  return total / count;
 }

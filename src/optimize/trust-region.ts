@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { TrellisError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { Distribution } from '../policy/distribution.js';
 import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import { checkProblem } from './arguments.js';
 import { type ConjugateGradientResult, conjugateGradient } from './conjugate-gradient.js';
 import { type LineSearchResult, lineSearch, lineSearchSchema } from './line-search.js';
 import { klDivergence, type Objective } from './objectives.js';
@@ -58,7 +60,7 @@ export interface Problem {
   readonly dampingDiagonal?: Float64Array | undefined;
   /** The metric's product with a vector, in place of the analytic Fisher matrix on a subsample. */
   readonly metricProduct?: (v: Float32Array) => Promise<Vector>;
-  readonly pacer: Pacer;
+  readonly pacer?: Pacer | undefined;
 }
 
 export interface StepDiagnostics {
@@ -87,7 +89,9 @@ export interface Step {
  * One update of appendix C: maximise the objective subject to mean KL(old || new) <= δ. The gradient g, the direction
  * s = A^-1 g by conjugate gradient, the scale β = sqrt(2 δ / s'A s) (δ less a margin, see `klTarget`), then the line search along β s.
  */
-export async function trustRegionStep(problem: Problem, options: TrustRegionOptions): Promise<Step> {
+export async function trustRegionStep(problem: Problem, given: z.input<typeof trustRegionSchema> = {}): Promise<Step> {
+  const options = parseOptions(trustRegionSchema, given, 'trust region options');
+  checkProblem(problem);
   const { gradient, start } = await gradientAt(problem);
   const { solution, curvature } = await solveMetric(problem, gradient, options);
   if (!(curvature > 0)) return stay(problem, start, gradient, solution);
@@ -127,7 +131,7 @@ export async function solveMetric(
   const subset = data.subset(options.fisherEvery);
   const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v));
   const product = async (v: Float32Array) => {
-    if (pacer.due()) await pacer.pause();
+    if (pacer?.due()) await pacer.pause();
     const result = Float64Array.from(await metric(v));
     for (let i = 0; i < v.length; i++) result[i] += (dampingDiagonal?.[i] ?? options.damping) * v[i];
     return result;

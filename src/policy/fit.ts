@@ -10,7 +10,14 @@ import type { DistributionSpec, PolicySpec } from './types.js';
  * policy brings its own.
  * @throws ArgumentError naming what differs
  */
-export function checkPolicyFits({ network, distribution }: PolicySpec, env: EnvSpec): void {
+export function checkPolicyFits(policy: PolicySpec, env: EnvSpec): void {
+  const { network, distribution } = policy ?? {};
+  if (!Array.isArray(network?.inputShape) || typeof distribution !== 'object') {
+    throw new ArgumentError(`the policy's specification is ${describeValue(policy)}`, {
+      value: policy,
+      expected: 'a PolicySpec, as of an engine or a policy',
+    });
+  }
   const { shape, dtype } = env.observationSpace;
   const observes = `${network.inputType} [${network.inputShape.join(', ')}]`;
   const given = `${dtype} [${shape.join(', ')}]`;

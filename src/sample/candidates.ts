@@ -3,6 +3,7 @@ import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory, VectorEnv } from '../env/types.js';
 import { normalNoise } from '../native/noise.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
+import { checkPolicyFits } from '../policy/fit.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { checkFinite } from './finite.js';
 import { checkEpisodesEnd } from './horizon.js';
@@ -28,6 +29,7 @@ export class CandidateSampler {
     readonly population: number,
     threads?: number,
   ) {
+    checkPolicyFits(engine.spec, factory.spec);
     checkEpisodesEnd(factory.spec);
     this.env = factory.make(population, threads === undefined ? {} : { threads });
     this.distribution = makeDistribution(engine.spec.distribution);

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { namingOption } from '../base/memory.js';
+import { parseOptions } from '../base/options.js';
 import { Purpose, streamKey } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
+import { checkFactory } from '../env/check-factory.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { type Distribution, makeDistribution } from '../policy/distribution.js';
+import { checkPolicyFits } from '../policy/fit.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { checkFinite, checkRewards } from './finite.js';
 import { checkEpisodesEnd } from './horizon.js';
@@ -67,16 +70,20 @@ const OVERHANG_STEPS = 2000;
  */
 export class SinglePathSampler {
   readonly env: VectorEnv;
+  private readonly options: SinglePathOptions;
   private readonly distribution: Distribution;
   private readonly log: TransitionLog;
 
   constructor(
     factory: EnvFactory,
     private readonly engine: PolicyEngine,
-    private readonly options: SinglePathOptions,
+    given: z.input<typeof singlePathSchema>,
     threads?: number,
   ) {
-    const { spec } = factory;
+    const options = parseOptions(singlePathSchema, given, 'sampling options');
+    const { spec } = checkFactory(factory);
+    checkPolicyFits(engine?.spec, spec);
+    this.options = options;
     if (!options.cutAtBudget) checkEpisodesEnd(spec, 'sampling.cutAtBudget = true');
     this.distribution = makeDistribution(engine.spec.distribution);
     const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);

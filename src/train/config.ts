@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { getAlgorithm } from '../algorithms/index.js';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { environmentSchema } from './identity.js';
 import { platformFacts, platformSchema } from './platform.js';
@@ -34,6 +36,9 @@ export type RunConfigInput = Omit<z.input<typeof runConfigSchema>, 'formatVersio
  * @throws NotFoundError for unknown names, with the nearest known; ArgumentError for values out of range
  */
 export function resolveConfig(input: RunConfigInput): RunConfig {
+  if (typeof input !== 'object' || input === null) {
+    throw new ArgumentError(`the configuration is ${describeValue(input)}`, { value: input, expected: 'an object' });
+  }
   const config = parseOptions(runConfigSchema, { ...input, formatVersion: CONFIG_VERSION }, 'configuration');
   const options = getAlgorithm(config.method).parseOptions(config.options);
   return { ...config, options, platform: platformFacts() };

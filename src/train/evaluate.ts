@@ -4,6 +4,8 @@ import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { Purpose, streamKey, streamKeys } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
+import { checkFactory } from '../env/check-factory.js';
+import { functionSchema } from '../env/source-schema.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { makeDistribution } from '../policy/distribution.js';
 import { createEngine } from '../policy/engines/index.js';
@@ -11,7 +13,6 @@ import { checkPolicyFits, checkStored } from '../policy/fit.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
 import type { PolicyEngine } from '../policy/types.js';
 import { checkEpisodesEnd } from '../sample/horizon.js';
-import { checkFactory } from './check-env.js';
 import { environmentOf } from './identity.js';
 import { signalSchema, threadsSchema } from './options.js';
 
@@ -57,21 +58,19 @@ const evaluateOptionsSchema = z.strictObject({
  * @param onWarning gets what the user should know, such as that policy.json does not say which environment exactly
  * @throws RunDirectoryError if there is no policy, or its environment is not to be had by its name
  */
-export async function evaluateRun(
-  directory: string,
-  { onWarning, ...options }: EvaluateRunOptions = {},
-): Promise<Evaluation> {
+export async function evaluateRun(directory: string, given: EvaluateRunOptions = {}): Promise<Evaluation> {
   if (typeof directory !== 'string' || directory === '') {
     throw new ArgumentError(`the run directory is ${describeValue(directory)}`, {
       value: directory,
       expected: 'a path',
     });
   }
-  const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
+  const schema = evaluateOptionsSchema.extend({ onWarning: functionSchema.optional() });
+  const { onWarning: _, ...settings } = parseOptions(schema, given, 'evaluation options');
   const stored = await readPolicy(directory);
   const warnings: string[] = [];
   const env = environmentOf(directory, stored, (message) => warnings.push(message));
-  for (const warning of warnings) await onWarning?.(warning);
+  for (const warning of warnings) await given.onWarning?.(warning);
   return evaluatePolicy(stored, env, settings);
 }
 

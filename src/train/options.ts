@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
+import { isFactory } from '../env/check-factory.js';
 import { functionSchema } from '../env/source-schema.js';
 import type { EnvFactory } from '../env/types.js';
 import type { PolicySpec } from '../policy/types.js';
-import { isFactory } from './check-env.js';
 import type { RunConfig } from './config.js';
 import type { ProgressRow } from './progress.js';
 

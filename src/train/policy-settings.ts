@@ -1,16 +1,27 @@
 import { z } from 'zod';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import { isSpec } from '../env/check-factory.js';
 import type { EnvSpec } from '../env/types.js';
 import type { DistributionSpec, LayerSpec, PolicySpec } from '../policy/types.js';
 
-const pair = z.tuple([z.int().min(1), z.int().min(1)]);
+const side = z.int().min(1).max(65_536);
+const pair = z.tuple([side, side]);
+/** A network has fewer layers than this. */
+const MOST_LAYERS = 100;
 
 /** How a policy network is built on an environment's observations and actions. */
 export const policySettingsSchema = z.strictObject({
   /** Convolutions in front, valid padding; for observations [channels, height, width]. */
-  convolutions: z.array(z.strictObject({ filters: z.int().min(1), kernel: pair, stride: pair })).default([]),
+  convolutions: z
+    .array(z.strictObject({ filters: side, kernel: pair, stride: pair }))
+    .max(MOST_LAYERS)
+    .default([]),
   /** Units of each hidden dense layer; none: a linear policy. */
   hidden: z
-    .array(z.int().min(1).max(65_536), { error: 'expected a list of units, for example [64] or [64,64]' })
+    .array(side, { error: 'expected a list of units, for example [64] or [64,64]' })
+    .max(MOST_LAYERS, { error: `expected ${MOST_LAYERS} layers at most` })
     .default([]),
   activation: z.enum(['tanh', 'softplus', 'relu']).default('softplus'),
   /** Initial standard deviation of gaussian actions; ±1 are the actuator bounds. */
@@ -24,7 +35,14 @@ export type PolicySettings = z.output<typeof policySettingsSchema>;
 export type PolicySettingsInput = z.input<typeof policySettingsSchema>;
 
 /** The policy that these settings make on an environment: gaussian for box actions, categorical for discrete ones. */
-export function policySpecFor(env: EnvSpec, settings: PolicySettings): PolicySpec {
+export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): PolicySpec {
+  if (!isSpec(env)) {
+    throw new ArgumentError(`the environment's specification is ${describeValue(env)}`, {
+      value: env,
+      expected: 'an EnvSpec, as factory.spec',
+    });
+  }
+  const settings = parseOptions(policySettingsSchema, given, 'policy settings');
   const { activation } = settings;
   const distribution: DistributionSpec =
     env.actionSpace.kind === 'box'

@@ -1,12 +1,17 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
-import type { EnvFactory, EnvSpec } from '../env/types.js';
+import type { EnvFactory, EnvSpec } from './types.js';
 
 /** Does it look like an EnvFactory? What it makes is checked where it is used. */
 export function isFactory(value: unknown): value is EnvFactory {
   const { spec, make } = (value ?? {}) as Partial<EnvFactory>;
-  if (typeof spec !== 'object' || spec === null || typeof make !== 'function') return false;
-  const { id, observationSpace, actionSpace } = spec as Partial<EnvSpec>;
+  return typeof make === 'function' && isSpec(spec);
+}
+
+/** Does it look like an EnvSpec? */
+export function isSpec(value: unknown): value is EnvSpec {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, observationSpace, actionSpace } = value as Partial<EnvSpec>;
   return typeof id === 'string' && Array.isArray(observationSpace?.shape) && typeof actionSpace?.kind === 'string';
 }
 

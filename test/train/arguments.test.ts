@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as trellis from '../../src/index.js';
+import { countingEnv, gaussianPolicy, referenceEngine } from '../helpers/training.js';
+
+// What plain JavaScript may call: nothing of it is checked by types.
+const { evaluatePolicy, evaluateRun, experimentConfig, getExperiment, resolveConfig, resume, train } =
+  trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { advantages, conjugateGradient, discountedReturns, klDivergence, logLikelihood, meanEntropy, mergeSettings } =
+  trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { getAlgorithm, importanceSampledSurrogate, parseAssignments, policySpecFor, timeDependentBaseline } =
+  trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { trustRegionStep } = trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+
+const config = {
+  experiment: 'test',
+  track: 'custom',
+  method: 'single-path',
+  seed: 3,
+  iterations: 1,
+  environment: { id: 'counting' },
+  options: { sampling: { steps: 60, slots: 4 } },
+};
+const env = countingEnv(5);
+const spec = gaussianPolicy(2, [], 1);
+const policy = { spec, theta: new Float32Array(4) };
+const distribution = trellis.makeDistribution(spec.distribution);
+const cartpole = trellis.getExperiment('cartpole');
+const set = { actionsCount: 3, actions: new Float32Array(3), stateOfAction: null, logQ: new Float32Array(3) };
+
+const refused: [name: string, call: () => unknown, message: RegExp][] = [
+  ['train()', () => train(), /configuration is undefined/],
+  ['train: nothing of a configuration', () => train({}), /experiment: .*method: .*seed: .*iterations: .*environment: /],
+  ['train: options that are none', () => train(config, 5), /training options: expected an object, not 5/],
+  ['train: unknown option', () => train(config, { env, dir: 'x' }), /"dir".*Did you mean "directory"/],
+  ['train: no directory', () => train(config, { env, directory: '' }), /directory: expected a path/],
+  ['train: threads', () => train(config, { env, threads: 0.5 }), /threads: expected an integer, not 0\.5/],
+  ['train: no environment', () => train(config, { env: {} }), /env: expected an EnvFactory/],
+  ['train: no signal', () => train(config, { env, signal: true }), /signal: expected an AbortSignal/],
+  ['train: callbacks', () => train(config, { env, onIteration: 1, onStart: 2 }), /onStart: .*onIteration: /],
+  ['seed beyond 2^53', () => train({ ...config, seed: 2 ** 53 }), /seed: expected an integer up to 9007199254740991/],
+  ['seed with a fraction', () => train({ ...config, seed: 1.5 }), /seed: expected an integer, not 1\.5/],
+  ['one unit', () => resolveConfig({ ...config, policy: { hidden: 64 } }), /policy\.hidden: expected a list of units/],
+  [
+    'too many layers',
+    () => resolveConfig({ ...config, policy: { hidden: Array(101).fill(1) } }),
+    /policy\.hidden: expected 100 layers at most/,
+  ],
+  ['too wide', () => resolveConfig({ ...config, policy: { hidden: [1e9] } }), /policy\.hidden\.0: Too big/],
+  ['too large', () => train({ ...config, policy: { hidden: Array(20).fill(60_000) } }, { env }), /2\^31/],
+  [
+    'unknown keys and wrong values at once',
+    () => resolveConfig({ ...config, options: { sampling: { slts: 2, steps: 'x' }, trustRegion: { klLimt: 1 } } }),
+    /"sampling\.slts".*sampling\.steps: expected a number, not "x".*"klLimt"/,
+  ],
+  [
+    'growth backwards',
+    () => resolveConfig({ ...config, options: { estimator: { growth: { discount: 0.9, from: 5, to: 3 } } } }),
+    /growth: expected from < to/,
+  ],
+  ['resume()', () => resume(), /run directory is undefined/],
+  ['resume: nowhere', () => resume(''), /run directory is ""/],
+  ['resume: iterations', () => resume('x', '3'), /a total of "3" iterations/],
+  ['resume: elsewhere', () => resume('x', 3, { directory: 'y' }), /stays in its directory/],
+  ['evaluateRun()', () => evaluateRun(), /run directory is undefined/],
+  ['evaluateRun: unknown option', () => evaluateRun('x', { episode: 3 }), /Did you mean "episodes"/],
+  ['evaluatePolicy()', () => evaluatePolicy(), /environment is undefined/],
+  ['evaluatePolicy: θ', () => evaluatePolicy({ spec, theta: [1] }, env), /θ of the policy is an array of 1/],
+  ['evaluatePolicy: seed', () => evaluatePolicy(policy, env, { seed: 0.5 }), /seed: expected an integer/],
+  ['getExperiment', () => getExperiment(5), /unknown experiment "5"/],
+  ['getAlgorithm', () => getAlgorithm(), /unknown method "undefined"/],
+  ['experimentConfig()', () => experimentConfig(), /the experiment is undefined/],
+  ['experimentConfig: unknown choice', () => experimentConfig(cartpole, { iteration: 1 }), /Did you mean "iterations"/],
+  ['experimentConfig: settings', () => experimentConfig(cartpole, { settings: { policy: 5 } }), /settings\.policy: /],
+  ['experimentConfig: inherited names', () => experimentConfig(cartpole, { method: 'toString' }), /unknown method/],
+  ['mergeSettings', () => mergeSettings({}, 2), /settings are 2/],
+  ['parseAssignments', () => parseAssignments('a=1'), /words are "a=1"/],
+  ['policySpecFor()', () => policySpecFor(), /specification is undefined/],
+  ['policySpecFor: settings', () => policySpecFor(env.spec, { hidden: 64 }), /hidden: expected a list of units/],
+  ['advantages()', () => advantages(), /returns: undefined/],
+  [
+    'advantages: options',
+    () => advantages({ returns: new Float64Array(1), timeIndex: new Int32Array(1) }, { baseline: 'tim', scaling: 's' }),
+    /baseline: .*scaling: /,
+  ],
+  [
+    'advantages: lengths',
+    () => advantages({ returns: new Float64Array(2), timeIndex: new Int32Array(1) }),
+    /timeIndex .*expected 2/,
+  ],
+  [
+    'timeDependentBaseline: times that no path has',
+    () => timeDependentBaseline(new Float64Array(2), Int32Array.of(0, 2 ** 31 - 1)),
+    /timeIndex 1 is 2147483647/,
+  ],
+  ['timeDependentBaseline: no start', () => timeDependentBaseline(new Float64Array(2), Int32Array.of(1, 1)), /time 0/],
+  ['discountedReturns', () => discountedReturns(new Float32Array(3), Int32Array.of(0, 9), 0.9), /offset 1 is 9/],
+  ['discountedReturns: γ', () => discountedReturns(new Float32Array(3), Int32Array.of(0, 3), 2), /discount 2/],
+  ['conjugateGradient()', () => conjugateGradient(), /product is undefined/],
+  [
+    'conjugateGradient: a product of another length',
+    () =>
+      conjugateGradient(() => new Float32Array(1), new Float64Array(2).fill(1), {
+        iterations: 3,
+        residualTolerance: 0,
+      }),
+    /product is Float32Array of 1; .* of 2/,
+  ],
+  ['importanceSampledSurrogate()', () => importanceSampledSurrogate(), /distribution is undefined/],
+  [
+    'importanceSampledSurrogate: lengths',
+    () => importanceSampledSurrogate(distribution, set, new Float64Array(2)),
+    /advantages .*expected 3/,
+  ],
+  ['logLikelihood', () => logLikelihood(distribution, set, new Float64Array(2)), /weights .*expected 3/],
+  ['klDivergence', () => klDivergence(distribution, new Float32Array(4), new Float32Array(2)), /current has 1 rows/],
+  ['meanEntropy', () => meanEntropy(distribution, new Float32Array(3)), /expected rows of 2/],
+  ['trustRegionStep()', () => trustRegionStep(), /engine of the problem is undefined/],
+  ['trustRegionStep: options', () => trustRegionStep({}, { klLimt: 1 }), /Did you mean "klLimit"/],
+];
+
+for (const [name, call, message] of refused) {
+  test(`refused with the argument's name: ${name}`, async () => {
+    await assert.rejects(
+      async () => call(),
+      (error: trellis.TrellisError) => {
+        assert.ok(error instanceof trellis.TrellisError, String(error));
+        assert.match(error.code, /^ERR_(ARGUMENT|NOT_FOUND)$/);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  });
+}
+
+test('a sampler refuses an engine whose policy does not fit its environment', async () => {
+  const engine = await referenceEngine(gaussianPolicy(3, [], 1));
+  const make = (options: object) => new trellis.SinglePathSampler(env, engine, options as trellis.SinglePathOptions);
+  assert.throws(() => make({ steps: 10, slots: 2 }), { code: 'ERR_ARGUMENT', message: /observes float32 \[3\]/ });
+  assert.throws(() => make({ steps: 10 }), { code: 'ERR_ARGUMENT', message: /slots: missing/ });
+});
+
+test('settings called like what every object has are settings', () => {
+  assert.deepEqual(parseAssignments(['constructor.x=1']), { constructor: { x: 1 } });
+  assert.throws(() => experimentConfig(cartpole, { settings: { constructor: { x: 1 } } }), { code: 'ERR_NOT_FOUND' });
+});
