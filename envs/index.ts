@@ -1,6 +1,6 @@
 import { defineAtariEnv } from '../src/env/define-atari-env.js';
 import { registerEnv, registerEnvFamily } from '../src/env/registry.js';
-import { atariGames, HOMEBREW } from '../src/native/atari-games.js';
+import { atariGames, HOMEBREW, isAtariGame } from '../src/native/atari-games.js';
 import { cartpole } from './classic/cartpole.js';
 import { hopper } from './mujoco/hopper.js';
 import { swimmer } from './mujoco/swimmer.js';
@@ -13,5 +13,6 @@ registerEnv('hopper', hopper);
 registerEnv('walker', walker);
 registerEnvFamily({
   ids: () => [...atariGames().map((game) => game.id.replaceAll('_', '-')), HOMEBREW],
+  understands: isAtariGame,
   define: defineAtariEnv,
 });

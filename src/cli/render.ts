@@ -80,7 +80,13 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
     if (canDraw(env)) return await recordShapes(env, act, options);
     const { recordAgent } = await import('../report/record-agent.js');
     return await recordAgent(env, act, options, {
-      repeatActionProbability: Number(settings?.repeatActionProbability ?? 0),
+      ...(settings?.repeatActionProbability === undefined
+        ? {}
+        : { repeatActionProbability: Number(settings.repeatActionProbability) }),
+      ...(settings?.actions === undefined ? {} : { actions: String(settings.actions) }),
+      ...(settings?.continuousThreshold === undefined
+        ? {}
+        : { continuousThreshold: Number(settings.continuousThreshold) }),
       rom: settings?.rom === undefined ? undefined : String(settings.rom),
     });
   } finally {

@@ -1,84 +1,123 @@
+import { uniform } from '../base/random.js';
 import { AtariBatch } from '../native/atari-batch.js';
+import type { AtariGame } from '../native/atari-games.js';
 import { AtariStates } from '../native/atari-states.js';
+import type { AtariActions } from './atari-actions.js';
+import type { AtariEnvSettings } from './atari-settings.js';
 import type { EnvBackend, RowArray, Running } from './backend.js';
 import type { SnapshotPart } from './snapshot-parts.js';
-import type { ActionArray, EnvOptions } from './types.js';
+import type { ActionArray, EnvInfo, EnvOptions } from './types.js';
 
-/** ALE action code of (horizontal, vertical, fire), each factor counted from its lowest value: index 6 h + 2 v + f. */
-export const JOYSTICK = Int32Array.of(9, 17, 4, 12, 7, 15, 5, 13, 0, 1, 2, 10, 8, 16, 3, 11, 6, 14);
+/** Dimensions of a key's draws. */
+const DRAWN_FRAMES = 0;
+const DRAWN_NOOPS = 1;
 
-/** Frames of a stack of 'mnih' observations. */
-const STACK = 4;
-
-/** What decides how a game is played and seen; see `atariDefaults`. */
-export interface AtariEnvSettings {
-  readonly frameSkip: number;
-  readonly repeatActionProbability: number;
-  readonly noopSteps: number;
-  readonly maxEpisodeSteps: number;
-  readonly endOnLifeLoss: boolean;
-  readonly observation: string;
-}
-
-/** An Atari batch as an environment: joystick axes in, small grey pictures out. */
+/** An Atari batch as an environment: joystick axes in, small grey pictures out; or as the settings say. */
 export class AtariBackend implements EnvBackend {
   readonly observations: Uint8Array;
   readonly parts: readonly SnapshotPart[] = [{ name: 'state', type: 'Uint8Array', width: 'bounded' }];
+  readonly info: EnvInfo;
   private readonly batch: AtariBatch;
   private readonly codes: Int32Array;
+  private readonly strengths: Float32Array;
+  /** Frames of each slot's step, where they are drawn. */
+  private readonly frames: Int32Array | null;
+  private readonly fires: boolean;
 
   constructor(
-    { game, rom }: { game: string; rom?: Uint8Array | undefined },
+    { game, rom }: { game: AtariGame; rom?: Uint8Array | undefined },
     private readonly settings: AtariEnvSettings,
+    private readonly actions: AtariActions,
     slots: number,
     options: EnvOptions,
   ) {
-    const paper = settings.observation === 'paper';
+    const { observation, pictureWidth: width, pictureHeight: height, colour, maxPool } = settings;
+    const outputs = { paper: 'frames', mnih: 'picture', rgb: 'rgb', grey: 'greys', ram: 'ram' } as const;
+    const wanted = outputs[observation as keyof typeof outputs];
     this.batch = new AtariBatch({
-      game,
+      game: game.id,
       ...(rom === undefined ? {} : { rom }),
       slots,
       ...options,
       repeats: settings.frameSkip,
       repeatActionProbability: settings.repeatActionProbability,
       stopOnLifeLoss: settings.endOnLifeLoss,
-      preprocess: paper ? { width: 40, height: 52, maxPool: false } : { width: 84, height: 84, maxPool: true },
-      outputs: ['ram', paper ? 'frames' : 'picture'],
+      preprocess:
+        observation === 'paper' ? { width: 40, height: 52, maxPool: false } : { width, height, maxPool, colour },
+      outputs: wanted === 'ram' ? ['ram'] : ['ram', wanted],
     });
-    this.observations = this.batch.frames ?? new Uint8Array(slots * STACK * 84 * 84);
+    const { picture } = this.batch;
+    this.observations = picture === null ? this.batch[wanted]! : new Uint8Array(settings.stack * picture.length);
+    const { lives, frameNumbers, episodeFrameNumbers } = this.batch;
+    this.info = { lives, frameNumbers, episodeFrameNumbers };
     this.codes = new Int32Array(slots);
+    this.strengths = new Float32Array(slots);
+    this.frames = settings.frameSkipMaximum > settings.frameSkip ? new Int32Array(slots).fill(1) : null;
+    this.fires = settings.fireReset && game.minimalActions.includes(FIRE);
   }
 
   start(slots: Int32Array, keys: Uint32Array): void {
-    const { batch, codes } = this;
+    const { batch, settings } = this;
     batch.reset({ slots, seeds: Uint32Array.from(slots, (_, i) => keys[2 * i]!) });
-    codes.fill(-1);
-    for (const slot of slots) codes[slot] = 0;
-    for (let i = 0; i < this.settings.noopSteps; i++) {
-      batch.step(codes, this.settings.frameSkip);
-      // A game that ends meanwhile begins again, as in the Arcade Learning Environment's vector environment.
-      const over = slots.filter((slot) => batch.terminated[slot] !== 0);
-      if (over.length > 0) batch.reset({ slots: over });
+    if (this.fires) this.idle(slots, FIRE, 1);
+    for (let i = 0; i < settings.noopSteps; i++) this.idle(slots, NOOP, settings.frameSkip);
+    const { noopMax } = settings;
+    if (noopMax > 0) {
+      const left = Int32Array.from(
+        slots,
+        (_, i) => 1 + Math.floor(uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, DRAWN_NOOPS) * noopMax),
+      );
+      for (let i = 0; i < noopMax; i++) {
+        this.idle(
+          slots.filter((_, at) => i < left[at]!),
+          NOOP,
+          1,
+        );
+      }
     }
-    if (batch.picture !== null) for (const slot of slots) for (let i = 0; i < STACK; i++) this.push(slot);
+    if (batch.picture === null) return;
+    const size = settings.stack * (batch.picture.length / batch.slots);
+    for (const slot of slots) {
+      if (settings.blackStart) this.observations.fill(0, slot * size, (slot + 1) * size);
+      for (let i = settings.blackStart ? settings.stack - 1 : 0; i < settings.stack; i++) this.push(slot);
+    }
   }
 
-  step(actions: ActionArray, { ids }: Running, rewards: Float64Array, terminated: Uint8Array): number {
+  /** The same action in these slots. A game that ends meanwhile begins again, as in ale-py's vector environment. */
+  private idle(slots: Int32Array, action: number, frames: number): void {
+    if (slots.length === 0) return;
     const { batch, codes } = this;
-    const { endOnLifeLoss } = this.settings;
     codes.fill(-1);
-    for (let i = 0; i < ids.length; i++) {
-      const at = 3 * ids[i]!;
-      codes[ids[i]!] = JOYSTICK[6 * actions[at]! + 2 * actions[at + 1]! + actions[at + 2]!]!;
-    }
-    batch.step(codes, this.settings.frameSkip);
+    for (const slot of slots) codes[slot] = action;
+    batch.step(codes, frames);
+    const over = slots.filter((slot) => batch.terminated[slot] !== 0);
+    if (over.length > 0) batch.reset({ slots: over });
+  }
+
+  step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
+    const { batch, codes, strengths, frames } = this;
+    const { ids } = running;
+    const { endOnLifeLoss, clipRewards } = this.settings;
+    codes.fill(-1);
+    for (let i = 0; i < ids.length; i++) this.actions.read(actions, ids[i]!, codes, strengths);
+    if (frames !== null) this.drawFrames(running, frames);
+    batch.step(codes, frames ?? this.settings.frameSkip, this.actions.continuous ? strengths : undefined);
     for (let i = 0; i < ids.length; i++) {
       const slot = ids[i]!;
-      rewards[slot] = batch.rewards[slot]!;
+      const reward = batch.rewards[slot]!;
+      rewards[slot] = clipRewards ? Math.sign(reward) : reward;
       terminated[slot] = batch.terminated[slot]! | (endOnLifeLoss ? batch.lifeLost[slot]! : 0);
       if (batch.picture !== null) this.push(slot);
     }
     return 0;
+  }
+
+  private drawFrames({ ids, keys, elapsed }: Running, frames: Int32Array): void {
+    const { frameSkip, frameSkipMaximum } = this.settings;
+    for (const slot of ids) {
+      const drawn = uniform(keys[2 * slot]!, keys[2 * slot + 1]!, elapsed[slot]!, DRAWN_FRAMES);
+      frames[slot] = frameSkip + Math.floor(drawn * (frameSkipMaximum - frameSkip + 1));
+    }
   }
 
   save(slots: Int32Array): Record<string, ArrayBufferView> {
@@ -109,9 +148,13 @@ export class AtariBackend implements EnvBackend {
   /** Shifts a slot's stack by one picture, oldest first. */
   private push(slot: number): void {
     const { picture, slots } = this.batch;
-    const size = this.observations.length / slots / STACK;
-    const at = slot * STACK * size;
-    this.observations.copyWithin(at, at + size, at + STACK * size);
-    this.observations.set(picture!.subarray(slot * size, (slot + 1) * size), at + (STACK - 1) * size);
+    const { stack } = this.settings;
+    const size = picture!.length / slots;
+    const at = slot * stack * size;
+    this.observations.copyWithin(at, at + size, at + stack * size);
+    this.observations.set(picture!.subarray(slot * size, (slot + 1) * size), at + (stack - 1) * size);
   }
 }
+
+const NOOP = 0;
+const FIRE = 1;

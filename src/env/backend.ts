@@ -1,6 +1,6 @@
 import { copyRows, type RowArray } from '../native/rows.js';
 import type { SnapshotPart } from './snapshot-parts.js';
-import type { ActionArray, ObservationArray } from './types.js';
+import type { ActionArray, EnvInfo, ObservationArray } from './types.js';
 
 /**
  * What a simulator gives to become a VectorEnv (`makeVectorEnv`): it starts, moves, saves and loads the slots it is told
@@ -12,6 +12,8 @@ export interface EnvBackend {
   readonly observations: ObservationArray;
   /** What `save` returns: a snapshot with anything else, or less, never reaches `load`. */
   readonly parts: readonly SnapshotPart[];
+  /** See VectorEnv.info; kept current by start, step and load. */
+  readonly info?: EnvInfo;
 
   /**
    * New episodes in these slots, drawn with two key words per slot; writes their observations.

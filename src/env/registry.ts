@@ -12,6 +12,8 @@ const definitions = new Map<string, EnvDefinition>();
 /** Many environments of one kind: their ids, and the definition of each. */
 export interface EnvFamily {
   ids(): string[];
+  /** Whether it makes an environment of a name that is not among its ids, which it is then given as it was written. */
+  understands?(id: string): boolean;
   define(id: string, settings?: EnvSettings): EnvFactory;
 }
 const families: EnvFamily[] = [];
@@ -51,6 +53,8 @@ export function getEnv(id: string, settings?: EnvSettings): EnvFactory {
   if (definition !== undefined) return definition(settings);
   const family = families.find((candidate) => candidate.ids().includes(wanted));
   if (family !== undefined) return family.define(wanted, settings);
+  const other = families.find((candidate) => candidate.understands?.(id));
+  if (other !== undefined) return other.define(id, settings);
   throw new NotFoundError('environment', id, [...definitions.keys(), ...families.flatMap((other) => other.ids())]);
 }
 

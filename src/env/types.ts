@@ -63,6 +63,9 @@ export interface Snapshot {
   readonly parts: Readonly<Record<string, ArrayBufferView>>;
 }
 
+/** [N] each; of Atari games `lives`, `frameNumbers` and `episodeFrameNumbers`. */
+export type EnvInfo = Readonly<Record<string, Int32Array | Float64Array>>;
+
 /**
  * N environments in lockstep. The typed arrays are owned by the environment, are the same objects for its whole life,
  * and hold the present values until the next call. No auto-reset: a finished slot stays frozen with reward 0, its flags
@@ -85,6 +88,8 @@ export interface VectorEnv {
   readonly simulatorSteps: number;
   /** Episodes ended because the simulator diverged, since the environment was made. */
   readonly diverged: number;
+  /** What else the simulator tells of each slot, by name; as present, and as much part of a snapshot, as the observations. */
+  readonly info?: EnvInfo;
 
   /**
    * Starts new episodes.

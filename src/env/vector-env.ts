@@ -6,7 +6,7 @@ import { checkKeys, RunningSlots, rowList, slotList } from './slots.js';
 import { checkCount, checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { checkEpisodes, checkParts, type SnapshotPart } from './snapshot-parts.js';
 import { checkActions, spaceSize } from './spaces.js';
-import type { ActionArray, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
+import type { ActionArray, EnvInfo, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
 
 /** A VectorEnv over a simulator: the one place that knows about episodes. Slots never started count as finished. */
 export function makeVectorEnv(
@@ -27,6 +27,7 @@ class BackendEnv implements VectorEnv {
   readonly rewards: Float64Array;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
+  readonly info?: EnvInfo;
   simulatorSteps = 0;
   diverged = 0;
 
@@ -50,6 +51,7 @@ class BackendEnv implements VectorEnv {
     nonFinite: NonFinite,
   ) {
     this.observationSize = spaceSize(spec.observationSpace);
+    if (backend.info !== undefined) this.info = backend.info;
     this.observations = backend.observations;
     this.rewards = new Float64Array(slots);
     this.terminated = new Uint8Array(slots);

@@ -1,5 +1,6 @@
 import { NotFoundError } from '../base/errors.js';
 import { addon } from './addon.js';
+import { likeNames, parseGymnasiumName } from './atari-names.js';
 
 /** One of the 104 single-player games, as the Arcade Learning Environment 0.12.1 knows it; or `homebrew`. */
 export interface AtariGame {
@@ -38,32 +39,31 @@ export function atariGames(): readonly AtariGame[] {
 export const HOMEBREW = 'homebrew';
 
 /**
- * The game with this id, or `homebrew`; `-`, `_` and case do not matter.
+ * The game with this id, or `homebrew`; `-`, `_` and case do not matter. Gymnasium's names are understood, too
+ * (`ALE/Pong-v5`, `PongNoFrameskip-v4`): they name the game, and its settings only where an environment is made.
  * @throws NotFoundError naming the nearest ids
  */
 export function findAtariGame(id: string): AtariGame {
   const wanted = atariId(id);
   if (wanted === HOMEBREW) return addon<GamesAddon>().homebrewGame();
   const game = atariGames().find((candidate) => candidate.id === wanted);
-  if (game === undefined) {
-    throw new NotFoundError(
-      'Atari game',
-      id,
-      atariGames().map((candidate) => candidate.id),
-    );
-  }
+  if (game === undefined) throw new NotFoundError('Atari game', id, likeNames(id, gameIds()));
   return game;
 }
 
 /** Whether an id names an Atari game. */
 export function isAtariGame(id: string): boolean {
   const wanted = atariId(id);
-  return wanted === HOMEBREW || atariGames().some((game) => game.id === wanted);
+  return wanted === HOMEBREW || gameIds().includes(wanted);
 }
 
-/** The id as the Arcade Learning Environment writes it. */
+/** The id as the Arcade Learning Environment writes it; of a name of Gymnasium's, that of its game. */
 export function atariId(id: string): string {
-  return id.toLowerCase().replaceAll('-', '_');
+  return parseGymnasiumName(id, gameIds())?.game ?? id.toLowerCase().replaceAll('-', '_');
+}
+
+function gameIds(): string[] {
+  return atariGames().map((game) => game.id);
 }
 
 /** MD5 of bytes, lower-case hexadecimal: how cartridge images are told apart. */

@@ -1,10 +1,12 @@
 import { ArgumentError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
 import { Purpose, streamKeys } from '../base/random.js';
-import { JOYSTICK } from '../env/atari-backend.js';
+import { atariActions } from '../env/atari-actions.js';
+import { atariDefaults, gymnasiumDefaults } from '../env/atari-settings.js';
 import type { EnvFactory } from '../env/types.js';
 import { AtariBatch } from '../native/atari-batch.js';
-import { isAtariGame } from '../native/atari-games.js';
+import { findAtariGame, isAtariGame } from '../native/atari-games.js';
+import { parseGymnasiumName } from '../native/atari-names.js';
 import { AtariStates } from '../native/atari-states.js';
 import { type Actor, checkRecordOptions, type RecordOptions } from './record-episode.js';
 import { type GameFrame, recordGame } from './record-game.js';
@@ -20,11 +22,21 @@ export async function recordAgent(
   factory: EnvFactory,
   act: Actor,
   options: RecordOptions,
-  settings: { repeatActionProbability?: number; rom?: string | undefined } = {},
+  settings: {
+    repeatActionProbability?: number;
+    rom?: string | undefined;
+    actions?: string;
+    continuousThreshold?: number;
+  } = {},
 ): Promise<PixelRecording> {
   const { title, seconds, seed, episodes = Infinity } = checkRecordOptions(options);
-  checkKnownKeys('settings of a recorded game', settings, ['repeatActionProbability', 'rom']);
-  const { repeatActionProbability = 0, rom } = settings;
+  checkKnownKeys('settings of a recorded game', settings, [
+    'repeatActionProbability',
+    'rom',
+    'actions',
+    'continuousThreshold',
+  ]);
+  const { rom } = settings;
   const { id, secondsPerStep } = factory.spec;
   if (factory.spec.observationSpace.dtype !== 'uint8' || !isAtariGame(id)) {
     throw new ArgumentError(`"${id}" has nothing to draw`, {
@@ -32,7 +44,14 @@ export async function recordAgent(
       expected: 'an environment on a MuJoCo model, the cart-pole, or an Atari game',
     });
   }
-  const frameSkip = Math.round(60 * secondsPerStep);
+  const game = findAtariGame(id);
+  // What a name of Gymnasium's leaves to its own defaults.
+  const gymnasium = parseGymnasiumName(id, [game.id]);
+  const defaults = gymnasium === undefined ? atariDefaults : gymnasiumDefaults(gymnasium);
+  const { repeatActionProbability, actions: kind, continuousThreshold } = { ...defaults, ...settings };
+  const actions = atariActions(kind, game, continuousThreshold);
+  const codes = new Int32Array(1);
+  const strengths = Float32Array.of(1);
   const steps = Math.max(1, Math.ceil(seconds / secondsPerStep));
   const env = factory.make(1, { threads: 1 });
   const display = new AtariBatch({ game: id, ...(rom ? { rom } : {}), repeatActionProbability, outputs: ['screens'] });
@@ -45,13 +64,15 @@ export async function recordAgent(
       const { parts } = env.snapshot([0]);
       display.restore(new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array));
       const action = await act(env.observations, time++);
-      const code = JOYSTICK[6 * action[0]! + 2 * action[1]! + action[2]!]!;
+      actions.read(action, 0, codes, strengths);
+      const before = env.info!.frameNumbers![0]!;
       env.step(action);
+      const shown = Math.max(1, env.info!.frameNumbers![0]! - before);
       const over = env.terminated[0] === 1 || env.truncated[0] === 1;
-      for (let frame = 1; frame <= frameSkip; frame++) {
-        display.step([code]);
+      for (let frame = 1; frame <= shown; frame++) {
+        display.step(codes, 1, strengths);
         score += display.rewards[0]!;
-        const ended = over && frame === frameSkip;
+        const ended = over && frame === shown;
         frames.push({
           screen: display.screens!.slice(),
           width: display.screenWidth,

@@ -239,7 +239,7 @@ describe('Atari environments: bad input', () => {
       { repeatActionProbability: Number.NaN },
       { maxEpisodeSteps: 0 },
       { endOnLifeLoss: 1 },
-      { observation: 'rgb' },
+      { observation: 'pixels' },
     ];
     for (const settings of bad) {
       assert.throws(() => getEnv('pong', settings), { code: 'ERR_ARGUMENT' }, JSON.stringify(settings));

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import '../../envs/index.js';
+import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
+import type { EnvSettings } from '../../src/env/registry.js';
+import { getEnv } from '../../src/env/registry.js';
+import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
+import { atariGames, findAtariGame, isAtariGame } from '../../src/native/atari-games.js';
+
+const rom = fileURLToPath(new URL('../golden/atari/synthetic/tia02.bin', import.meta.url));
+const make = (settings: EnvSettings, slots = 3) =>
+  getEnv('qbert', { rom, noopSteps: 0, ...settings }).make(slots, { threads: 1 });
+
+describe('names of Gymnasium', () => {
+  test('all games are understood by them', () => {
+    for (const { id } of atariGames()) {
+      const title = id
+        .split('_')
+        .map((word) => word[0]!.toUpperCase() + word.slice(1))
+        .join('');
+      for (const name of [`ALE/${title}-v5`, `${title}-v0`, `${title}-v4`, `${title}NoFrameskip-v4`]) {
+        assert.equal(findAtariGame(name).id, id, name);
+        assert.ok(isAtariGame(name));
+      }
+    }
+    for (const name of ['ALE/Pong-v4', 'Pong-v5', 'ALE/Pog-v5', 'ALE/PongNoFrameskip-v5', 'Pong-v1']) {
+      assert.ok(!isAtariGame(name), name);
+    }
+  });
+
+  test('a typing error is answered with the nearest name of the same kind', () => {
+    assert.throws(() => findAtariGame('ALE/SpaceInvader-v5'), /ALE\/SpaceInvaders-v5/);
+    assert.throws(() => findAtariGame('PogNoFrameskip-v4'), /PongNoFrameskip-v4/);
+    assert.throws(() => getEnv('ALE/Pog-v5'), NotFoundError);
+  });
+
+  test('an environment is played and seen as there', () => {
+    const { spec } = getEnv('ale/qbert-v5', { rom });
+    assert.deepEqual(
+      [spec.id, spec.observationSpace.shape, spec.actionSpace, spec.maxEpisodeSteps],
+      ['ALE/Qbert-v5', [210, 160, 3], { kind: 'discrete', sizes: [6] }, 27_000],
+    );
+    const v4 = getEnv('Qbert-v4', { rom }).spec;
+    assert.deepEqual([v4.id, v4.maxEpisodeSteps, v4.secondsPerStep], ['Qbert-v4', 36_000, 0.05]);
+    assert.equal(getEnv('QbertNoFrameskip-v4', { rom }).spec.maxEpisodeSteps, 108_000);
+    const env = getEnv('ALE/Qbert-v5', { rom }).make(2, { threads: 1 });
+    env.reset();
+    env.step(Int32Array.of(5, 0));
+    assert.deepEqual([...env.info!.episodeFrameNumbers!], [4, 4]);
+    env.close();
+  });
+});
+
+describe('settings', () => {
+  test('frames of a step are drawn from each slot’s key, and again after a restore', () => {
+    const env = make({ observation: 'mnih', frameSkip: 2, frameSkipMaximum: 4 }, 5);
+    env.reset();
+    const actions = Int32Array.from({ length: 15 }, (_, i) => [1, 1, 0][i % 3]!);
+    const counts = new Set<number>();
+    const play = (steps: number) => {
+      const numbers: number[][] = [];
+      for (let step = 0; step < steps; step++) {
+        const before = env.info!.frameNumbers!.slice();
+        env.step(actions);
+        numbers.push([...env.info!.frameNumbers!].map((number, slot) => number - before[slot]!));
+      }
+      return numbers;
+    };
+    for (const row of play(30)) for (const count of row) counts.add(count);
+    assert.deepEqual([...counts].sort(), [2, 3, 4]);
+    const snapshot = deserializeSnapshot(serializeSnapshot(env.snapshot()));
+    const lives = env.info!.lives!.slice();
+    const first = play(10);
+    env.restore(snapshot, [0, 1, 2, 3, 4]);
+    assert.deepEqual(env.info!.lives, lives);
+    assert.deepEqual(play(10), first);
+    assert.ok(new Set(first.flat()).size > 1);
+    env.close();
+    assert.throws(() => make({ frameSkipMaximum: 6 }), /paper/);
+    assert.throws(() => make({ observation: 'mnih', frameSkipMaximum: 3 }), /frameSkipMaximum 3.*4 … 100/);
+  });
+
+  test('no-ops at the start: none, or a number drawn from the key; fire before them', () => {
+    const frames = (settings: EnvSettings) => {
+      const env = make({ observation: 'ram', ...settings }, 40);
+      env.reset();
+      const numbers = [...env.info!.episodeFrameNumbers!];
+      env.close();
+      return numbers;
+    };
+    assert.deepEqual(new Set(frames({})), new Set([0]));
+    const drawn = frames({ noopMax: 5 });
+    assert.deepEqual([...new Set(drawn)].sort(), [1, 2, 3, 4, 5]);
+    assert.deepEqual(frames({ noopMax: 5 }), drawn);
+    assert.deepEqual(
+      frames({ noopMax: 5, fireReset: true }),
+      drawn.map((number) => number + 1),
+    );
+  });
+
+  test('pictures: size, colours, number, and black ones before the first', () => {
+    const shape = { observation: 'mnih', pictureWidth: 40, pictureHeight: 52, colour: true, stack: 2 };
+    const [first, black] = [make(shape, 1), make({ ...shape, blackStart: true }, 1)];
+    assert.deepEqual(first.spec.observationSpace.shape, [2, 52, 40, 3]);
+    const size = 52 * 40 * 3;
+    for (const env of [first, black]) {
+      env.reset();
+      env.step(Int32Array.of(1, 1, 0));
+    }
+    assert.deepEqual(first.observations, black.observations, 'after as many steps they are alike');
+    for (const env of [first, black]) env.reset();
+    assert.deepEqual(black.observations.slice(0, size), new Uint8Array(size));
+    assert.deepEqual(first.observations.slice(0, size), first.observations.slice(size));
+    for (const env of [first, black]) env.close();
+  });
+
+  test('continuous actions point where r cos θ and r sin θ are beyond the threshold', () => {
+    const axes = make({ observation: 'ram' }, 1);
+    const polar = make({ observation: 'ram', actions: 'continuous' }, 1);
+    assert.equal(polar.spec.actionSpace.kind, 'box');
+    const cases = [
+      [0.5, 0, 0.5, 1, 1, 0],
+      [0.51, 0, 0.51, 2, 1, 1],
+      [1, Math.PI / 4, 0, 2, 2, 0],
+      [1, Math.PI / 2, 1, 1, 2, 1],
+      [0.9, -3, 0, 0, 1, 0],
+      [1, (-3 * Math.PI) / 4, 0, 0, 0, 0],
+    ];
+    for (const [r, angle, fire, ...discrete] of cases) {
+      axes.reset();
+      polar.reset();
+      for (let step = 0; step < 5; step++) {
+        axes.step(Int32Array.from(discrete));
+        polar.step(Float32Array.of(r!, angle!, fire!));
+      }
+      assert.deepEqual(polar.observations, axes.observations, `${r} ${angle} ${fire}`);
+    }
+    axes.close();
+    polar.close();
+  });
+
+  test('what is out of range is refused', () => {
+    for (const settings of [
+      { observation: 'pixels' },
+      { actions: 'paddle' },
+      { stack: 0 },
+      { noopMax: -1 },
+      { continuousThreshold: 2 },
+      { pictureWidth: 161 },
+    ]) {
+      assert.throws(() => make(settings), ArgumentError, JSON.stringify(settings));
+    }
+  });
+
+  test('settings at their defaults leave the identity of an environment as it was', () => {
+    const hash = (settings: EnvSettings) => getEnv('qbert', { rom, ...settings }).spec.modelHash;
+    assert.equal(hash({ colour: false, stack: 4 }), hash({}));
+    assert.notEqual(hash({ clipRewards: true }), hash({}));
+  });
+});
