@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AbortedError } from '../base/errors.js';
+import { explained } from '../base/files.js';
 import { cellSettings, cellStatus, clearUnbegun } from './cell-status.js';
 import { budgetedIterations, type Cell } from './cells.js';
 
@@ -37,48 +39,53 @@ export interface CellEvent {
 /** Milliseconds that an interrupted child has to write its checkpoint and leave. */
 const GRACE = 20_000;
 
+/** How a child ended: `failed` by what it computed, which would come again; `stopped` by anything that may pass. */
+type Outcome = 'done' | 'failed' | 'stopped';
+
 /**
  * Trains the cells that are not done, in their order, each by `trellis train` in a child process; one that was begun is
- * resumed from its run directory. A cell that fails does not stop the others.
+ * resumed from its run directory. A cell that fails does not stop the others; one that was only stopped (killed, its
+ * folder in use, a full disk) keeps those waiting that depend on it.
  * @returns the cells that failed
  * @throws AbortedError once all children have stopped, when the signal is raised
  */
 export async function runCells(cells: readonly Cell[], options: RunCellsOptions): Promise<Cell[]> {
   const { out, jobs, budget, signal } = options;
-  mkdirSync(out, { recursive: true });
+  await explained(out, () => mkdir(out, { recursive: true }));
   const total = (cell: Cell) => budgetedIterations(cell, budget);
   const waiting = cells.filter((cell) => cellStatus(out, cell, total(cell)).state !== 'done');
   const running = new Map<Cell, Promise<void>>();
   const failed: Cell[] = [];
+  const stopped: Cell[] = [];
   while (!signal?.aborted) {
     const next =
       running.size < jobs ? waiting.find((cell) => cellSettings(out, cell, total, failed) !== null) : undefined;
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       const settings = cellSettings(out, next, total, failed)!;
-      const child = trainCell(next, settings, total(next), options).then((succeeded) => {
-        if (!succeeded) failed.push(next);
+      const child = trainCell(next, settings, total(next), options).then((outcome) => {
+        if (outcome !== 'done') (outcome === 'failed' ? failed : stopped).push(next);
         running.delete(next);
       });
       running.set(next, child);
     } else if (running.size > 0) {
       await Promise.race(running.values());
     } else {
-      // What still waits depends on cells that failed.
-      return [...failed, ...waiting];
+      // What still waits depends on cells that failed or were stopped.
+      return [...failed, ...stopped, ...waiting];
     }
   }
   await Promise.all(running.values());
   throw new AbortedError();
 }
 
-/** One child process. @returns whether it finished its cell (true also when it was interrupted) */
+/** One child process; `done` also when all are interrupted. */
 async function trainCell(
   cell: Cell,
   settings: readonly string[],
   total: number,
   { out, command, threads, engine, signal, onEvent }: RunCellsOptions,
-): Promise<boolean> {
+): Promise<Outcome> {
   const directory = join(out, cell.name);
   clearUnbegun(directory);
   const common = ['--iterations', `${total}`, '--threads', `${threads}`, '--json'];
@@ -92,9 +99,9 @@ async function trainCell(
     onEvent?.({ cell, kind, iterations, total, cost, ...(message === undefined ? {} : { message }) });
   };
   tell('begun');
-  // In a process group of its own, so that Ctrl-C reaches it once and through us.
+  // In a process group of its own, so that Ctrl-C reaches it once and through us; the channel ends it when we die.
   const child = spawn(command[0]!, [...command.slice(1), ...words], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   let timer: NodeJS.Timeout | undefined;
@@ -104,16 +111,19 @@ async function trainCell(
   };
   signal?.addEventListener('abort', interrupt);
   let complaint = '';
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  let reason: string | undefined;
+  createInterface({ input: child.stdout! }).on('line', (line) => {
     const event = parseLine(line);
     if (event?.event !== 'iteration') return;
     tell('iteration', event.mean_cost_per_step);
     if (cell.enough !== undefined && cellStatus(out, cell, total).state === 'done') child.kill('SIGINT');
   });
-  createInterface({ input: child.stderr }).on('line', (line) => {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
     const event = parseLine(line);
-    if (event?.event === 'error') complaint = String(event.message);
-    else if (complaint === '' || (/^\w*Error\b/.test(line) && !/Error\b/.test(complaint))) complaint = line;
+    if (event?.event === 'error') {
+      complaint = String(event.message);
+      reason = event.code;
+    } else if (complaint === '' || (/^\w*Error\b/.test(line) && !/Error\b/.test(complaint))) complaint = line;
   });
   const code = await new Promise<number | null>((resolve) => {
     child.once('close', resolve).once('error', (error) => {
@@ -123,17 +133,28 @@ async function trainCell(
   });
   signal?.removeEventListener('abort', interrupt);
   clearTimeout(timer);
-  if (signal?.aborted) return true;
+  if (signal?.aborted) return 'done';
   const status = cellStatus(out, cell, total);
   const succeeded = code === 0 || (cell.enough !== undefined && status.state === 'done');
   if (succeeded) tell('done', status.finalCost);
-  else tell('failed', NaN, complaint === '' ? `exit code ${code}` : complaint);
-  return succeeded;
+  else tell('failed', NaN, complaint === '' ? `exit code ${code ?? child.signalCode}` : complaint);
+  if (succeeded) return 'done';
+  return reason !== undefined && LASTING.includes(reason) ? 'failed' : 'stopped';
 }
 
-function parseLine(line: string): { event?: string; mean_cost_per_step?: number; message?: string } | null {
+/** Codes of errors that the same cell would end in again. */
+const LASTING: readonly string[] = ['ERR_DIVERGED'];
+
+interface ChildEvent {
+  event?: string;
+  mean_cost_per_step?: number;
+  message?: string;
+  code?: string;
+}
+
+function parseLine(line: string): ChildEvent | null {
   try {
-    return JSON.parse(line) as { event?: string };
+    return JSON.parse(line) as ChildEvent;
   } catch {
     return null;
   }

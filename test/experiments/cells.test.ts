@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AbortedError } from '../../src/base/errors.js';
+import { isAlive } from '../../src/base/files.js';
 import { cellStatus, describeStatus } from '../../src/experiments/cell-status.js';
 import { budgetedIterations, type Cell, selectCells } from '../../src/experiments/cells.js';
 import { figure4Cells } from '../../src/experiments/figure4.js';
@@ -166,4 +169,40 @@ test('a choice waits for its sweep, takes the least cost, and passes over a swee
     second.failed.map(({ name }) => name),
     ['sweep/p0.1', 'hopeless'],
   );
+});
+
+test('a choice is not made while a sweep cell could not run for a passing reason', async () => {
+  const among = [cell('later/p1', 6, ['penalty=1']), cell('later/p2', 6, ['penalty=0.5', 'full=3'])];
+  const settings = (costs: readonly number[]) => [`penalty=${[1, 0.5][costs.indexOf(Math.min(...costs))]}`];
+  const chosen: Cell = { ...cell('chosen', 4), choice: { among, settings } };
+  const first = await run('passing', selectCells([chosen], {}), { jobs: 2 });
+  assert.deepEqual(
+    first.failed.map(({ name }) => name),
+    ['later/p2', 'chosen'],
+  );
+  assert.equal(existsSync(join(first.out, 'chosen')), false);
+  writeFileSync(join(first.out, 'later', 'p2', 'freed'), '');
+  const second = await run('passing', selectCells([chosen], {}), { jobs: 2 });
+  assert.deepEqual(second.failed, []);
+  assert.match(second.log('chosen'), /--set penalty=0\.5 /);
+});
+
+test('jobs end when whoever runs them is killed', { skip: process.platform === 'win32' }, async () => {
+  const out = join(root, 'orphans');
+  const module = new URL('../../src/experiments/run-cells.ts', import.meta.url).href;
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const real: Cell = { ...cell('orphan', 100_000, ['sampling.steps=200']), task: 'cartpole', method: 'single-path' };
+  const options = { out, command: [process.execPath, '--import', 'tsx', main], jobs: 1, threads: 1, budget: 1 };
+  const script = `(await import('${module}')).runCells(${JSON.stringify([real])}, { ...${JSON.stringify(options)},
+    onEvent: ({ kind, iterations }) => { if (kind === 'iteration' && iterations > 1) process.stdout.write('.'); } });`;
+  const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);
+  await once(parent.stdout, 'data');
+  const { pid } = JSON.parse(readFileSync(join(out, 'orphan', 'lock'), 'utf8')) as { pid: number };
+  assert.ok(isAlive(pid));
+  parent.kill('SIGKILL');
+  for (const end = performance.now() + 10_000; isAlive(pid) && performance.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(isAlive(pid), false);
+  assert.equal(existsSync(join(out, 'orphan', 'lock')), false, 'it let go of its run');
 });

@@ -1,5 +1,5 @@
 // Stands for `trellis train` in tests of the cell runner: writes a run directory with the same files and the same --json
-// lines, one iteration every few milliseconds, and stops at SIGINT. Settings: fail=<iteration>, stall=<iteration>.
+// lines, one iteration every few milliseconds, and stops at SIGINT. Settings: fail=<iteration>, stall=<iteration>, full=<iteration>. Stops when its parent is gone.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,7 +27,12 @@ process.on('SIGINT', () => process.exit(130));
 for (let i = done(); i < iterations; i++) {
   await new Promise((resolve) => setTimeout(resolve, setting('stall') === `${i}` ? 60_000 : 5));
   if (setting('fail') === `${i}`) {
-    process.stderr.write(`${JSON.stringify({ event: 'error', message: 'it diverged' })}\n`);
+    process.stderr.write(`${JSON.stringify({ event: 'error', code: 'ERR_DIVERGED', message: 'it diverged' })}\n`);
+    process.exit(1);
+  }
+  if (setting('full') === `${i}` && !existsSync(file('freed'))) {
+    const message = 'cannot write: ENOSPC';
+    process.stderr.write(`${JSON.stringify({ event: 'error', code: 'ERR_RUN_DIRECTORY', message })}\n`);
     process.exit(1);
   }
   appendFileSync(file('progress.csv'), `${i},${-i / quality}\n`);
