@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../../src/base/bounded-read.js';
 import { ArgumentError } from '../../src/base/errors.js';
 
 /**
@@ -19,7 +19,7 @@ export function* lcgActions(actions: readonly number[], start = 1): Generator<nu
  */
 export function readActions(path: string): number[] {
   const actions: number[] = [];
-  for (const [i, line] of readFileSync(path, 'utf8').split(/\r?\n/).entries()) {
+  for (const [i, line] of readText(path).split(/\r?\n/).entries()) {
     const text = line.replace(/#.*/, '').trim();
     if (text === '') continue;
     const code = Number(text);

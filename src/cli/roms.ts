@@ -20,12 +20,21 @@ export function registerRoms(program: Command): void {
     .option('--json', 'one line of JSON for each source')
     .action(async (sources: string[], options: Json) => {
       const { importRoms, romFolder } = await import('../native/rom-import.js');
+      const damaged: string[] = [];
       for (const source of sources) {
         const result = importRoms(source);
+        damaged.push(...result.damaged.map(({ name }) => name));
         const ids = (games: readonly { id: string }[]) => games.map((game) => game.id);
         if (options.json) {
           const { imported, present, unknown } = result;
-          const line = { source, folder: romFolder(), imported: ids(imported), present: ids(present), unknown };
+          const line = {
+            source,
+            folder: romFolder(),
+            imported: ids(imported),
+            present: ids(present),
+            unknown,
+            damaged: result.damaged,
+          };
           console.log(JSON.stringify(line));
           continue;
         }
@@ -34,11 +43,18 @@ export function registerRoms(program: Command): void {
           const wrong = file.expected === null ? '' : `, which is not the cartridge of "${file.expected}"`;
           console.log(`skipped   ${file.name}: ${file.bytes} bytes, MD5 ${file.md5}${wrong}`);
         }
+        for (const file of result.damaged) console.log(`damaged   ${file.name}: ${file.reason}`);
         const { imported, present, unknown } = result;
         console.log(
           `${imported.length} imported, ${present.length} there already, ${unknown.length} not known: ${romFolder()}`,
         );
       }
+      if (damaged.length === 0) return;
+      const { RomError } = await import('../base/errors.js');
+      throw new RomError(`could not be read: ${damaged.join(', ')}`, {
+        value: damaged,
+        hint: 'All others were imported; get these anew',
+      });
     });
 
   roms

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { readText } from '../base/bounded-read.js';
 import { AbortedError, ArgumentError, NotFoundError } from '../base/errors.js';
 import { nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
@@ -57,9 +57,10 @@ export function registerTrace(program: Command): void {
     .option('--difficulty <n>', 'games: default 0', nonNegativeInteger)
     .option('--rom <file>', 'games: play this cartridge by the rules of the game named', path)
     .action(async (id: string, given: TraceArguments) => {
+      const lines = await rows(id, given);
       const { signal, dispose } = interruptible();
       try {
-        await print(await rows(id, given), signal);
+        await print(lines, signal);
       } finally {
         dispose();
       }
@@ -91,7 +92,7 @@ async function rows(id: string, { actions, ...given }: TraceArguments): Promise<
 
 /** Numbers of a text file, separated by commas or white space. */
 function readNumbers(path: string): number[] {
-  const words = readFileSync(path, 'utf8')
+  const words = readText(path)
     .split(/[\s,]+/)
     .filter((word) => word !== '');
   return words.map((word) => {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { readBounded } from '../base/bounded-read.js';
 import { RomError } from '../base/errors.js';
 import { type AtariGame, isAtariGame, md5 } from './atari-games.js';
-import { gameOfMd5, ROM_BYTES, romPath, storeRom } from './rom-library.js';
+import { gameOfMd5, ROM_BYTES, romState, storeRom } from './rom-library.js';
 
 export { romFolder } from './rom-library.js';
 
@@ -15,11 +16,16 @@ export interface RomImport {
   readonly present: AtariGame[];
   /** Files that look like cartridges but have another MD5 than any game; `expected` where the name is a game's. */
   readonly unknown: { name: string; md5: string; bytes: number; expected: string | null }[];
+  /** Archives and files of a folder that could not be read, and why; the others were. */
+  readonly damaged: { name: string; reason: string }[];
 }
 
 /** Archives larger than this are not opened. */
 const LARGEST_ARCHIVE = 512 * 2 ** 20;
 const DEEPEST_FOLDER = 8;
+/** More than any collection needs; what goes beyond is made to fill the memory. */
+const MOST_ENTRIES = 20_000;
+const MOST_UNPACKED = 256 * 2 ** 20;
 
 /**
  * Files all known cartridges found in a folder (and the archives in it), a `.zip`, a Python wheel or a single file.
@@ -28,20 +34,26 @@ const DEEPEST_FOLDER = 8;
  */
 export function importRoms(source: string): RomImport {
   if (!existsSync(source)) throw new RomError(`there is no ${source}`, { value: source, expected: SOURCES });
-  const result: RomImport = { imported: [], present: [], unknown: [] };
+  const result: RomImport = { imported: [], present: [], unknown: [], damaged: [] };
   try {
-    for (const { name, bytes } of candidates(source, 0)) file(name, bytes, result);
+    for (const { name, bytes } of candidates(source, { depth: 0, seen: new Set(), damaged: result.damaged })) {
+      file(name, bytes, result);
+    }
   } catch (cause) {
     if (cause instanceof RomError) throw cause;
     throw new RomError(`cannot read all of ${source}: ${(cause as Error).message}`, { value: source, cause });
   }
   if (result.imported.length + result.present.length === 0) {
+    const unread = result.damaged.map(({ name, reason }) => `; ${name} cannot be read (${reason})`).slice(0, 3);
     const seen = result.unknown.map((file) => `${file.name} (${file.bytes} bytes, MD5 ${file.md5})`).slice(0, 3);
-    throw new RomError(`no known cartridge in ${source}${seen.length > 0 ? `: found ${seen.join(', ')}` : ''}`, {
-      value: source,
-      expected: SOURCES,
-      hint: 'Cartridges are known by MD5; a ROM of another MD5 can be used by naming its file and the game',
-    });
+    throw new RomError(
+      `no known cartridge in ${source}${seen.length > 0 ? `: found ${seen.join(', ')}` : ''}${unread.join('')}`,
+      {
+        value: source,
+        expected: SOURCES,
+        hint: 'Cartridges are known by MD5; a ROM of another MD5 can be used by naming its file and the game',
+      },
+    );
   }
   return result;
 }
@@ -68,8 +80,7 @@ function file(name: string, bytes: Uint8Array, result: RomImport): void {
     result.unknown.push({ name, md5: hash, bytes: bytes.length, expected });
     return;
   }
-  const path = romPath(game);
-  if (existsSync(path) && md5(readFileSync(path)) === game.md5) {
+  if (romState(game) === 'imported') {
     if (!result.present.includes(game) && !result.imported.includes(game)) result.present.push(game);
     return;
   }
@@ -77,16 +88,40 @@ function file(name: string, bytes: Uint8Array, result: RomImport): void {
   result.imported.push(game);
 }
 
-function* candidates(path: string, depth: number): Generator<{ name: string; bytes: Uint8Array }> {
+interface Search {
+  readonly depth: number;
+  /** Folders that were gone through, whatever links lead to them. */
+  readonly seen: Set<string>;
+  readonly damaged: RomImport['damaged'];
+}
+
+interface Candidate {
+  name: string;
+  bytes: Uint8Array;
+}
+
+function* candidates(path: string, search: Search): Generator<Candidate> {
+  const { depth, seen, damaged } = search;
   const status = statSync(path, { throwIfNoEntry: false });
   if (status === undefined) return;
   if (status.isDirectory()) {
-    if (depth > DEEPEST_FOLDER) return;
-    for (const name of readdirSync(path).sort()) yield* candidates(join(path, name), depth + 1);
+    const real = realpathSync(path);
+    if (depth > DEEPEST_FOLDER || seen.has(real)) return;
+    seen.add(real);
+    for (const name of readdirSync(path).sort()) {
+      try {
+        yield* candidates(join(path, name), { ...search, depth: depth + 1 });
+      } catch (error) {
+        // One that cannot be read does not keep the others out.
+        damaged.push({ name: join(path, name), reason: (error as Error).message });
+      }
+    }
   } else if (/\.(zip|whl)$/i.test(path)) {
-    if (depth === 0 || status.size <= LARGEST_ARCHIVE) yield* fromArchive(path);
+    yield* fromArchive(path);
   } else if (status.isFile() && sizeFits(status.size)) {
-    yield { name: path, bytes: readFileSync(path) };
+    yield { name: path, bytes: readBounded(path, ROM_BYTES.most) };
+  } else if (depth === 0 && !status.isFile()) {
+    throw new RomError(`${path} is a pipe or a device`, { value: path, expected: SOURCES });
   } else if (depth === 0) {
     throw new RomError(`${path} has ${status.size} bytes`, {
       value: status.size,
@@ -95,10 +130,20 @@ function* candidates(path: string, depth: number): Generator<{ name: string; byt
   }
 }
 
-function* fromArchive(path: string): Generator<{ name: string; bytes: Uint8Array }> {
+function* fromArchive(path: string): Generator<Candidate> {
   let files: Record<string, Uint8Array>;
+  let entries = 0;
+  let unpacked = 0;
   try {
-    files = unzipSync(readFileSync(path), { filter: (entry) => sizeFits(entry.originalSize) });
+    files = unzipSync(readBounded(path, LARGEST_ARCHIVE), {
+      filter: ({ originalSize }) => {
+        if (++entries > MOST_ENTRIES) throw new RangeError(`it has more than ${MOST_ENTRIES} entries`);
+        if (!sizeFits(originalSize)) return false;
+        unpacked += originalSize;
+        if (unpacked > MOST_UNPACKED) throw new RangeError(`it unpacks to more than ${MOST_UNPACKED} bytes`);
+        return true;
+      },
+    });
   } catch (cause) {
     throw new RomError(`${path} is no readable archive: ${(cause as Error).message}`, { value: path, cause });
   }

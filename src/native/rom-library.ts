@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readBounded } from '../base/bounded-read.js';
 import { RomError } from '../base/errors.js';
 import { type AtariGame, atariGames, findAtariGame, HOMEBREW, md5 } from './atari-games.js';
 
@@ -67,7 +58,7 @@ export function readRom(id: string): Rom {
   if (!existsSync(path)) {
     throw new RomError(`no ROM of "${game.id}" was imported (${path})`, { value: game.id, hint: IMPORT_HINT });
   }
-  const bytes = readFileSync(path);
+  const bytes = readImage(path);
   const hash = md5(bytes);
   if (hash !== game.md5) {
     throw new RomError(`${path} is not the cartridge of "${game.id}": its MD5 is ${hash}`, {
@@ -85,13 +76,20 @@ export function readRom(id: string): Rom {
  * @throws RomError for an unknown MD5 without an id, or a file that cannot be a cartridge
  */
 export function readRomFile(path: string, id?: string): Rom {
-  let bytes: Uint8Array;
+  return { ...identifyRom(readImage(path), id, path), path };
+}
+
+/** @throws RomError if it cannot be read, or is larger than any cartridge */
+function readImage(path: string): Uint8Array {
   try {
-    bytes = readFileSync(path);
+    return readBounded(path, ROM_BYTES.most);
   } catch (cause) {
-    throw new RomError(`cannot read ${path}: ${(cause as Error).message}`, { value: path, cause });
+    throw new RomError(`cannot read ${path}: ${(cause as Error).message}`, {
+      value: path,
+      expected: `a cartridge image of ${ROM_BYTES.least} to ${ROM_BYTES.most} bytes`,
+      cause,
+    });
   }
-  return { ...identifyRom(bytes, id, path), path };
 }
 
 /** As readRomFile, for bytes at hand; `what` names them in messages. */
@@ -123,11 +121,18 @@ export type RomState = 'imported' | 'missing' | 'wrong';
 
 /** Every game with the state of its ROM; `wrong` is a file of another MD5. */
 export function listRoms(): { game: AtariGame; path: string; state: RomState }[] {
-  return atariGames().map((game) => {
-    const path = romPath(game);
-    if (!existsSync(path)) return { game, path, state: 'missing' };
-    return { game, path, state: md5(readFileSync(path)) === game.md5 ? 'imported' : 'wrong' };
-  });
+  return atariGames().map((game) => ({ game, path: romPath(game), state: romState(game) }));
+}
+
+/** What is there of a game's ROM. */
+export function romState(game: AtariGame): RomState {
+  const path = romPath(game);
+  if (!existsSync(path)) return 'missing';
+  try {
+    return md5(readBounded(path, ROM_BYTES.most)) === game.md5 ? 'imported' : 'wrong';
+  } catch {
+    return 'wrong';
+  }
 }
 
 /** Files a ROM under its game: whole or not at all, whoever else writes at the same time. */

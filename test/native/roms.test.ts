@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -8,7 +9,15 @@ import { zipSync } from 'fflate';
 import { NotFoundError, RomError } from '../../src/base/errors.js';
 import { type AtariGame, atariGames, findAtariGame, md5 } from '../../src/native/atari-games.js';
 import { importRoms } from '../../src/native/rom-import.js';
-import { identifyRom, listRoms, readRom, readRomFile, romFolder, storeRom } from '../../src/native/rom-library.js';
+import {
+  identifyRom,
+  listRoms,
+  ROM_BYTES,
+  readRom,
+  readRomFile,
+  romFolder,
+  storeRom,
+} from '../../src/native/rom-library.js';
 
 const synthetic = fileURLToPath(new URL('../golden/atari/synthetic/tia01.bin', import.meta.url));
 const cartridge = new Uint8Array(readFileSync(synthetic));
@@ -170,5 +179,42 @@ describe('import', () => {
     writeFileSync(tiny, 'x');
     assert.throws(() => importRoms(tiny), /1 bytes/);
     assert.throws(() => importRoms(mkdtempSync(join(scratch, 'empty-'))), /no known cartridge/);
+  });
+
+  test('what is damaged in a folder is said, and keeps nothing else out', () => {
+    const folder = mkdtempSync(join(scratch, 'mixed-'));
+    writeFileSync(join(folder, 'a.zip'), 'PK not really');
+    writeFileSync(join(folder, 'b.zip'), zipSync({ 'x.bin': cartridge }));
+    for (const name of ['self', 'again']) symlinkSync(folder, join(folder, name));
+    symlinkSync('/dev/zero', join(folder, 'zero.bin'));
+    process.env['TRELLIS_ROMS'] = mkdtempSync(join(scratch, 'library-'));
+    adopt('seaquest', () => {
+      const { imported, damaged } = importRoms(folder);
+      assert.equal(imported.length, 1);
+      assert.deepEqual(
+        damaged.map(({ name }) => name),
+        [join(folder, 'a.zip')],
+      );
+      assert.match(damaged[0]!.reason, /no readable archive/);
+    });
+  });
+
+  test('archives that would fill the memory are refused', () => {
+    const source = join(scratch, 'bomb.zip');
+    const large = new Uint8Array(ROM_BYTES.most);
+    const zip = (entries: number, bytes: Uint8Array) =>
+      zipSync(Object.fromEntries(Array.from({ length: entries }, (_, i) => [`${i}.bin`, bytes])), { level: 1 });
+    writeFileSync(source, zip(520, large));
+    assert.throws(() => importRoms(source), /unpacks to more than/);
+    writeFileSync(source, zip(20_001, new Uint8Array(0)));
+    assert.throws(() => importRoms(source), /more than 20000 entries/);
+  });
+
+  test('pipes, devices and folders are refused without reading', { skip: process.platform === 'win32' }, () => {
+    const pipe = join(scratch, 'pipe.zip');
+    execFileSync('mkfifo', [pipe]);
+    assert.throws(() => importRoms(pipe), /pipe or a device/);
+    for (const path of [pipe, '/dev/zero', scratch]) assert.throws(() => readRomFile(path, 'pong'), RomError, path);
+    assert.throws(() => importRoms('/dev/zero'), RomError);
   });
 });
