@@ -8,6 +8,7 @@ import { cartpole } from '../../envs/classic/cartpole.js';
 import { hopper } from '../../envs/mujoco/hopper.js';
 import { swimmer } from '../../envs/mujoco/swimmer.js';
 import { ArgumentError } from '../../src/base/errors.js';
+import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
 import type { EnvFactory } from '../../src/env/types.js';
 import { drawFrame } from '../../src/report/draw-frame.js';
 import { makeDrawer } from '../../src/report/draw-shapes.js';
@@ -215,6 +216,25 @@ test('the page of shapes stands alone, plays, scrubs and pauses', async () => {
   assert.equal(Number(elements['#time']!.value), 30, 'paused where it was put');
   assert.match(elements['#label']!.textContent, /^1\.50 s · episode \d+ · return /);
   assert.ok(calls.stroke! >= 20 * 2 * 5);
+});
+
+test('the page of meshes and height fields plays', async () => {
+  const xml = `<mujoco><asset><mesh name="m" vertex="0 0 0 .4 0 0 0 .4 0 0 0 .4"/>
+    <hfield name="h" nrow="3" ncol="4" size="2 1 0.5 0.1" elevation="0 0 1 0 0 0 1 0 0 0 1 0"/></asset>
+    <worldbody><geom type="hfield" hfield="h"/><body pos="0 0 1"><freejoint/><geom type="mesh" mesh="m"/></body></worldbody></mujoco>`;
+  const env = defineMujocoEnv({
+    id: 'drawn',
+    model: { xml },
+    actuators: 0,
+    secondsPerStep: 0.002,
+    observation: 7,
+    gather: ['qpos'],
+    maxEpisodeSteps: 100,
+    functions: () => ({ reward() {} }),
+  });
+  const { calls } = await playPage(replayPage(await record(env, 0.05)), 20);
+  const triangles = 6;
+  assert.equal(calls.fill, 20 * (1 + triangles));
 });
 
 /** A game of 4 × 3 pixels whose picture k is filled with k, over after `length` pictures. */
