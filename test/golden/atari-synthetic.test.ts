@@ -8,7 +8,7 @@ import { traceAtari } from '../../envs/atari/trace.js';
 const folder = fileURLToPath(new URL('atari/synthetic/', import.meta.url));
 // pad01's recorded trace has paddles in both ports, a property that belongs to no cartridge of its MD5: native/test/atari.
 const names = readdirSync(folder)
-  .filter((name) => /^(cpu|tia)\d+\.csv$/.test(name))
+  .filter((name) => /^(cpu|tia|cut|nop)\d+\.csv$/.test(name))
   .map((name) => name.replace('.csv', ''));
 
 function lines(path: string): string[] {
@@ -16,7 +16,7 @@ function lines(path: string): string[] {
 }
 
 describe('synthetic cartridges play as recorded', () => {
-  assert.equal(names.length, 23);
+  assert.equal(names.length, 28);
   for (const name of names) {
     const options = { game: 'qbert', rom: join(folder, `${name}.bin`), seed: 1, steps: 300, allActions: true };
     test(name, () => assert.deepEqual([...traceAtari(options)], lines(join(folder, `${name}.csv`))));

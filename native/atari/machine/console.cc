@@ -41,6 +41,14 @@ void runFrame(Core& core, const Cartridge& cartridge, const Program& program, co
   core.lastLines = static_cast<int32_t>(core.cycle / kCyclesPerLine);
 }
 
+// Whether a picture may end where the original has already written some pixels more: the rest of a group of four, or what a
+// HMOVE blanks ahead.
+bool cutInLine(const TiaState& tia) {
+  const int x = tia.drawn - tia.lineStart - kBlankClocks;
+  const bool moved = tia.hmoveBlank || tia.row == 0 || tia.lastHmove >= tia.lineStart - 3;
+  return (x > 0 && x % 4 != 0) || (moved && x < kBlankClocks + 8);
+}
+
 // Whatever an update of the original does: a frame, or more of an unfinished one.
 void runWhole(Core& core, const Cartridge& cartridge, const Program& program, const Geometry& geometry) {
   if (core.frameUnfinished) runExact(core, cartridge, geometry, nullptr, kPaletteIndices.data());
@@ -134,11 +142,14 @@ void Console::frame(bool render, Target* target) {
     if (target) target->filled = true;
     return;
   }
-  if (target || !render || !picture.drawn) {
+  const bool lost = target || !render || !picture.drawn;
+  if (lost) {
     if (render && !target) picture.drawn = false;  // just drawn over what was not there
     shown(picture);
+  }
+  if (lost || cutInLine(core_.tia)) {
     core_ = start;
-    runFrame(core_, machine_->cartridge(), machine_->program(), geometry, picture.storage());
+    runExact(core_, machine_->cartridge(), geometry, picture.storage(), kPaletteIndices.data());
   }
   picture.kind = Picture::Kind::pixels;
   picture.drawn = true;

@@ -107,8 +107,19 @@ class Tia {
     if (time < s.drawAhead) time = s.drawAhead;
     if (time <= s.drawn || time < start_ || s.drawn >= stop_) return;
     // Within the blank of a line there is nothing to draw.
-    if (time - s.lineStart <= kBlankClocks) s.drawn = time;
-    else catchUp(std::min(time, stop_));
+    if (time - s.lineStart <= kBlankClocks) {
+      s.drawn = time;
+      if (strict_) blankAhead();
+    } else {
+      catchUp(std::min(time, stop_));
+      if (strict_) blankAhead();
+    }
+  }
+  // The original blanks ahead of what it has drawn, which shows where a frame is cut off there.
+  void blankAhead() {
+    const int h = s_.drawn - s_.lineStart;
+    if (s_.hmoveBlank && pixels_ && h > 0 && h <= kBlankClocks)
+      std::memset(pixels_ + s_.row * kScreenWidth, 0, static_cast<size_t>(kBlankClocks + 8 - h));
   }
   // A store without effect still would have drawn up to its time, which can be later than that of the next store.
   void skipTo(int32_t time) { s_.drawAhead = std::max(s_.drawAhead, time); }
@@ -127,6 +138,7 @@ class Tia {
   template <class Brush>
   void drawStretch(int from, int to);
   void collide(int from, int to);
+  int paintedTo(int from, int to) const;
   void refreshMasks();
   void showGraphics(uint8_t shown0, uint8_t shown1, int delay);
   uint8_t shownGraphics(int player) const {

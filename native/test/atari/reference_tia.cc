@@ -95,13 +95,13 @@ bool ReferenceTia::playfieldAt(int x) const {
   return playfields_[2] >> (column - 12) & 1;
 }
 
-void ReferenceTia::drawPixel(int x) {
+uint8_t ReferenceTia::colourAt(int x, bool collide) {
   int colour = 0;
   if (!(vblank_ & 2)) {
     const bool hit[kObjects] = {playfieldAt(x),  ballAt(x), missileAt(0, x), missileAt(1, x), playerAt(players_[0], x),
                                 playerAt(players_[1], x)};
     for (int pair = 0; pair < 16; ++pair)
-      if (pair != 12 && hit[kCollisionPairs[pair].a] && hit[kCollisionPairs[pair].b]) collisions_ |= 1 << pair;
+      if (collide && pair != 12 && hit[kCollisionPairs[pair].a] && hit[kCollisionPairs[pair].b]) collisions_ |= 1 << pair;
     const bool onlyPlayfield = (playfields_[0] & 0xF0 || playfields_[1] || playfields_[2]) && !ballEnabled() &&
                                !(missiles_[0].on && !missiles_[0].locked) && !(missiles_[1].on && !missiles_[1].locked) &&
                                !shown(players_[0]) && !shown(players_[1]);
@@ -120,6 +120,11 @@ void ReferenceTia::drawPixel(int x) {
     }
     colour = colours_[which];
   }
+  return static_cast<uint8_t>(colour);
+}
+
+void ReferenceTia::drawPixel(int x) {
+  int colour = colourAt(x, true);
   if (blank_ && x < 8) colour = 0;
   if (x == 7) blank_ = false;
   buffers_[core_.buffer][static_cast<size_t>(row_ * kScreenWidth + x)] = static_cast<uint8_t>(colour);
@@ -139,15 +144,49 @@ void ReferenceTia::endLine() {
   ++row_;
 }
 
+// Pixels beyond what is drawn that the original has touched: seen only where a frame ends there.
+void ReferenceTia::paintAhead(int from) {
+  const int x = static_cast<int>(drawn_ % kClocksPerLine) - kBlankClocks;
+  uint8_t* row = buffers_[core_.buffer].data() + row_ * kScreenWidth;
+  const bool on[kObjects] = {(playfields_[0] & 0xF0) || playfields_[1] || playfields_[2],
+                             ballEnabled(),
+                             missiles_[0].on && !missiles_[0].locked,
+                             missiles_[1].on && !missiles_[1].locked,
+                             shown(players_[0]) != 0,
+                             shown(players_[1]) != 0};
+  const int others = on[1] + on[2] + on[3] + on[4] + on[5];
+  bool whole = false;  // groups of four at once
+  if (on[kPlayfield]) whole = others == 0 || (others == 1 && !on[kMissile0] && !on[kMissile1] && !(control_ & 2));
+  else if (others == 1) whole = true;
+  else if (others == 2) whole = (!on[kPlayer0] && !on[kPlayer1]) || (on[kPlayer1] && (on[kBall] || on[kPlayer0]));
+  const int group = x & ~3;
+  if (x > group && from <= group && x > 0 && whole && !(vblank_ & 2)) {
+    bool empty = true;
+    for (int i = group; i < group + 4; ++i) {
+      Player dots[2] = {players_[0], players_[1]};
+      for (Player& player : dots) player.delay = false, player.graphics = 0xFF;
+      empty = empty && !ballAt(i) && !missileAt(0, i) && !missileAt(1, i) && !(on[kPlayer0] && playerAt(dots[0], i)) &&
+              !(on[kPlayer1] && playerAt(dots[1], i));
+    }
+    for (int i = x; empty && i < group + 4; ++i) row[i] = colourAt(i, false);
+  }
+  if (blank_ && x > -kBlankClocks)
+    for (int i = std::max(x, 0); i < 8 - std::min(x, 0); ++i) row[i] = 0;
+}
+
 void ReferenceTia::drawTo(int64_t time) {
   const int64_t start = static_cast<int64_t>(geometry_.yStart) * kClocksPerLine;
   const int64_t stop = start + static_cast<int64_t>(geometry_.height) * kClocksPerLine;
   if (time < start) return;
+  if (drawn_ >= std::min(time, stop)) return;
+  const int64_t before = drawn_;
   for (time = std::min(time, stop); drawn_ < time; ++drawn_) {
     const int x = static_cast<int>(drawn_ % kClocksPerLine) - kBlankClocks;
     if (x >= 0) drawPixel(x);
     if (x == kScreenWidth - 1) endLine();
   }
+  const bool sameLine = before / kClocksPerLine == drawn_ / kClocksPerLine;
+  paintAhead(sameLine ? static_cast<int>(before % kClocksPerLine) - kBlankClocks : -kBlankClocks);
 }
 
 uint8_t ReferenceTia::read(int address, uint8_t bus) {

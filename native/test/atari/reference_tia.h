@@ -38,7 +38,9 @@ class ReferenceTia {
   int64_t now() const { return 3 * static_cast<int64_t>(core_.cycle); }
   int clockOfLine() const { return static_cast<int>(now() % kClocksPerLine); }
   void drawTo(int64_t time);
+  uint8_t colourAt(int x, bool collide);
   void drawPixel(int x);
+  void paintAhead(int from);
   void endLine();
   void latch(Player& player, bool skipFirst = false);
   void latch(int missile);
