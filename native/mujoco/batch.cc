@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include "mujoco/error_trap.h"
+#include "parallel/thread_pool.h"
 
 namespace trellis::mujoco {
 namespace {
@@ -17,6 +19,18 @@ void forEachSlot(const int* slots, int count, int total, Function&& f) {
   } else {
     for (int slot = 0; slot < total; slot++) f(slot);
   }
+}
+
+// mjb_makeBatch loses all that it has taken when memory runs out on the way. So what it will take, in as many pieces, is
+// taken and given back before.
+bool hasMemoryFor(int64_t count, size_t bytes) {
+  std::vector<std::unique_ptr<void, decltype(&std::free)>> pieces;
+  pieces.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; i++) {
+    pieces.emplace_back(std::malloc(bytes), std::free);
+    if (!pieces.back()) return false;
+  }
+  return true;
 }
 
 void computeStage(const mjModel* m, mjData* d, int stage) {
@@ -43,9 +57,16 @@ std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots
   char text[1024] = "";
   mjBatch* batch = nullptr;
   error.clear();
+  const size_t each = static_cast<size_t>(model->dataBytes()) + static_cast<size_t>(model->get()->narena);
+  if (model->dataBytes() == 0 || !hasMemoryFor(persistent ? slots : std::min(slots, threads), each)) {
+    error = "bad_alloc: no memory for the simulations";
+    return nullptr;
+  }
   runTrapped([&] { batch = mjb_makeBatch(model->get(), slots, &config, text, sizeof(text)); }, error);
   if (!batch) {
     if (error.empty()) error = text[0] ? text : "out of memory";
+    if (error.find("thread constructor failed") != std::string::npos)
+      throw parallel::ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads: " + error);
     return nullptr;
   }
   return std::unique_ptr<Batch>(new Batch(std::move(model), batch));
@@ -70,6 +91,13 @@ Batch::~Batch() {
 }
 
 int Batch::threads() const { return mjb_nthread(batch_); }
+
+int64_t Batch::memory() const {
+  const int64_t rows = static_cast<int64_t>(slots_) * (stateSize_ * static_cast<int64_t>(sizeof(mjtNum)) +
+                                                       mjNWARNING * static_cast<int64_t>(sizeof(mjWarningStat)));
+  const int64_t datas = (mjb_persistent(batch_) ? slots_ : threads()) + (stepper_ ? threads() : 0);
+  return rows + datas * model_->dataBytes() + static_cast<int64_t>(model_->get()->nbuffer);
+}
 
 int64_t Batch::componentOffset(int component, int* size) {
   // Where it begins follows from the sizes of the lower bits; an empty component has no address to subtract.

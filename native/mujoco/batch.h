@@ -29,7 +29,7 @@ struct Table {
 
 class Batch {
  public:
-  // Null on failure, with the reason in `error`. `persistent`: one mjData a slot instead of one a thread.
+  // Null on failure, with the reason in `error`; throws ThreadsUnavailable. `persistent`: one mjData a slot instead of one a thread.
   static std::unique_ptr<Batch> make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
                                      std::string& error);
   ~Batch();
@@ -39,6 +39,8 @@ class Batch {
   int slots() const { return slots_; }
   int threads() const;
   const Model& model() const { return *model_; }
+  // Bytes that it takes at least, without the tables of outputs and parameters.
+  int64_t memory() const;
 
   // The state table [slots x stateSize], rows as mj_getState(mjSTATE_INTEGRATION) writes them.
   mjtNum* states() { return states_; }

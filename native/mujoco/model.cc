@@ -89,6 +89,17 @@ std::vector<std::string> pluginNames() {
   return names;
 }
 
+int64_t Model::dataBytes() const {
+  if (dataBytes_ < 0) {
+    std::string error;
+    mjData* data = nullptr;
+    runTrapped([&] { data = mj_makeData(model_); }, error);
+    dataBytes_ = data ? static_cast<int64_t>(sizeof(mjData)) + static_cast<int64_t>(data->nbuffer) : 0;
+    mj_deleteData(data);
+  }
+  return dataBytes_;
+}
+
 Model::~Model() { mj_deleteModel(model_); }
 
 }  // namespace trellis::mujoco

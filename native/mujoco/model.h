@@ -29,6 +29,9 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   const mjModel* get() const { return model_; }
+  // What one mjData takes, without the arena that it reserves and only touches for contacts and constraints. 0 if none
+  // can be made; first asked for from one thread.
+  int64_t dataBytes() const;
   // What the compiler had to say about a model that it accepted.
   const std::string& compilerWarnings() const { return compilerWarnings_; }
   // All that the compiler made, field by field, without pointers, padding, visual settings and where files lie: equal for
@@ -41,6 +44,7 @@ class Model {
                                         std::string& error);
   mjModel* model_;
   std::string compilerWarnings_;
+  mutable int64_t dataBytes_ = -1;
 };
 
 // Loads every plugin library in a folder, for good.

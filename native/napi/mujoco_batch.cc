@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "napi/freed_memory.h"
 #include "napi/handles.h"
 #include "napi/mujoco_model.h"
 #include "napi/shared_views.h"
@@ -61,14 +62,25 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
                                         info[3].As<Napi::Boolean>(), error);
     if (!owner_->batch) throw Napi::Error::New(info.Env(), error);
     views_ = std::make_unique<SharedViews>(owner_, info[4].As<Napi::Boolean>());
-    memory_ = static_cast<int64_t>(batch().slots()) * batch().stateSize() * static_cast<int64_t>(sizeof(mjtNum));
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), memory_);
+    take(info.Env(), batch().memory());
   }
 
-  void Finalize(Napi::BasicEnv env) override { Napi::MemoryManagement::AdjustExternalMemory(env, -memory_); }
+  void Finalize(Napi::BasicEnv env) override { release(env); }
 
  private:
   mujoco::Batch& batch() { return *owner_->batch; }
+
+  // JavaScript is told how much there is, or it would see no reason to collect a batch that nobody closed.
+  void take(Napi::Env env, int64_t bytes) {
+    memory_ += bytes;
+    Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
+  }
+  void release(Napi::BasicEnv env) {
+    if (memory_ == 0) return;
+    Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
+    returnFreedMemory(memory_);
+    memory_ = 0;
+  }
 
   Napi::Value describe(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
@@ -114,6 +126,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     mujoco::Table table;
     if (!batch().gather(columns, table)) return info.Env().Null();
     const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * sizeof(float);
+    take(info.Env(), static_cast<int64_t>(bytes));
     return views_->buffer(info.Env(), table.data, bytes, true);
   }
 
@@ -141,6 +154,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
   Napi::Value tableBuffer(const Napi::CallbackInfo& info, const mujoco::Table& table, bool writable) {
     const size_t elementBytes = static_cast<size_t>(info[1].As<Napi::Number>().Int64Value());
     const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * elementBytes;
+    take(info.Env(), static_cast<int64_t>(bytes));
     return views_->buffer(info.Env(), table.data, bytes, writable);
   }
 
@@ -216,6 +230,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
   Napi::Value close(const Napi::CallbackInfo& info) {
     if (owner_ && views_->detachAll()) owner_->batch.reset();
     owner_.reset();
+    release(info.Env());
     return info.Env().Undefined();
   }
 

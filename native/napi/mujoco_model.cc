@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mujoco/error_trap.h"
+#include "napi/freed_memory.h"
 #include "napi/handles.h"
 
 namespace trellis::napi {
@@ -69,6 +70,7 @@ Napi::Function MujocoModelHandle::define(Napi::Env env) {
   return DefineClass(env, "MujocoModelHandle",
                      {InstanceMethod("describe", &MujocoModelHandle::describe),
                       InstanceMethod("field", &MujocoModelHandle::field),
+                      InstanceMethod("dataBytes", &MujocoModelHandle::dataBytes),
                       InstanceMethod("contents", &MujocoModelHandle::contents),
                       InstanceMethod("close", &MujocoModelHandle::close)});
 }
@@ -90,7 +92,18 @@ MujocoModelHandle::MujocoModelHandle(const Napi::CallbackInfo& info) : Napi::Obj
     model_ = mujoco::Model::fromXml(source, info[2].As<Napi::String>(), assets, jacobian, error);
   }
   if (!model_) throw Napi::Error::New(info.Env(), error);
+  memory_ = static_cast<int64_t>(model_->get()->nbuffer);
+  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), memory_);
 }
+
+void MujocoModelHandle::release(Napi::BasicEnv env) {
+  model_.reset();
+  Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
+  returnFreedMemory(memory_);
+  memory_ = 0;
+}
+
+void MujocoModelHandle::Finalize(Napi::BasicEnv env) { release(env); }
 
 Napi::Value MujocoModelHandle::describe(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -160,13 +173,17 @@ Napi::Value MujocoModelHandle::field(const Napi::CallbackInfo& info) {
   return info.Env().Null();
 }
 
+Napi::Value MujocoModelHandle::dataBytes(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(model_->dataBytes()));
+}
+
 Napi::Value MujocoModelHandle::contents(const Napi::CallbackInfo& info) {
   const std::vector<unsigned char> bytes = model_->contents();
   return Napi::Buffer<unsigned char>::Copy(info.Env(), bytes.data(), bytes.size());
 }
 
 Napi::Value MujocoModelHandle::close(const Napi::CallbackInfo& info) {
-  model_.reset();
+  release(info.Env());
   return info.Env().Undefined();
 }
 

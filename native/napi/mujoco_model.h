@@ -14,14 +14,18 @@ class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
   static Napi::Function define(Napi::Env env);
   // new (path or xml, is a path, directory, assets: [name, Uint8Array][], jacobian)
   explicit MujocoModelHandle(const Napi::CallbackInfo& info);
+  void Finalize(Napi::BasicEnv env) override;
   const std::shared_ptr<mujoco::Model>& model() const { return model_; }
 
  private:
   Napi::Value describe(const Napi::CallbackInfo& info);
   Napi::Value field(const Napi::CallbackInfo& info);
+  Napi::Value dataBytes(const Napi::CallbackInfo& info);
   Napi::Value contents(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
+  void release(Napi::BasicEnv env);
   std::shared_ptr<mujoco::Model> model_;
+  int64_t memory_ = 0;
 };
 
 }  // namespace trellis::napi

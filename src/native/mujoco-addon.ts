@@ -33,6 +33,8 @@ export interface ModelDescription {
 export interface ModelHandle {
   describe(): ModelDescription;
   field(name: string): ArrayBuffer | null;
+  /** Bytes of one mjData, without its arena. */
+  dataBytes(): number;
   contents(): Uint8Array;
   close(): void;
 }

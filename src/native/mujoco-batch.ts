@@ -507,7 +507,7 @@ function checkColumns(columns: readonly (string | ColumnSource)[]): ColumnSource
 }
 
 function checkBatchMemory(model: MujocoModel, slots: number, persistent: boolean): void {
-  const { nq = 0, nv = 0, nu = 0, na = 0, nbody = 0, nbuffer = 0 } = model.sizes;
-  const perSlot = 8 * (nq + 3 * nv + nu + na + 6 * nbody) + (persistent ? 8 * nbuffer : 0);
-  checkMemory(`a batch of ${slots} slots`, slots * perSlot);
+  const { nq = 0, nv = 0, nu = 0, na = 0, nbody = 0 } = model.sizes;
+  const perSlot = 8 * (nq + 3 * nv + nu + na + 6 * nbody) + (persistent ? model.handle.dataBytes() : 0);
+  checkMemory(`a batch of ${slots} slots`, slots * perSlot, persistent ? 'persistent: false needs less' : undefined);
 }

@@ -19,6 +19,39 @@ describe('lifetime of a MujocoBatch', () => {
     assert.equal(result.stdout.trim(), 'ok', result.stderr);
   });
 
+  const grown = (what: string) => {
+    const command = [process.execPath, '--import', 'tsx', script('closing.ts'), what];
+    const limit = what === 'fail' ? 'ulimit -v 60000000; ' : '';
+    const { stdout, stderr, status } = spawnSync('sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0, stderr);
+    return stdout.trim();
+  };
+
+  it('gives memory back at close(), in a loop without pause', { skip: process.platform !== 'linux' }, () => {
+    const mebibytes = Number(grown('close'));
+    assert.ok(mebibytes < 60, `grew by ${mebibytes} MiB over 1000 closed batches`);
+  });
+
+  it('lets the garbage collector see what dropped batches hold', { skip: process.platform !== 'linux' }, () => {
+    const mebibytes = Number(grown('drop'));
+    assert.ok(mebibytes < 60, `grew by ${mebibytes} MiB over 300 dropped batches`);
+  });
+
+  it('frees all that a construction took which failed', { skip: process.platform !== 'linux' }, () => {
+    const [mebibytes, code] = grown('fail').split(' ');
+    assert.equal(code, 'ERR_MEMORY');
+    assert.ok(Number(mebibytes) < 500, `${mebibytes} MiB are lost`);
+  });
+
+  it('counts what slots take, not what all share', () => {
+    const texture = '<texture name="t" type="2d" builtin="flat" width="2048" height="2048"/>';
+    const model = MujocoModel.fromXml(`<mujoco><size memory="100K"/><asset>${texture}</asset>
+      <worldbody><body><freejoint/><geom size=".1"/></body></worldbody></mujoco>`);
+    new MujocoBatch(model, { slots: 2000, threads: 1, persistent: true }).close();
+  });
+
   it('survives garbage in every model field that slots may have of their own', () => {
     const { status, signal, stdout, stderr } = spawnSync(
       process.execPath,
