@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defineEnv, type EnvSource } from '../../src/env/define-env.js';
 import { gatherSnapshot } from '../../src/env/snapshot.js';
+import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { box, discrete, makeActions } from '../../src/env/spaces.js';
 import type { EnvFactory, VectorEnv } from '../../src/env/types.js';
 
@@ -219,6 +220,17 @@ describe('spaces', () => {
       assert.throws(make, { code: 'ERR_ARGUMENT' });
     }
     assert.deepEqual([...box([1], undefined, undefined, 'uint8').high], [255]);
+  });
+});
+
+describe('snapshots of an earlier release', () => {
+  it('are refused with a word about it, in memory and as bytes', () => {
+    const env = made({});
+    env.reset();
+    const old = { ...env.snapshot(), version: 1 };
+    const refusal = { code: 'ERR_SNAPSHOT', message: /version 1; expected version 2.*earlier release/ };
+    assert.throws(() => env.restore(old, [0, 1, 2]), refusal);
+    assert.throws(() => deserializeSnapshot(serializeSnapshot(old)), refusal);
   });
 });
 
