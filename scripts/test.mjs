@@ -18,7 +18,7 @@ process.chdir(root);
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** Suites that need more than this checkout; they have commands of their own. */
-const separate = ['differential', 'package', 'soak'];
+const separate = ['differential', 'package', 'soak', 'fuzz'];
 
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });

@@ -56,7 +56,15 @@ export function checkArray<Name extends TypedArrayName>(
     });
   }
   const array = value as TypedArrays[Name];
+  // Asked first, since a getter may answer, and do anything. Loops here go by it, native code by the true one.
+  const said = array.length;
   const given = typedArrayLength(array);
+  if (said !== given) {
+    throw new ArgumentError(`${what}: its length property says ${describeValue(said)}`, {
+      value: said,
+      expected: `${given}`,
+    });
+  }
   if (given < length || (rules?.exact === true && given !== length))
     throw wrongLength(what, array, given, length, rules);
   const memory = memoryOf(array);
