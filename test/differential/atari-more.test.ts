@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
+import { defineAtariEnv } from '../../src/env/define-atari-env.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import { type AtariGame, atariGames, findAtariGame } from '../../src/native/atari-games.js';
 import { chooser, oracleRoms } from './atari-oracle.js';
@@ -133,5 +134,41 @@ describe('small pictures, coloured and stacked, are those of ale-py’s vector e
         assert.equal(differs(a.subarray(0, 12 * end), b.subarray(0, 12 * end), 12), -1);
       });
     }
+  }
+});
+
+describe('continuous actions are those of ale-py’s environment', { concurrency }, () => {
+  const games = [
+    'breakout',
+    'pong',
+    'kaboom',
+    'casino',
+    'backgammon',
+    'blackjack',
+    'private_eye',
+    'surround',
+    'skiing',
+  ];
+  for (const [item, id] of games.entries()) {
+    test(id, async () => {
+      const choose = chooser(7200, item);
+      const frameSkip = 1 + (item % 4);
+      const actions = Float32Array.from({ length: 3 * 600 }, (_, i) => {
+        const part = choose(2 ** 20) / (2 ** 20 - 1);
+        return i % 3 === 1 ? (2 * part - 1) * Math.PI : choose(20) === 0 ? 0.5 : part;
+      });
+      const theirs = oracle({ kind: 'continuous', game: id, frameSkip, actions: base64(actions) });
+      const factory = defineAtariEnv(id, { actions: 'continuous', observation: 'ram', noopSteps: 0, frameSkip });
+      const env = factory.make(1, { threads: 1 });
+      env.reset();
+      const rows: number[][] = [];
+      for (let at = 0; at < actions.length; at += 3) {
+        env.step(actions.slice(at, at + 3));
+        rows.push([env.rewards[0]!, env.info!.lives![0]!, crc32(env.observations as Uint8Array)]);
+        if (env.terminated[0]) break;
+      }
+      env.close();
+      assert.equal(differs(words(rows), await theirs, 12), -1);
+    });
   }
 });

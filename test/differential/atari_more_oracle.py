@@ -4,7 +4,8 @@
 One job a line of standard input, as JSON. {kind: "sound", rom, seed, probability, frameSkip, actions, strengths}: actions are
 base64 of a byte an act, strengths of a float32 an act; rows of five little-endian int32: reward, lives, CRC-32 of RAM, of the
 screen, of the sound; after a reset and after every act. {kind: "vector", game, seed, actions, options}: actions are indices of
-the minimal set; rows of three: reward, 1 if the episode ended, CRC-32 of the observation.
+the minimal set; rows of three: reward, 1 if the episode ended, CRC-32 of the observation. {kind: "continuous", game,
+frameSkip, actions}: actions are base64 of three float32 a step; rows of three: reward, lives, CRC-32 of RAM.
 """
 import base64
 import json
@@ -15,6 +16,7 @@ import zlib
 import ale_py
 import numpy as np
 from ale_py import ALEInterface
+from ale_py.env import AtariEnv
 
 
 def crc(array):
@@ -57,11 +59,26 @@ def vector(job):
     return b"".join(rows)
 
 
+def continuous(job):
+    env = AtariEnv(
+        job["game"], frameskip=job["frameSkip"], repeat_action_probability=0.0, continuous=True, full_action_space=True
+    )
+    env.reset(seed=1)
+    rows = []
+    for action in np.frombuffer(base64.b64decode(job["actions"]), "<f4").reshape(-1, 3):
+        _, reward, terminated, truncated, info = env.step(action)
+        rows.append(struct.pack("<iiI", int(reward), info["lives"], crc(env.ale.getRAM())))
+        if terminated or truncated:
+            break
+    return b"".join(rows)
+
+
 def main():
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    kinds = {"sound": sound, "vector": vector, "continuous": continuous}
     for line in sys.stdin:
         job = json.loads(line)
-        sys.stdout.buffer.write({"sound": sound, "vector": vector}[job["kind"]](job))
+        sys.stdout.buffer.write(kinds[job["kind"]](job))
         sys.stdout.buffer.flush()
 
 

@@ -140,7 +140,10 @@ void Cartridge::reset(Core& core) const {
   CartridgeState& state = core.cartridge;
   if (hasRam())
     for (uint8_t& byte : state.ram) byte = static_cast<uint8_t>(machineDraw(core.draws++));
-  if (mapper_ == Mapper::kDPC) state.dpc.fraction = 0;
+  if (mapper_ == Mapper::kDPC) {
+    state.dpc.fraction = 0;
+    state.dpc.lastCycle = core.cycle;
+  }
   state.bank = mapper_ == Mapper::kF8 || mapper_ == Mapper::kF8SC || mapper_ == Mapper::kDPC;
   if (mapper_ == Mapper::kE0)
     for (int i = 0; i < 3; ++i) state.segments[i] = static_cast<uint8_t>(4 + i);

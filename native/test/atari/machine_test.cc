@@ -198,6 +198,20 @@ TEST(GeneratedPrograms, ShowPictures) {
   EXPECT_GE(tall, 20);
 }
 
+TEST(DisplayProcessor, PlaysMusicFromTheResetOn) {
+  const std::vector<uint8_t> rom(10495, 0xEA);
+  const auto cartridge = Cartridge::load(rom);
+  ASSERT_TRUE(cartridge);
+  Core core{};
+  cartridge->powerOn(core);
+  core.cartridge.dpc.lastCycle = 4000;
+  core.cartridge.dpc.fraction = 0.5;
+  cartridge->rebase(core, 19000);  // as a system reset does it
+  cartridge->reset(core);
+  EXPECT_EQ(core.cartridge.dpc.lastCycle, 0u);
+  EXPECT_EQ(core.cartridge.dpc.fraction, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, EngineAgainstPlain,
                          testing::Values(Parameters{4096, 300}, Parameters{2048, 60}, Parameters{8192, 60},
                                          Parameters{16384, 30}, Parameters{10495, 30}),
