@@ -79,7 +79,12 @@ void Environment::emulate(int action, int frames, bool render, Target* target, f
     setInputs(action, false);
     console_.frame(render, target);
     game_->step(console_.memory(), fields_.game);
+    // What the game's rules read last stays on the data bus, where a program that runs from the TIA's addresses sees it.
+    // (Known by experiment for qbert; it matters between the frames of a reset only.)
+    if (i + 1 < frames && game_->id == "qbert") console_.core().cpu.bus = console_.core().riot.ram[0x08];
   }
+  // After all of them the whole RAM is read.
+  console_.core().cpu.bus = console_.core().riot.ram[127];
 }
 
 void Environment::pressSelect(int frames) {

@@ -16,7 +16,7 @@ function lines(path: string): string[] {
 }
 
 describe('synthetic cartridges play as recorded', () => {
-  assert.equal(names.length, 28);
+  assert.equal(names.length, 31);
   for (const name of names) {
     const options = { game: 'qbert', rom: join(folder, `${name}.bin`), seed: 1, steps: 300, allActions: true };
     test(name, () => assert.deepEqual([...traceAtari(options)], lines(join(folder, `${name}.csv`))));
