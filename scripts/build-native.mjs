@@ -44,12 +44,12 @@ if (process.platform !== 'win32') {
   }
 }
 
-// A source checkout has cmake-js; an installed package gets it when it is really needed.
+// A source checkout has cmake-js; an installed package gets it when it is really needed, in the version that was tried.
 let command = [process.execPath];
 try {
   command.push(join(createRequire(import.meta.url).resolve('cmake-js/package.json'), '../bin/cmake-js'));
 } catch {
-  command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8'];
+  command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8.0.0'];
 }
 
 const args = ['--out', values.out ?? (values.sanitize ? 'build/sanitized' : 'build')];

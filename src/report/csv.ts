@@ -31,13 +31,20 @@ export function parseCsv(text: string, name = 'CSV'): CsvTable {
   return { columns, rows: records };
 }
 
-/** Writes a table with a line break after every line. */
+/** Writes a table with a line break after every line. Texts that a spreadsheet would run as a formula get an apostrophe. */
 export function formatCsv(columns: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
   return [columns, ...rows].map((row) => `${row.map(formatCell).join(',')}\n`).join('');
 }
 
+/** What a spreadsheet takes for a formula … */
+const FORMULA = /^[=+\-@\t\r]/;
+/** … unless it is a number, or a range of them. */
+const NUMBERS = /^[-+]?[\d.][\d.,eE+\-%\s…]*$/;
+
 function formatCell(cell: CsvCell): string {
-  const text = cell === null || cell === undefined ? '' : String(cell);
+  let text = cell === null || cell === undefined ? '' : String(cell);
+  // An apostrophe makes it text there. Only texts can come from outside: names of runs, of experiments.
+  if (typeof cell === 'string' && FORMULA.test(text) && !NUMBERS.test(text)) text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

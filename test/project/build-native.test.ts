@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -36,4 +36,18 @@ describe('a build that cannot work says what is missing', () => {
     assert.match(message, /MUJOCO_DIR .*wrong.* holds no include\/mujoco\/mjbatch\.h/);
     assert.match(message, /--without-mujoco/);
   });
+});
+
+it('what a build or a workflow takes from elsewhere is pinned: the builder by version, actions by commit', () => {
+  const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  const { devDependencies, files } = JSON.parse(read('package.json'));
+  assert.match(devDependencies['cmake-js'], /^\d+\.\d+\.\d+$/);
+  assert.ok(read('scripts/build-native.mjs').includes(`'cmake-js@${devDependencies['cmake-js']}'`));
+  assert.ok(files.includes('NOTICE'));
+  assert.equal(new Set(files).size, files.length);
+  for (const name of ['ci.yml', 'prebuild.yml']) {
+    for (const [, action] of read(`.github/workflows/${name}`).matchAll(/uses: (.*)/g)) {
+      assert.match(action!, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+  }
 });
