@@ -86,7 +86,7 @@ function readImage(path: string): Uint8Array {
   } catch (cause) {
     throw new RomError(`cannot read ${path}: ${(cause as Error).message}`, {
       value: path,
-      expected: `a cartridge image of ${ROM_BYTES.least} to ${ROM_BYTES.most} bytes`,
+      expected: 'a cartridge image of 2048, 4096, 8192, 10240, 10495, 10496 or 16384 bytes',
       cause,
     });
   }
