@@ -18,6 +18,7 @@ struct TrapFrame {
 };
 
 thread_local TrapFrame* innermostTrap = nullptr;
+thread_local WarningCollector* collector = nullptr;
 
 constexpr size_t keptWarnings = 100;
 std::mutex warningsMutex;
@@ -37,6 +38,9 @@ void handleLog(const mjLogMessage* message) {
     }
     // Not one of our calls: MuJoCo ends the process after this, so at least say why.
     std::fprintf(stderr, "MuJoCo: %s%s%s\n", message->subject, separator, body);
+  } else if (message->level == mjLOG_WARNING && collector) {
+    if (!collector->text.empty()) collector->text += '\n';
+    collector->text.append(message->subject).append(separator).append(body);
   } else if (message->level == mjLOG_WARNING) {
     std::lock_guard<std::mutex> lock(warningsMutex);
     if (warnings().size() == keptWarnings) warnings().pop_front();
@@ -73,6 +77,13 @@ bool runTrappedErased(void (*function)(void*), void* context, std::string& error
   error = frame.message;
   return false;
 }
+
+WarningCollector::WarningCollector() : outer_(collector) {
+  installLogHandler();
+  collector = this;
+}
+
+WarningCollector::~WarningCollector() { collector = outer_; }
 
 std::vector<std::string> takeWarnings() {
   std::lock_guard<std::mutex> lock(warningsMutex);

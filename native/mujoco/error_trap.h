@@ -22,6 +22,20 @@ bool runTrapped(Function&& function, std::string& error) {
                           const_cast<void*>(static_cast<const void*>(&function)), error);
 }
 
+// While it lives, warnings of its thread go here and not to takeWarnings().
+class WarningCollector {
+ public:
+  WarningCollector();
+  ~WarningCollector();
+  WarningCollector(const WarningCollector&) = delete;
+  WarningCollector& operator=(const WarningCollector&) = delete;
+  // One a line.
+  std::string text;
+
+ private:
+  WarningCollector* outer_;
+};
+
 // Warnings since the last call (the newest 100), from whichever thread.
 std::vector<std::string> takeWarnings();
 

@@ -23,7 +23,7 @@ struct FileSystem {
 }  // namespace
 
 std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const char* parserText, int jacobian,
-                                      std::string& error) {
+                                      const WarningCollector& logged, std::string& error) {
   SpecPointer spec(parsed);
   if (!spec) {
     if (error.empty()) error = parserText[0] ? parserText : "MuJoCo gave no reason";
@@ -43,24 +43,26 @@ std::shared_ptr<Model> Model::compile(mjSpec* parsed, const mjVFS* files, const 
   }
   // After a success these hold warnings.
   std::string warnings = parserText;
-  if (compilerText && compilerText[0]) {
+  for (const char* more : {compilerText, logged.text.c_str()}) {
+    if (!more || !more[0] || warnings.find(more) != std::string::npos) continue;
     if (!warnings.empty()) warnings += '\n';
-    warnings += compilerText;
+    warnings += more;
   }
   return std::shared_ptr<Model>(new Model(model, std::move(warnings)));
 }
 
 std::shared_ptr<Model> Model::fromFile(const std::string& path, int jacobian, std::string& error) {
+  WarningCollector logged;
   char text[4096] = "";
   mjSpec* spec = nullptr;
   error.clear();
   runTrapped([&] { spec = mj_parseXML(path.c_str(), nullptr, text, sizeof(text)); }, error);
-  return compile(spec, nullptr, text, jacobian, error);
+  return compile(spec, nullptr, text, jacobian, logged, error);
 }
 
 std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string& directory,
                                       const std::vector<Asset>& assets, int jacobian, std::string& error) {
-  installLogHandler();
+  WarningCollector logged;
   char text[4096] = "";
   FileSystem files;
   error.clear();
@@ -75,7 +77,7 @@ std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string&
   mjSpec* spec = nullptr;
   runTrapped([&] { spec = mj_parseXMLString(xml.c_str(), &files.vfs, text, sizeof(text)); }, error);
   if (spec && !directory.empty()) mjs_setString(spec->modelfiledir, directory.c_str());
-  return compile(spec, &files.vfs, text, jacobian, error);
+  return compile(spec, &files.vfs, text, jacobian, logged, error);
 }
 
 void loadPlugins(const std::string& folder) {

@@ -16,6 +16,8 @@ struct Asset {
   int bytes;
 };
 
+class WarningCollector;
+
 class Model {
  public:
   // From a file, MJCF or URDF. Null on failure, with MuJoCo's text (and line) in `error`. `jacobian`: mjtJacobian that
@@ -41,7 +43,7 @@ class Model {
  private:
   explicit Model(mjModel* model, std::string warnings) : model_(model), compilerWarnings_(std::move(warnings)) {}
   static std::shared_ptr<Model> compile(mjSpec* spec, const mjVFS* files, const char* parserText, int jacobian,
-                                        std::string& error);
+                                        const WarningCollector& logged, std::string& error);
   mjModel* model_;
   std::string compilerWarnings_;
   mutable int64_t dataBytes_ = -1;

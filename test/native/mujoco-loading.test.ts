@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ArgumentError, ModelError } from '../../src/base/errors.js';
 import { scanMjcf } from '../../src/native/mjcf-scan.js';
+import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
 import { ballXml, legXml, richAssets, richXml } from './mujoco-models.js';
@@ -114,6 +115,14 @@ describe('loading a MuJoCo model', () => {
     assert.equal(model.names('exclude').length, 1);
     assert.equal(model.names('pair').length, 1);
     assert.throws(() => MujocoModel.fromXml(richXml, { assets: { 't.obj': [1] as never } }), /assets\["t\.obj"\]/);
+  });
+
+  it('keeps what MuJoCo says about a model that it accepts', () => {
+    takeMujocoWarnings();
+    const old = MujocoModel.fromXml(ballXml.replace('<mujoco>', '<mujoco><compiler settotalmass="2"/>'));
+    assert.match(old.warnings, /settotalmass/);
+    assert.equal(MujocoModel.fromXml(ballXml).warnings, '');
+    assert.deepEqual(takeMujocoWarnings(), []);
   });
 
   it('stores constraint Jacobians as it is told', () => {
