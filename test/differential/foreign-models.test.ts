@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -69,10 +70,14 @@ function digestOf(model: MujocoModel): string {
 describe('models of other packages', () => {
   let expected: ({ error: string } | { digest: string })[];
   before(() => {
+    // Python's mujoco writes a log file into its working directory.
+    const cwd = mkdtempSync(join(tmpdir(), 'trellis-oracle-'));
     const { status, stdout, stderr } = spawnSync(python, [oracle, String(steps), ...files], {
+      cwd,
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });
+    rmSync(cwd, { recursive: true });
     assert.equal(status, 0, stderr);
     expected = stdout
       .trim()

@@ -243,7 +243,11 @@ describe('MujocoBatch', () => {
       }
       assert.equal(batch.step(2), 0);
       assert.deepEqual([...batch.faults], [0, 0, 0]);
-      assert.ok(takeMujocoWarnings().some((text) => /QVEL/.test(text)));
+      const texts = takeMujocoWarnings();
+      assert.ok(
+        texts.some((text) => /QVEL/.test(text)),
+        `${texts}`,
+      );
       assert.ok(!existsSync('MUJOCO_LOG.TXT'));
       batch.close();
     });
@@ -423,6 +427,72 @@ describe('MujocoBatch', () => {
     const refused = (error: Error) => error instanceof SnapshotError && /sleep/.test(error.message);
     assert.throws(() => batch.save(), refused);
     assert.throws(() => batch.restore(batch.states.slice()), refused);
+    batch.close();
+  });
+
+  it('shows contacts through sensors, counts as integers, and every part of the state', () => {
+    const xml = ballXml
+      .replace('type="plane"', 'name="floor" type="plane"')
+      .replace(
+        '</mujoco>',
+        `<sensor><contact name="feet" geom1="floor" num="2" reduce="maxforce" data="found force pos normal"/></sensor>
+        <equality><weld body1="ball" body2="hand" active="false"/></equality></mujoco>`,
+      )
+      .replace('<body pos', '<body name="ball" pos')
+      .replace(
+        '</worldbody>',
+        '<body name="hand" mocap="true" pos="1 0 1"><geom size=".01" contype="0" conaffinity="0"/></body></worldbody>',
+      );
+    const model = MujocoModel.fromXml(xml);
+    const batch = new MujocoBatch(model, { slots: 2, threads: 1 });
+    const { address, size } = model.sensor('feet');
+    const data = batch.output('sensordata');
+    const counts = batch.output('ncon');
+    const width = batch.size('sensordata');
+    assert.equal(size, 2 * 10);
+    put(batch.state('qpos'), 1, 5, 2);
+    batch.step(400, { stage: 'acceleration' });
+    assert.deepEqual([...counts], [1, 0]);
+    const [found, force, , , x, , z, nx, , nz] = data.subarray(address, address + 10);
+    assert.equal(found, 1);
+    assert.ok(Math.abs(force! - 2 * 9.81) < 1e-3 && Math.abs(x!) < 1e-9 && Math.abs(z!) < 1e-2);
+    assert.ok(Math.abs(nx!) < 1e-9 && Math.abs(Math.abs(nz!) - 1) < 1e-9);
+    assert.equal(data[width + address], 0);
+    const names = [
+      'time',
+      'qpos',
+      'qvel',
+      'act',
+      'ctrl',
+      'qfrc_applied',
+      'xfrc_applied',
+      'eq_active',
+      'mocap_pos',
+      'mocap_quat',
+      'userdata',
+    ];
+    const sizes = Object.fromEntries(names.map((name) => [name, batch.state(name).size]));
+    assert.deepEqual(sizes, {
+      time: 1,
+      qpos: 7,
+      qvel: 6,
+      act: 0,
+      ctrl: 0,
+      qfrc_applied: 6,
+      xfrc_applied: 18,
+      eq_active: 1,
+      mocap_pos: 3,
+      mocap_quat: 4,
+      userdata: 0,
+    });
+    put(batch.state('eq_active'), 0, 1);
+    const mocap = batch.state('mocap_pos');
+    assert.equal(at(mocap, 0), 1);
+    batch.step(2000);
+    assert.ok(Math.abs(at(batch.state('qpos'), 0) - 0) < 0.2 && at(batch.state('qpos'), 0, 2) > 0.05);
+    put(mocap, 0, 3, 2);
+    batch.step(2000);
+    assert.ok(at(batch.state('qpos'), 0, 2) > 1, 'the weld lifts the ball after the hand');
     batch.close();
   });
 
