@@ -38,6 +38,8 @@ function faultOf(issue: z.core.$ZodIssue, input: unknown): string {
   );
 }
 
+const MOST_KEYS = 1000;
+
 /** What a schema expects, in words. */
 const EXPECTED: Readonly<Record<string, string>> = {
   array: 'a list, such as [64]',
@@ -63,7 +65,9 @@ export function checkKnownKeys(
   prefix = '',
   faults: readonly string[] = [],
 ): void {
-  if (typeof given !== 'object' || given === null) {
+  // A list of keys is ours; what someone passed for options may be a list of four thousand million holes.
+  const noOptions = Array.isArray(given) && given.length > MOST_KEYS;
+  if (typeof given !== 'object' || given === null || noOptions) {
     throw new ArgumentError(`${what}: ${describeValue(given)}`, { value: given, expected: 'an object' });
   }
   const keys = (Array.isArray(given) ? (given as readonly string[]) : Object.keys(given)).map((key) => prefix + key);

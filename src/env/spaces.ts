@@ -4,6 +4,8 @@ import { checkMemory } from '../base/memory.js';
 import { checkInteger } from '../native/slots.js';
 import type { ActionArray, ActionSpace, BoxSpace, DiscreteSpace } from './types.js';
 
+/** Before a shape is copied: a list may say it is four thousand million long. */
+const MOST_DIMENSIONS = 32;
 /** Elements of a box at the most. */
 const MOST_ELEMENTS = 2 ** 24;
 
@@ -24,11 +26,11 @@ export function box(
   if (dtype !== 'float32' && dtype !== 'uint8') {
     throw new ArgumentError(`box of ${describeValue(dtype)}`, { value: dtype, expected: "'float32' or 'uint8'" });
   }
-  const given = Array.isArray(shape) ? [...shape] : [Number.NaN];
+  const given = Array.isArray(shape) && shape.length <= MOST_DIMENSIONS ? [...shape] : [Number.NaN];
   const size = given.reduce((product, n) => product * n, 1);
   if (given.some((n) => !Number.isInteger(n) || n < 0) || size > MOST_ELEMENTS) {
     throw new ArgumentError(
-      `box of shape ${Array.isArray(shape) ? given.map(describeValue).join(' × ') : describeValue(shape)}`,
+      `box of shape ${Number.isNaN(given[0]) ? describeValue(shape) : given.map(describeValue).join(' × ')}`,
       {
         value: shape,
         expected: `integers such as [9], at most ${MOST_ELEMENTS} elements`,
@@ -106,7 +108,8 @@ export function makeActions(space: ActionSpace, slots: number): ActionArray {
 
 function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
   if (typeof bound === 'number') return new Float32Array(size).fill(bound);
-  const values = ArrayBuffer.isView(bound) || Array.isArray(bound) ? Array.prototype.slice.call(bound) : [];
+  const listed = ArrayBuffer.isView(bound) || Array.isArray(bound);
+  const values: unknown[] = listed && bound.length === size ? Array.prototype.slice.call(bound) : [];
   if (values.length !== size || values.some((value) => typeof value !== 'number')) {
     throw new ArgumentError(`bounds of a box: ${describeValue(bound)}`, {
       value: bound,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
-import { readOptions } from '../../src/base/options.js';
+import { checkKnownKeys, readOptions } from '../../src/base/options.js';
 
 interface Options {
   slots?: number;
@@ -24,4 +24,8 @@ test('options of a call are read once and are plain values then', () => {
 test('an unknown key is an error, and so is what is no object', () => {
   assert.throws(() => read({ slot: 1 }), NotFoundError);
   for (const value of [null, 3, [1], 'slots']) assert.throws(() => read(value), ArgumentError);
+});
+
+test('a list of four thousand million holes is no options', () => {
+  assert.throws(() => checkKnownKeys('options', new Array(2 ** 32 - 1), ['rows']), ArgumentError);
 });

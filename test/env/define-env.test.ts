@@ -202,6 +202,9 @@ describe('spaces', () => {
   it('refuse what is no shape, no bound, no size', () => {
     for (const make of [
       () => box([1], 1, -1),
+      // Lists that say they are four thousand million long: refused before they are copied.
+      () => box(new Array<number>(2 ** 32 - 1)),
+      () => box([1], new Array<number>(2 ** 32 - 1)),
       () => box([1], Number.NaN),
       () => box([2], [0, 3], [1, 2]),
       () => box([2], [0]),
