@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArgumentError } from '../base/errors.js';
 import { writeAtomic } from '../base/files.js';
+import { sealJson } from '../base/sealed.js';
 import { atariCells } from '../experiments/atari-cells.js';
 import { type Cell, selectCells } from '../experiments/cells.js';
 import { readPolicy } from '../policy/storage.js';
@@ -62,5 +63,5 @@ async function evaluate(directory: string, signal: AbortSignal): Promise<void> {
   await import('../../envs/index.js');
   const { evaluateRun } = await import('../train/evaluate.js');
   const result = await evaluateRun(directory, { episodes: EPISODES, signal });
-  await writeAtomic(join(directory, 'evaluation.json'), `${JSON.stringify({ iteration, ...result }, null, 2)}\n`);
+  await writeAtomic(join(directory, 'evaluation.json'), sealJson({ iteration, ...result }));
 }

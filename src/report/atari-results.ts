@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RunDirectoryError } from '../base/errors.js';
 import { writeAllAtomic } from '../base/files.js';
+import { openSealed } from '../base/sealed.js';
 import { ATARI_GAMES, ATARI_METHODS, type AtariTask } from '../experiments/atari-cells.js';
 import { cellStatus, describeStatus } from '../experiments/cell-status.js';
 import { budgetedIterations, type Cell } from '../experiments/cells.js';
@@ -114,7 +116,16 @@ function ownScores(out: string, cell: Cell, budget: number): CsvCell[] {
 /** evaluation.json of a run; null where there is none. */
 export function readEvaluation(directory: string): StoredEvaluation | null {
   const file = join(directory, 'evaluation.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoredEvaluation) : null;
+  if (!existsSync(file)) return null;
+  try {
+    return openSealed(readFileSync(file, 'utf8')) as unknown as StoredEvaluation;
+  } catch (cause) {
+    throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
+      value: file,
+      hint: 'Delete it: "trellis reproduce table1" evaluates again',
+      cause,
+    });
+  }
 }
 
 function page(table: string, drawn: boolean): string {

@@ -29,7 +29,7 @@ ${[0.1, 0.25, 0.5, 1, 2, 4].map((x) => `<option value="${x}"${x === 1 ? ' select
 </div>
 <p><small>Space: play or pause. Arrow keys: one step.</small></p>
 <script>
-const replay = ${JSON.stringify(replay)};
+const replay = ${JSON.stringify(replay).replaceAll('<', '\\u003c')};
 ${VIEWER}
 </script>
 </body></html>

@@ -65,4 +65,6 @@ test('the status says how far a run is, and that its evaluation is older or miss
   await writeTable1(folder, atariCells(), 1);
   assert.equal(status('breakout'), 'partial at iteration 40, evaluated at 25');
   assert.equal(status('enduro'), 'partial at iteration 40, not evaluated');
+  writeFileSync(join(folder, 'breakout-single-path-seed1', 'evaluation.json'), '{ half');
+  await assert.rejects(writeTable1(folder, atariCells(), 1), { code: 'ERR_RUN_DIRECTORY', message: /evaluates again/ });
 });

@@ -298,3 +298,12 @@ test('what cannot be drawn or written is a typed error', async () => {
   const other = cartpole();
   assert.throws(() => makeDrawer({ ...other, spec: { ...other.spec, id: 'unheard-of' } }), ArgumentError);
 });
+
+test('text in a recording cannot end the script that holds it', async () => {
+  const evil = '</script><script>alert(1)</script>';
+  const recording = await record(cartpole(), 0.1);
+  const shapes = recording.shapes.map((shape) => ({ ...shape, cap: evil as 'round' }));
+  const html = replayPage({ ...recording, title: evil, shapes });
+  assert.equal(html.includes('<script>alert'), false);
+  assert.equal(html.match(/<\/script>/g)!.length, 1);
+});
