@@ -6,10 +6,10 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { normal } from '../src/base/normal.js';
 import { Purpose, streamKey } from '../src/base/random.js';
-import { createEngine } from '../src/policy/engines/index.js';
-import { initialParameters } from '../src/policy/network.js';
-import type { PolicyEngine, PolicySpec } from '../src/policy/types.js';
-import { atari, gaussian } from '../test/policy/specs.js';
+import { createEngine } from '../src/network/engines/index.js';
+import { authors, initialParameters } from '../src/network/initialise.js';
+import type { Metric, NetworkEngine, NetworkSpec } from '../src/network/types.js';
+import { atari, atariSizes, gaussianNetwork } from '../test/network/specs.js';
 import { compare, measure, type Row, type Work } from './harness.js';
 
 export const name = 'policy networks against PyTorch (TRELLIS_ORACLE_PYTHON) and tfjs-node, same cores';
@@ -28,7 +28,11 @@ interface Task {
   readonly tfjs?: readonly [number, number];
 }
 
-const specs: Readonly<Record<Task['net'], PolicySpec>> = { hopper: gaussian(41, [50, 50], 3), atari };
+const specs: Readonly<Record<Task['net'], NetworkSpec>> = { hopper: gaussianNetwork(41, [50, 50], 3), atari };
+const metrics: Readonly<Record<Task['net'], Metric>> = {
+  hopper: { kind: 'gaussian' },
+  atari: { kind: 'categorical', sizes: atariSizes },
+};
 const tasks: readonly Task[] = [
   { net: 'hopper', kind: 'forward', count: 50_000, repetitions: 1 },
   { net: 'hopper', kind: 'gradient', count: 50_000, repetitions: 1, torch: [1.5, 4] },
@@ -63,15 +67,15 @@ class TorchPeer {
   }
 }
 
-async function engineWork(engine: PolicyEngine, { net, kind, count, repetitions }: Task): Promise<Work> {
+async function engineWork(engine: NetworkEngine, { net, kind, count, repetitions }: Task): Promise<Work> {
   const spec = specs[net];
-  const size = spec.network.inputShape.reduce((a, b) => a * b, 1);
+  const size = spec.inputShape.reduce((a, b) => a * b, 1);
   const [k0, k1] = streamKey(0, Purpose.scratch);
-  const bytes = spec.network.inputType === 'uint8';
+  const bytes = spec.inputType === 'uint8';
   const observations = bytes
     ? Uint8Array.from({ length: count * size }, (_, i) => (i * 2654435761) >>> 24)
     : Float32Array.from({ length: count * size }, (_, i) => normal(k0, k1, i, 0));
-  await engine.setParameters(initialParameters(spec, 1, { outputNorm: 1 }));
+  await engine.setParameters(initialParameters(spec, 1, { output: authors(1), stateIndependent: Math.log(0.5) }));
   const v = Float32Array.from({ length: engine.parameterCount }, (_, i) => normal(k0, k1, i, 1));
   const cotangents = new Float32Array(count * engine.outputSize).fill(0.1);
   const outputs = new Float32Array(count * engine.outputSize);
@@ -79,7 +83,7 @@ async function engineWork(engine: PolicyEngine, { net, kind, count, repetitions 
   const once: Record<Kind, () => Promise<unknown>> = {
     forward: () => (count > 1000 ? engine.evaluate(data, outputs) : engine.forward(observations, count, outputs)),
     gradient: () => engine.vjp(data, cotangents),
-    fvp: () => engine.fisherVectorProduct(data, v),
+    fvp: () => engine.fisherVectorProduct(data, v, metrics[net]),
   };
   return async () => {
     for (let i = 0; i < repetitions; i++) await once[kind]();

@@ -13,10 +13,10 @@ import type { EnvFactory, VectorEnv } from '../src/env/types.js';
 import { experimentConfig, getExperiment } from '../src/experiments/index.js';
 import { packageRoot } from '../src/native/addon.js';
 import { MujocoModel } from '../src/native/mujoco-model.js';
-import { createEngine } from '../src/policy/engines/index.js';
-import { initialParameters } from '../src/policy/network.js';
+import { authors } from '../src/network/initialise.js';
+import { Policy } from '../src/policy/policy.js';
+import { initialPolicyParameters } from '../src/policy/policy-layout.js';
 import { readPolicy } from '../src/policy/storage.js';
-import type { PolicyEngine } from '../src/policy/types.js';
 import { VineSampler } from '../src/sample/vine.js';
 import { resolveConfig } from '../src/train/config.js';
 import { policySpecFor } from '../src/train/policy-settings.js';
@@ -60,7 +60,7 @@ class Vine {
     private readonly task: Task,
     private readonly factory: EnvFactory,
     private readonly options: ReturnType<typeof vineTrpo.parseOptions>,
-    private readonly engines: ReadonlyMap<number, PolicyEngine>,
+    private readonly engines: ReadonlyMap<number, Policy>,
   ) {}
 
   static async make(task: Task, learned: string | null, threads: readonly number[]): Promise<Vine> {
@@ -69,12 +69,11 @@ class Vine {
     const stored = learned === null ? null : await readPolicy(learned);
     const spec = stored?.spec ?? policySpecFor(factory.spec, config.policy);
     const { initialStd, outputNorm } = config.policy;
-    const theta = stored?.theta ?? initialParameters(spec, 1, { outputNorm, standardDeviation: initialStd });
-    const engines = new Map<number, PolicyEngine>();
+    const initial = { output: authors(outputNorm), standardDeviation: initialStd };
+    const theta = stored?.theta ?? initialPolicyParameters(spec, 1, initial);
+    const engines = new Map<number, Policy>();
     for (const count of threads) {
-      const engine = await createEngine(spec, 'native', { threads: count });
-      await engine.setParameters(theta);
-      engines.set(count, engine);
+      engines.set(count, await Policy.create({ spec, theta }, 'native', { threads: count }));
     }
     return new Vine(task, factory, vineTrpo.parseOptions(config.options), engines);
   }

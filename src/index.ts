@@ -50,14 +50,32 @@ export type { SampleRequest, SinglePathOptions } from './sample/single-path.js';
 export { SinglePathSampler } from './sample/single-path.js';
 export type { Batch, Episodes } from './sample/types.js';
 
+// Networks
+
+export type { EngineMaker } from './network/engines/index.js';
+export { createEngine, listEngines, registerEngine } from './network/engines/index.js';
+export type { Initialiser, InitialParameterOptions } from './network/initialise.js';
+export {
+  authors,
+  constant,
+  fanInNormal,
+  glorotUniform,
+  initialParameters,
+  orthogonal,
+  rowNorm,
+} from './network/initialise.js';
+export type { LayerLayout, NetworkLayout } from './network/layout.js';
+export { networkLayout, parameterCount } from './network/layout.js';
+export type * from './network/types.js';
+
 // Policies
 
-export type { Distribution } from './policy/distribution.js';
-export { makeDistribution } from './policy/distribution.js';
-export { createEngine, engineNames } from './policy/engines/index.js';
-export { initialParameters, parameterCount, policyLayout } from './policy/network.js';
+export type { DistributionMaker } from './policy/distribution.js';
+export { listDistributions, makeDistribution, registerDistribution } from './policy/distribution.js';
 export type { ActOptions } from './policy/policy.js';
 export { loadPolicy, Policy } from './policy/policy.js';
+export type { InitialPolicyOptions, PolicyLayout } from './policy/policy-layout.js';
+export { initialPolicyParameters, policyLayout } from './policy/policy-layout.js';
 export type { StoredPolicy } from './policy/storage.js';
 export { readPolicy, savePolicy } from './policy/storage.js';
 export type * from './policy/types.js';

@@ -1,7 +1,6 @@
 #include "network/block.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -12,10 +11,16 @@ namespace {
 constexpr int64_t kBlockFloats = 40000;
 constexpr int kLargestBlock = 256;
 
-int64_t largestLayer(const Spec& spec) {
+int64_t largestValue(const Spec& spec) {
   int64_t largest = spec.inputSize();
   for (const Layer& layer : spec.layers) largest = std::max<int64_t>(largest, layer.outputSize());
   return largest;
+}
+
+int64_t costOf(const Layer& layer) {
+  // A normalised feature takes some ten operations.
+  const int64_t each = layer.kind == Kind::affine ? layer.taps() : layer.kind == Kind::layerNorm ? 10 : 1;
+  return layer.outputSize() * each;
 }
 
 }  // namespace
@@ -28,13 +33,14 @@ Buffer makeBuffer(int64_t floats) {
   return Buffer(data);
 }
 
-Program::Program(Spec specification, const Kernels& chosen) : spec(std::move(specification)), kernels(chosen) {
+Program::Program(Spec specification, const Kernels& chosen)
+    : spec(std::move(specification)), kernels(chosen), schedule(spec) {
   keptFeatures = macs = 0;
   for (const Layer& layer : spec.layers) {
-    plans.push_back(makePlan(layer));
+    plans.push_back(layer.kind == Kind::affine ? makePlan(layer) : LayerPlan{});
     keptOffset.push_back(keptFeatures);
-    keptFeatures += layer.outputSize();
-    macs += static_cast<int64_t>(layer.outputSize()) * layer.taps();
+    keptFeatures += layer.keptSize();
+    macs += costOf(layer);
   }
   block = kLargestBlock;
   while (block > kTile && block * (keptFeatures + spec.inputSize()) > kBlockFloats) block /= 2;
@@ -51,120 +57,201 @@ Packed::Packed(const Program& program, const float* values, bool withTransposed)
   }
 }
 
-Workspace::Workspace(const Program& program) : program(program) {
-  const int64_t stride = program.block;
-  const int64_t largest = largestLayer(program.spec);
-  const auto make = [&](int64_t features) {
-    bytes += features * stride * static_cast<int64_t>(sizeof(float));
-    return makeBuffer(features * stride);
-  };
+Workspace::Workspace(const Program& program, std::atomic<int64_t>& bytes) : program(program), bytes_(bytes) {
+  const int64_t largest = largestValue(program.spec);
   input = make(program.spec.inputSize());
   activation = make(program.keptFeatures);
-  front = make(largest);
-  back = make(largest);
+  for (int i = 0; i < program.schedule.buffers; ++i) buffers.push_back(make(largest));
   zeros.resize(largest);
-  for (size_t l = 0; l < program.plans.size(); ++l) {
-    const LayerPlan& plan = program.plans[l];
-    const Layer& layer = program.spec.layers[l];
-    const bool needed = l > 0 && plan.padded(layer);
-    padded.push_back(needed ? make(int64_t{layer.units} * plan.paddedHeight * plan.paddedWidth) : Buffer());
+  padded_.resize(program.plans.size());
+}
+
+Buffer Workspace::make(int64_t features) {
+  const int64_t floats = features * program.block;
+  bytes_ += floats * static_cast<int64_t>(sizeof(float));
+  return makeBuffer(floats);
+}
+
+float* Workspace::padded(size_t layer) {
+  if (!padded_[layer]) {
+    const LayerPlan& plan = program.plans[layer];
+    padded_[layer] = make(int64_t{program.spec.layers[layer].units} * plan.paddedHeight * plan.paddedWidth);
   }
+  return padded_[layer].get();
+}
+
+float* Workspace::joined(Buffer& buffer) {
+  if (!buffer) buffer = make(program.spec.outputSize());
+  return buffer.get();
+}
+
+void* Workspace::gathered() {
+  if (!gathered_) gathered_ = make(program.spec.inputSize());
+  return gathered_.get();
+}
+
+NormView Block::norm(size_t layer) const {
+  const Layer& spec = work.program.spec.layers[layer];
+  return {value(spec.inputs[0]), output(layer) + spec.outputSize() * stride, spec.outputSize(), stride, lanes};
 }
 
 void loadInput(const Block& block, const void* data, int64_t rowStride) {
   const Program& program = block.work.program;
   const Spec& spec = program.spec;
-  const InputScaling scaling{spec.offset.empty() ? nullptr : spec.offset.data(), spec.factor.data(), spec.clip};
   float* out = block.work.input.get();
   if (spec.bytes) {
-    program.kernels.loadBytes(static_cast<const uint8_t*>(data), rowStride, block.rows, spec.inputSize(), scaling, out,
-                              block.stride, block.lanes);
+    program.kernels.loadBytes(static_cast<const uint8_t*>(data), rowStride, block.rows, spec.inputSize(),
+                              program.scaling(), out, block.stride, block.lanes);
   } else {
-    program.kernels.loadFloats(static_cast<const float*>(data), rowStride, block.rows, spec.inputSize(), scaling, out,
-                               block.stride, block.lanes);
+    program.kernels.loadFloats(static_cast<const float*>(data), rowStride, block.rows, spec.inputSize(),
+                               program.scaling(), out, block.stride, block.lanes);
   }
 }
 
 void forward(const Block& block, const Packed& theta) {
   const Program& program = block.work.program;
+  const Kernels& kernels = program.kernels;
   for (size_t l = 0; l < program.plans.size(); ++l) {
     const Layer& layer = program.spec.layers[l];
-    program.kernels.gather(view(program.plans[l].forward), theta.forward[l].data(),
-                           theta.parameters.data() + layer.biasOffset, block.input(l), block.output(l), block.stride,
-                           block.lanes);
-    program.kernels.activate(layer.activation, block.output(l), layer.outputSize() * block.stride);
-  }
-}
-
-float* tangent(const Block& block, const Packed& theta, const Packed& v) {
-  Workspace& work = block.work;
-  const Program& program = work.program;
-  for (size_t l = 0; l < program.plans.size(); ++l) {
-    const Layer& layer = program.spec.layers[l];
-    const GatherView plan = view(program.plans[l].forward);
-    float* out = work.front.get();
-    program.kernels.gather(plan, v.forward[l].data(), v.parameters.data() + layer.biasOffset, block.input(l), out,
-                           block.stride, block.lanes);
-    if (l > 0) {
-      program.kernels.gather(plan, theta.forward[l].data(), nullptr, work.back.get(), out, block.stride, block.lanes);
+    const float* in = block.value(layer.inputs[0]);
+    float* out = block.output(l);
+    const int64_t count = layer.outputSize() * block.stride;
+    switch (layer.kind) {
+      case Kind::affine:
+        kernels.gather(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in, out,
+                       block.stride, block.lanes);
+        break;
+      case Kind::layerNorm:
+        kernels.normalize(block.norm(l), theta.at(0), layer.weightOffset, layer.biasOffset, out);
+        break;
+      case Kind::add: kernels.add(in, block.value(layer.inputs[1]), out, count); break;
     }
-    program.kernels.multiplyBySlope(layer.activation, block.output(l), out, layer.outputSize() * block.stride);
-    std::swap(work.front, work.back);
+    kernels.activate(layer.activation, out, count);
   }
-  std::swap(work.front, work.back);
-  return work.front.get();
 }
 
-void applyMetric(const Block& block, const Packed& theta, float* tangent) {
+void forwardEach(const Block& block, const float* parameters) {
   const Program& program = block.work.program;
-  const Spec& spec = program.spec;
-  if (spec.head == Head::categorical) {
-    program.kernels.softmaxMetric(block.outputs(), tangent, spec.sizes.data(), static_cast<int>(spec.sizes.size()),
-                                  block.stride, block.lanes);
-    return;
-  }
-  for (int i = 0; i < spec.outputs(); ++i) {
-    const auto precision = static_cast<float>(std::exp(-2.0 * theta.parameters[spec.logStdOffset() + i]));
-    for (int lane = 0; lane < block.lanes; ++lane) tangent[i * block.stride + lane] *= precision;
+  const Kernels& kernels = program.kernels;
+  for (size_t l = 0; l < program.plans.size(); ++l) {
+    const Layer& layer = program.spec.layers[l];
+    const float* in = block.value(layer.inputs[0]);
+    float* out = block.output(l);
+    const int64_t count = int64_t{layer.outputSize()} * kTile;
+    switch (layer.kind) {
+      case Kind::affine:
+        kernels.gatherEach(view(program.plans[l].forward), parameters, layer.biasOffset, in, out);
+        break;
+      case Kind::layerNorm:
+        kernels.normalizeEach(block.norm(l), parameters, layer.weightOffset, layer.biasOffset, out);
+        break;
+      case Kind::add: kernels.add(in, block.value(layer.inputs[1]), out, count); break;
+    }
+    kernels.activate(layer.activation, out, count);
   }
 }
 
-void clearPadding(const Block& block, float* data, int features) {
-  for (int i = 0; i < features; ++i) {
-    for (int lane = block.rows; lane < block.lanes; ++lane) data[i * block.stride + lane] = 0;
+void tangent(const Block& block, const Packed& theta, const Packed& v) {
+  const Program& program = block.work.program;
+  const Kernels& kernels = program.kernels;
+  // Observations have no tangent.
+  const auto tangentOf = [&](int value) { return value == kObservation ? nullptr : block.tangent(value); };
+  for (size_t l = 0; l < program.plans.size(); ++l) {
+    const Layer& layer = program.spec.layers[l];
+    const float* in = tangentOf(layer.inputs[0]);
+    float* out = block.tangent(static_cast<int>(l));
+    const int64_t count = layer.outputSize() * block.stride;
+    switch (layer.kind) {
+      case Kind::affine: {
+        const GatherView plan = view(program.plans[l].forward);
+        kernels.gather(plan, v.forward[l].data(), v.at(layer.biasOffset), block.value(layer.inputs[0]), out,
+                       block.stride, block.lanes);
+        if (in != nullptr) {
+          kernels.gather(plan, theta.forward[l].data(), nullptr, in, out, block.stride, block.lanes);
+        }
+        break;
+      }
+      case Kind::layerNorm:
+        kernels.normalizeTangent(block.norm(l), theta.at(layer.weightOffset), v.at(layer.weightOffset),
+                                 v.at(layer.biasOffset), in, out);
+        break;
+      case Kind::add: {
+        const float* other = tangentOf(layer.inputs[1]);
+        if (in != nullptr && other != nullptr) {
+          kernels.add(in, other, out, count);
+        } else if (in != nullptr || other != nullptr) {
+          std::memcpy(out, in != nullptr ? in : other, sizeof(float) * count);
+        } else {
+          std::memset(out, 0, sizeof(float) * count);
+        }
+        break;
+      }
+    }
+    kernels.multiplyBySlope(layer.activation, block.output(l), out, count);
   }
 }
 
-void pullback(const Block& block, const Packed& theta, float* gradient) {
+namespace {
+
+// Adds (or writes) a layer's cotangent to that of its input.
+void pullbackAffine(const Block& block, const Packed& theta, size_t l, const float* cotangent, bool adds, float* out) {
   Workspace& work = block.work;
   const Program& program = work.program;
-  const int64_t stride = block.stride;
+  const Layer& layer = program.spec.layers[l];
+  const LayerPlan& plan = program.plans[l];
+  const float* source = cotangent;
+  if (plan.padded(layer)) {
+    float* padded = work.padded(l);
+    const int64_t width = layer.outWidth() * block.stride;
+    for (int unit = 0; unit < layer.units; ++unit) {
+      for (int row = 0; row < layer.outHeight(); ++row) {
+        const int64_t to = (int64_t{unit} * plan.paddedHeight + row + plan.padTop) * plan.paddedWidth + plan.padLeft;
+        std::memcpy(padded + to * block.stride, cotangent + (int64_t{unit} * layer.outHeight() + row) * width,
+                    sizeof(float) * width);
+      }
+    }
+    source = padded;
+  }
+  for (size_t phase = 0; phase < plan.backward.size(); ++phase) {
+    program.kernels.gather(view(plan.backward[phase]), theta.transposed[l][phase].data(),
+                           adds ? nullptr : work.zeros.data(), source, out, block.stride, block.lanes);
+  }
+}
+
+}  // namespace
+
+void pullback(const Block& block, const Packed& theta, float* gradient, bool inputs) {
+  const Program& program = block.work.program;
+  const Kernels& kernels = program.kernels;
   for (size_t l = program.plans.size(); l-- > 0;) {
     const Layer& layer = program.spec.layers[l];
-    const LayerPlan& plan = program.plans[l];
-    float* cotangent = work.front.get();
-    program.kernels.multiplyBySlope(layer.activation, block.output(l), cotangent, layer.outputSize() * stride);
-    program.kernels.gradient(view(plan.forward), cotangent, block.input(l), stride, block.lanes, layer.biasOffset,
-                             gradient);
-    if (l == 0) break;
-    const float* source = cotangent;
-    if (plan.padded(layer)) {
-      float* padded = work.padded[l].get();
-      const int64_t width = layer.outWidth() * stride;
-      for (int unit = 0; unit < layer.units; ++unit) {
-        for (int row = 0; row < layer.outHeight(); ++row) {
-          const int64_t to = (int64_t{unit} * plan.paddedHeight + row + plan.padTop) * plan.paddedWidth + plan.padLeft;
-          std::memcpy(padded + to * stride, cotangent + (int64_t{unit} * layer.outHeight() + row) * width,
-                      sizeof(float) * width);
-        }
+    float* cotangent = block.cotangent(static_cast<int>(l));
+    const int64_t count = layer.outputSize() * block.stride;
+    kernels.multiplyBySlope(layer.activation, block.output(l), cotangent, count);
+    if (gradient != nullptr && layer.kind == Kind::affine) {
+      kernels.gradient(view(program.plans[l].forward), cotangent, block.value(layer.inputs[0]), block.stride,
+                       block.lanes, layer.biasOffset, gradient);
+    } else if (gradient != nullptr && layer.kind == Kind::layerNorm) {
+      kernels.normalizeGradient(block.norm(l), cotangent, gradient + layer.weightOffset, gradient + layer.biasOffset);
+    }
+    for (int i = 0; i < layer.inputCount(); ++i) {
+      if (layer.inputs[i] == kObservation && !inputs) continue;
+      float* out = block.cotangent(layer.inputs[i]);
+      const bool adds = program.schedule.adds[l][i];
+      switch (layer.kind) {
+        case Kind::affine: pullbackAffine(block, theta, l, cotangent, adds, out); break;
+        case Kind::layerNorm:
+          kernels.normalizePullback(block.norm(l), theta.at(layer.weightOffset), cotangent, out, adds);
+          break;
+        case Kind::add:
+          if (adds) {
+            kernels.add(out, cotangent, out, count);
+          } else {
+            std::memcpy(out, cotangent, sizeof(float) * count);
+          }
+          break;
       }
-      source = padded;
     }
-    for (size_t phase = 0; phase < plan.backward.size(); ++phase) {
-      program.kernels.gather(view(plan.backward[phase]), theta.transposed[l][phase].data(), work.zeros.data(), source,
-                             work.back.get(), stride, block.lanes);
-    }
-    std::swap(work.front, work.back);
   }
 }
 

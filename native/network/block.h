@@ -1,9 +1,12 @@
 // Forward, tangent and pullback of a block of observations that stays in the processor's cache.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
+#include "network/metric.h"
 #include "network/plan.h"
+#include "network/schedule.h"
 
 namespace trellis::network {
 
@@ -13,11 +16,18 @@ struct Program {
 
   Spec spec;
   const Kernels& kernels;
-  std::vector<LayerPlan> plans;
+  Schedule schedule;
+  std::vector<LayerPlan> plans;     // [layers]; empty but for affine ones
   int block;                        // observations per block in large batches, a multiple of kTile
-  int64_t keptFeatures;             // outputs of all layers: what a kept forward pass holds per observation
+  int64_t keptFeatures;             // what a kept forward pass holds per observation, of all layers
   std::vector<int64_t> keptOffset;  // [layers] first feature of each
   int64_t macs;                     // multiply-adds of a forward pass
+
+  // Outputs are those of one layer and need not be put side by side.
+  bool oneHead() const { return spec.heads.size() == 1; }
+  InputScaling scaling() const {
+    return {spec.offset.empty() ? nullptr : spec.offset.data(), spec.factor.data(), spec.clip};
+  }
 };
 
 // A direction in parameter space (θ itself, or v) packed for the kernels; `transposed` only where pullbacks need it.
@@ -26,6 +36,8 @@ struct Packed {
   std::vector<float> parameters;
   std::vector<std::vector<float>> forward;                   // [layers]
   std::vector<std::vector<std::vector<float>>> transposed;  // [layers][phases]
+
+  const float* at(int64_t offset) const { return parameters.data() + offset; }
 };
 
 struct AlignedDelete {
@@ -38,15 +50,29 @@ Buffer makeBuffer(int64_t floats);
 // Scratch memory of one thread.
 class Workspace {
  public:
-  explicit Workspace(const Program& program);
+  // bytes grows with the buffers, which are made when they are needed first.
+  Workspace(const Program& program, std::atomic<int64_t>& bytes);
+  // [features of the layer's output with its margin, stride]; the margin stays 0.
+  float* padded(size_t layer);
+  // [m, stride]: outputs and their tangents side by side, where they do not lie so by themselves.
+  float* outputs() { return joined(outputs_); }
+  float* tangents() { return joined(tangents_); }
+  // [block, inputs] observations that lay scattered.
+  void* gathered();
 
   const Program& program;
-  Buffer input;       // [inputs, stride]
-  Buffer activation;  // [keptFeatures, stride], unless kept elsewhere
-  Buffer front, back; // [largest layer, stride]: tangents or cotangents of two neighbouring layers
-  std::vector<Buffer> padded;
+  Buffer input;                 // [inputs, stride]
+  Buffer activation;            // [keptFeatures, stride], unless kept elsewhere
+  std::vector<Buffer> buffers;  // [largest value, stride]: tangents or cotangents, as the schedule says
   std::vector<float> zeros;
-  int64_t bytes = 0;
+
+ private:
+  Buffer make(int64_t features);
+  float* joined(Buffer& buffer);
+
+  std::atomic<int64_t>& bytes_;
+  std::vector<Buffer> padded_;
+  Buffer outputs_, tangents_, gathered_;
 };
 
 // A block: its workspace, where its activations lie, and its shape.
@@ -58,20 +84,27 @@ struct Block {
   int rows;   // real ones among them; the rest is padding
 
   float* output(size_t layer) const { return activations + work.program.keptOffset[layer] * stride; }
-  const float* input(size_t layer) const { return layer == 0 ? work.input.get() : output(layer - 1); }
-  float* outputs() const { return output(work.program.plans.size() - 1); }
+  const float* value(int number) const { return number == kObservation ? work.input.get() : output(number); }
+  float* tangent(int layer) const { return work.buffers[work.program.schedule.tangent[layer]].get(); }
+  float* cotangent(int number) const { return work.buffers[work.program.schedule.cotangent[1 + number]].get(); }
+  NormView norm(size_t layer) const;
 };
 
 // Reads the block's observations; data points at the first, rowStride in elements.
 void loadInput(const Block& block, const void* data, int64_t rowStride);
 void forward(const Block& block, const Packed& theta);
-// Tangents of the outputs along v: [outputs, stride], in the workspace, valid until the next call.
-float* tangent(const Block& block, const Packed& theta, const Packed& v);
-// Applies the Fisher matrix of the distribution to a tangent of the outputs, in place (log stds apart).
-void applyMetric(const Block& block, const Packed& theta, float* tangent);
-// Sets the padding lanes of [features, stride] to 0.
-void clearPadding(const Block& block, float* data, int features);
-// gradient [P] += J^T cotangent of the block's outputs (log stds apart). The cotangent must lie in work.front.
-void pullback(const Block& block, const Packed& theta, float* gradient);
+// The same with parameters of each observation's own, [P][kTile]; a block of one tile.
+void forwardEach(const Block& block, const float* parameters);
+// Tangents of all layers along v; those of the heads stay in the workspace until the next call.
+void tangent(const Block& block, const Packed& theta, const Packed& v);
+// Makes cotangents of the heads out of their tangents, M t: those of the layers at their places, those of the
+// state-independent outputs summed over observations into [stateIndependent]. index: of the block's first observation.
+void applyMetric(const Block& block, const Packed& theta, const Packed& v, const Metric& metric, int64_t index,
+                 const float* weights, float* stateIndependent);
+// Reads rows [m] of cotangents of the outputs, those of the heads to their places.
+void loadCotangents(const Block& block, const float* rows);
+// gradient [P] (null: not wanted) += J^T cotangent of the heads, state-independent outputs apart; and, if wanted, the
+// cotangents of the scaled observations in block.cotangent(kObservation).
+void pullback(const Block& block, const Packed& theta, float* gradient, bool inputs);
 
 }  // namespace trellis::network

@@ -41,6 +41,10 @@ void multiply(float* x, const float* factor, int64_t count) {
   for (int64_t i = 0; i < count; i += Lanes::width) (Lanes::load(x + i) * Lanes::load(factor + i)).store(x + i);
 }
 
+void add(const float* a, const float* b, float* out, int64_t count) {
+  for (int64_t i = 0; i < count; i += Lanes::width) (Lanes::load(a + i) + Lanes::load(b + i)).store(out + i);
+}
+
 inline Lanes scaled(Lanes x, const InputScaling& scaling, int feature) {
   if (scaling.offset != nullptr) {
     x = (x - Lanes::broadcast(scaling.offset[feature])) * Lanes::broadcast(scaling.factor[feature]);
@@ -143,6 +147,34 @@ void softmaxMetric(const float* logits, float* tangent, const int32_t* sizes, in
     }
     logits += size * stride;
     tangent += size * stride;
+  }
+}
+
+void gaussianMetric(const float* outputs, float* tangent, int dimensions, int64_t stride, int lanes) {
+  const Lanes two = Lanes::broadcast(2.0f);
+  for (int i = 0; i < dimensions; ++i) {
+    float* means = tangent + i * stride;
+    float* logStds = tangent + (dimensions + i) * stride;
+    for (int lane = 0; lane < lanes; lane += Lanes::width) {
+      const Lanes logStd = Lanes::load(outputs + (dimensions + i) * stride + lane);
+      (Lanes::load(means + lane) * exponentialOrNan(Lanes::broadcast(-2.0f) * logStd)).store(means + lane);
+      (Lanes::load(logStds + lane) * two).store(logStds + lane);
+    }
+  }
+}
+
+void unscale(const float* x, float* gradient, int features, const InputScaling& scaling, int64_t stride, int lanes) {
+  const Lanes zero = Lanes::broadcast(0.0f);
+  for (int feature = 0; feature < features; ++feature) {
+    for (int lane = 0; lane < lanes; lane += Lanes::width) {
+      float* g = gradient + feature * stride + lane;
+      Lanes value = Lanes::load(g);
+      if (scaling.offset != nullptr) value = value * Lanes::broadcast(scaling.factor[feature]);
+      if (scaling.clip > 0) {
+        value = selectLess(magnitude(Lanes::load(x + feature * stride + lane)), Lanes::broadcast(scaling.clip), value, zero);
+      }
+      value.store(g);
+    }
   }
 }
 

@@ -60,6 +60,16 @@ struct InputScaling {
   float clip;  // 0: none
 };
 
+// What layer normalisation works on: a value [features, stride] and, for each observation, its mean [stride] and the
+// inverse of its standard deviation [stride].
+struct NormView {
+  const float* in;
+  float* statistics;
+  int features;
+  int64_t stride;
+  int lanes;
+};
+
 struct Kernels {
   const char* name;
   int unitBlock;
@@ -77,6 +87,20 @@ struct Kernels {
   // x *= derivative of the activation whose value is y
   void (*multiplyBySlope)(Activation activation, const float* y, float* x, int64_t count);
   void (*multiply)(float* x, const float* factor, int64_t count);
+  // out = a + b
+  void (*add)(const float* a, const float* b, float* out, int64_t count);
+
+  // out = gain * normalised + bias, and the statistics; gain and bias: [features] at their places in the parameters
+  void (*normalize)(const NormView& norm, const float* parameters, int64_t gain, int64_t bias, float* out);
+  // As normalize with parameters of each observation's own: [P][kTile]; one tile.
+  void (*normalizeEach)(const NormView& norm, const float* parameters, int64_t gain, int64_t bias, float* out);
+  // Tangent of the output along gain, bias and (null: none) the input.
+  void (*normalizeTangent)(const NormView& norm, const float* gain, const float* gainTangent, const float* biasTangent,
+                           const float* inTangent, float* out);
+  // gainGradient, biasGradient [features] += sums over observations
+  void (*normalizeGradient)(const NormView& norm, const float* cotangent, float* gainGradient, float* biasGradient);
+  // out = (or, accumulating, +=) cotangent of the input
+  void (*normalizePullback)(const NormView& norm, const float* gain, const float* cotangent, float* out, bool accumulate);
 
   // Rows (observation-major, rowStride elements apart) to features; observations from `rows` on read as 0 after scaling.
   void (*loadFloats)(const float* data, int64_t rowStride, int rows, int features, const InputScaling& scaling,
@@ -88,6 +112,10 @@ struct Kernels {
   // Categorical Fisher metric per factor: t = p * (t - p't), in place.
   void (*softmaxMetric)(const float* logits, float* tangent, const int32_t* sizes, int factors, int64_t stride,
                         int lanes);
+  // Gaussian Fisher metric of d means and d log standard deviations, in place.
+  void (*gaussianMetric)(const float* outputs, float* tangent, int dimensions, int64_t stride, int lanes);
+  // Gradient in the scaled input x to gradient in the observation, in place.
+  void (*unscale)(const float* x, float* gradient, int features, const InputScaling& scaling, int64_t stride, int lanes);
 };
 
 const Kernels& kernels(parallel::InstructionSet set);

@@ -3,11 +3,15 @@
 #include "network/block_kernels.h"
 #include "network/gather_kernels.h"
 #include "network/gradient_kernels.h"
+#include "network/norm_kernels.h"
 
 namespace trellis::network {
 
 extern const Kernels TRELLIS_KERNELS;
-const Kernels TRELLIS_KERNELS = {Lanes::name, Lanes::unitBlock, gather,     gatherEach, gradient,  activate,
-                                 multiplyBySlope, multiply,     loadFloats, loadBytes,  storeRows, softmaxMetric};
+const Kernels TRELLIS_KERNELS = {
+    Lanes::name,   Lanes::unitBlock, gather,        gatherEach,       gradient,          activate,
+    multiplyBySlope, multiply,       add,           normalize,        normalizeEach,     normalizeTangent,
+    normalizeGradient, normalizePullback, loadFloats, loadBytes,      storeRows,         softmaxMetric,
+    gaussianMetric, unscale};
 
 }  // namespace trellis::network

@@ -27,6 +27,7 @@ inline Lanes operator+(Lanes a, Lanes b) { return {vaddq_f32(a.v, b.v)}; }
 inline Lanes operator-(Lanes a, Lanes b) { return {vsubq_f32(a.v, b.v)}; }
 inline Lanes operator*(Lanes a, Lanes b) { return {vmulq_f32(a.v, b.v)}; }
 inline Lanes operator/(Lanes a, Lanes b) { return {vdivq_f32(a.v, b.v)}; }
+inline Lanes squareRoot(Lanes a) { return {vsqrtq_f32(a.v)}; }
 // a * b + c, rounded once
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 // a < b ? x : y

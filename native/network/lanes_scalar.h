@@ -26,6 +26,7 @@ inline Lanes operator+(Lanes a, Lanes b) { return {a.v + b.v}; }
 inline Lanes operator-(Lanes a, Lanes b) { return {a.v - b.v}; }
 inline Lanes operator*(Lanes a, Lanes b) { return {a.v * b.v}; }
 inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
+inline Lanes squareRoot(Lanes a) { return {sqrtf(a.v)}; }
 // a * b + c, rounded once
 #ifdef __MINGW32__
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fusedMultiplyAdd(a.v, b.v, c.v)}; }

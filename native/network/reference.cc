@@ -25,7 +25,7 @@ double slope(Activation activation, double y) {
   }
 }
 
-// body(output, weight, input) for every connection of a layer.
+// body(output, weight, input) for every connection of an affine layer.
 template <class Body>
 void eachConnection(const Layer& layer, Body body) {
   for (int unit = 0; unit < layer.units; ++unit)
@@ -52,9 +52,34 @@ void addBiases(const Layer& layer, const std::vector<double>& theta, std::vector
   for (int i = 0; i < layer.outputSize(); ++i) out[i] += theta[layer.biasOffset + i / layer.positions()];
 }
 
-void appendLogStds(const Spec& spec, const std::vector<double>& theta, std::vector<double>& out) {
-  for (int i = 0; i < spec.logStds(); ++i) out.push_back(theta[spec.logStdOffset() + i]);
+double mean(const std::vector<double>& x) {
+  double sum = 0;
+  for (double value : x) sum += value;
+  return sum / static_cast<double>(x.size());
 }
+
+// An input with mean 0 and variance 1, and what it was divided by.
+struct Normalized {
+  std::vector<double> x;
+  double deviation;
+
+  explicit Normalized(const std::vector<double>& input) : x(input) {
+    const double middle = mean(input);
+    double variance = 0;
+    for (double& value : x) value -= middle, variance += value * value / static_cast<double>(x.size());
+    deviation = std::sqrt(variance + kLayerNormEpsilon);
+    for (double& value : x) value /= deviation;
+  }
+
+  // The derivative, a symmetric matrix, times t.
+  std::vector<double> derivative(std::vector<double> t) const {
+    double projection = 0;
+    for (size_t i = 0; i < x.size(); ++i) projection += x[i] * t[i] / static_cast<double>(x.size());
+    const double middle = mean(t);
+    for (size_t i = 0; i < x.size(); ++i) t[i] = (t[i] - middle - x[i] * projection) / deviation;
+    return t;
+  }
+};
 
 }  // namespace
 
@@ -68,74 +93,140 @@ std::vector<double> scaledInput(const Spec& spec, const void* row) {
   return input;
 }
 
+std::vector<double> unscaledGradient(const Spec& spec, const std::vector<double>& input, std::vector<double> gradient) {
+  for (int i = 0; i < spec.inputSize(); ++i) {
+    if (!spec.offset.empty()) gradient[i] *= spec.factor[i];
+    if (spec.clip > 0 && !(std::abs(input[i]) < spec.clip)) gradient[i] = 0;
+  }
+  return gradient;
+}
+
 Reference::Reference(const Spec& spec, const float* parameters)
     : spec_(spec), theta_(parameters, parameters + spec.parameterCount()) {}
 
 std::vector<double> Reference::forward(const std::vector<double>& input) {
-  activations_ = {input};
+  values_ = {input};
   for (const Layer& layer : spec_.layers) {
     std::vector<double> out(layer.outputSize());
-    addBiases(layer, theta_, out);
-    addAffine(layer, theta_, activations_.back(), out);
+    const std::vector<double>& x = value(layer.inputs[0]);
+    if (layer.kind == Kind::affine) {
+      addBiases(layer, theta_, out);
+      addAffine(layer, theta_, x, out);
+    } else if (layer.kind == Kind::layerNorm) {
+      out = Normalized(x).x;
+      for (size_t i = 0; i < out.size(); ++i) out[i] = theta_[layer.weightOffset + i] * out[i] + theta_[layer.biasOffset + i];
+    } else {
+      for (size_t i = 0; i < out.size(); ++i) out[i] = x[i] + value(layer.inputs[1])[i];
+    }
     for (double& y : out) y = activate(layer.activation, y);
-    activations_.push_back(std::move(out));
+    values_.push_back(std::move(out));
   }
-  std::vector<double> outputs = activations_.back();
-  appendLogStds(spec_, theta_, outputs);
+  std::vector<double> outputs;
+  for (int head : spec_.heads) outputs.insert(outputs.end(), value(head).begin(), value(head).end());
+  outputs.insert(outputs.end(), theta_.begin() + spec_.stateIndependentOffset(), theta_.end());
   return outputs;
 }
 
 std::vector<double> Reference::tangent(const std::vector<double>& v) const {
-  std::vector<double> tangent(spec_.inputSize());
-  for (size_t l = 0; l < spec_.layers.size(); ++l) {
-    const Layer& layer = spec_.layers[l];
+  std::vector<std::vector<double>> tangents{std::vector<double>(spec_.inputSize())};
+  for (const Layer& layer : spec_.layers) {
     std::vector<double> out(layer.outputSize());
-    addBiases(layer, v, out);
-    addAffine(layer, v, activations_[l], out);
-    addAffine(layer, theta_, tangent, out);
-    for (size_t i = 0; i < out.size(); ++i) out[i] *= slope(layer.activation, activations_[l + 1][i]);
-    tangent = std::move(out);
+    const std::vector<double>& x = value(layer.inputs[0]);
+    const std::vector<double>& t = tangents[layer.inputs[0] + 1];
+    if (layer.kind == Kind::affine) {
+      addBiases(layer, v, out);
+      addAffine(layer, v, x, out);
+      addAffine(layer, theta_, t, out);
+    } else if (layer.kind == Kind::layerNorm) {
+      const Normalized normalized(x);
+      const std::vector<double> moved = normalized.derivative(t);
+      for (size_t i = 0; i < out.size(); ++i) {
+        out[i] = v[layer.weightOffset + i] * normalized.x[i] + theta_[layer.weightOffset + i] * moved[i] + v[layer.biasOffset + i];
+      }
+    } else {
+      for (size_t i = 0; i < out.size(); ++i) out[i] = t[i] + tangents[layer.inputs[1] + 1][i];
+    }
+    const std::vector<double>& y = values_[tangents.size()];
+    for (size_t i = 0; i < out.size(); ++i) out[i] *= slope(layer.activation, y[i]);
+    tangents.push_back(std::move(out));
   }
-  appendLogStds(spec_, v, tangent);
-  return tangent;
+  std::vector<double> outputs;
+  for (int head : spec_.heads) outputs.insert(outputs.end(), tangents[head + 1].begin(), tangents[head + 1].end());
+  outputs.insert(outputs.end(), v.begin() + spec_.stateIndependentOffset(), v.end());
+  return outputs;
 }
 
-void Reference::pullback(const std::vector<double>& cotangent, std::vector<double>& gradient) const {
-  for (int i = 0; i < spec_.logStds(); ++i) gradient[spec_.logStdOffset() + i] += cotangent[spec_.outputs() + i];
-  std::vector<double> above(cotangent.begin(), cotangent.begin() + spec_.outputs());
+std::vector<double> Reference::pullback(const std::vector<double>& cotangent, std::vector<double>& gradient) const {
+  std::vector<std::vector<double>> cotangents;
+  for (const std::vector<double>& x : values_) cotangents.emplace_back(x.size());
+  auto next = cotangent.begin();
+  for (int head : spec_.heads) {
+    for (double& c : cotangents[head + 1]) c += *next++;
+  }
+  for (int i = 0; i < spec_.stateIndependent; ++i) gradient[spec_.stateIndependentOffset() + i] += *next++;
   for (size_t l = spec_.layers.size(); l-- > 0;) {
     const Layer& layer = spec_.layers[l];
-    for (size_t i = 0; i < above.size(); ++i) {
-      above[i] *= slope(layer.activation, activations_[l + 1][i]);
-      gradient[layer.biasOffset + i / layer.positions()] += above[i];
+    std::vector<double>& above = cotangents[l + 1];
+    std::vector<double>& below = cotangents[layer.inputs[0] + 1];
+    const std::vector<double>& x = value(layer.inputs[0]);
+    for (size_t i = 0; i < above.size(); ++i) above[i] *= slope(layer.activation, values_[l + 1][i]);
+    if (layer.kind == Kind::affine) {
+      for (size_t i = 0; i < above.size(); ++i) gradient[layer.biasOffset + i / layer.positions()] += above[i];
+      eachConnection(layer, [&](int to, int64_t weight, int from) {
+        gradient[weight] += above[to] * x[from];
+        below[from] += above[to] * theta_[weight];
+      });
+    } else if (layer.kind == Kind::layerNorm) {
+      const Normalized normalized(x);
+      for (size_t i = 0; i < above.size(); ++i) {
+        gradient[layer.weightOffset + i] += above[i] * normalized.x[i];
+        gradient[layer.biasOffset + i] += above[i];
+        above[i] *= theta_[layer.weightOffset + i];
+      }
+      const std::vector<double> moved = normalized.derivative(above);
+      for (size_t i = 0; i < above.size(); ++i) below[i] += moved[i];
+    } else {
+      for (int input : layer.inputs) {
+        for (size_t i = 0; i < above.size(); ++i) cotangents[input + 1][i] += above[i];
+      }
     }
-    std::vector<double> below(layer.inputSize());
-    eachConnection(layer, [&](int to, int64_t weight, int from) {
-      gradient[weight] += above[to] * activations_[l][from];
-      below[from] += above[to] * theta_[weight];
-    });
-    above = std::move(below);
   }
+  return cotangents[0];
 }
 
-std::vector<double> Reference::metric(const std::vector<double>& tangent) const {
-  std::vector<double> out(tangent.size());
-  if (spec_.head == Head::gaussian) {
-    for (int i = 0; i < spec_.outputs(); ++i) {
-      out[i] = tangent[i] * std::exp(-2 * theta_[spec_.logStdOffset() + i]);
-      out[spec_.outputs() + i] = 2 * tangent[spec_.outputs() + i];
+std::vector<double> metricProduct(const Metric& metric, int64_t index, const std::vector<double>& outputs,
+                                  const std::vector<double>& tangent) {
+  std::vector<double> out = tangent;
+  const size_t m = tangent.size();
+  switch (metric.kind) {
+    case Metric::Kind::gaussian:
+      for (size_t i = 0; i < m / 2; ++i) {
+        out[i] *= std::exp(-2 * outputs[m / 2 + i]);
+        out[m / 2 + i] *= 2;
+      }
+      break;
+    case Metric::Kind::categorical: {
+      int at = 0;
+      for (int size : metric.sizes) {
+        const double highest = *std::max_element(outputs.begin() + at, outputs.begin() + at + size);
+        double total = 0, middle = 0;
+        for (int k = at; k < at + size; ++k) total += std::exp(outputs[k] - highest);
+        for (int k = at; k < at + size; ++k) middle += std::exp(outputs[k] - highest) / total * tangent[k];
+        for (int k = at; k < at + size; ++k) out[k] = std::exp(outputs[k] - highest) / total * (tangent[k] - middle);
+        at += size;
+      }
+      break;
     }
-    return out;
-  }
-  const std::vector<double>& logits = activations_.back();
-  int at = 0;
-  for (int size : spec_.sizes) {
-    const double highest = *std::max_element(logits.begin() + at, logits.begin() + at + size);
-    double total = 0, mean = 0;
-    for (int k = at; k < at + size; ++k) total += std::exp(logits[k] - highest);
-    for (int k = at; k < at + size; ++k) mean += std::exp(logits[k] - highest) / total * tangent[k];
-    for (int k = at; k < at + size; ++k) out[k] = std::exp(logits[k] - highest) / total * (tangent[k] - mean);
-    at += size;
+    case Metric::Kind::identity: break;
+    case Metric::Kind::diagonal:
+      for (size_t i = 0; i < m; ++i) out[i] *= metric.weights[(metric.eachRow ? index * m : 0) + i];
+      break;
+    case Metric::Kind::dense:
+      for (size_t i = 0; i < m; ++i) {
+        out[i] = 0;
+        for (size_t j = 0; j < m; ++j) out[i] += metric.weights[(index * m + i) * m + j] * tangent[j];
+      }
+      break;
   }
   return out;
 }

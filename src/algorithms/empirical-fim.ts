@@ -46,7 +46,7 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
     return new OnPolicyMethod(context, {
       name: 'empirical-fim',
       discount: (iteration) => discountAt(estimator, iteration),
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
         const values = advantages(batch, estimator);
         const unit = advantageUnit(values, estimator);

@@ -39,7 +39,7 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
     return new OnPolicyMethod(context, {
       name: 'max-kl',
       discount: (iteration) => discountAt(estimator, iteration),
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
         const { engine, distribution, data, old, theta } = starting;
         const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));

@@ -27,7 +27,7 @@ export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
     return new OnPolicyMethod(context, {
       name: 'natural-gradient',
       discount: (iteration) => discountAt(estimator, iteration),
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
         const values = advantages(batch, estimator);
         const objective = importanceSampledSurrogate(starting.distribution, batch, values);

@@ -2,7 +2,7 @@ import { ArgumentError } from '../base/errors.js';
 import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step, StepDiagnostics } from '../optimize/trust-region.js';
-import { type Distribution, makeDistribution } from '../policy/distribution.js';
+import type { Distribution } from '../policy/types.js';
 import type { SampleRequest } from '../sample/single-path.js';
 import type { Batch, Episodes } from '../sample/types.js';
 import { checkParameters, namingIteration } from './diverged.js';
@@ -33,7 +33,7 @@ export class OnPolicyMethod implements Algorithm {
   ) {
     this.name = parts.name;
     this.theta = context.initialParameters.slice();
-    this.distribution = makeDistribution(context.policy.distribution);
+    this.distribution = context.distribution;
   }
 
   iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {

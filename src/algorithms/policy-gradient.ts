@@ -29,7 +29,7 @@ export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
     return new OnPolicyMethod(context, {
       name: 'policy-gradient',
       discount: (iteration) => discountAt(estimator, iteration),
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
         const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));
         const problem = { ...starting, objective };

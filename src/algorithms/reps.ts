@@ -31,7 +31,7 @@ export const reps: AlgorithmDefinition<RepsOptions> = {
     return new OnPolicyMethod(context, {
       name: 'reps',
       discount: () => 1,
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
         // No step and no path is better than another: nothing to learn.
         if (batch.rewards && allEqual(batch.rewards) && allEqual(batch.episodes.returns))

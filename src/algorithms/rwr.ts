@@ -32,7 +32,7 @@ export const rwr: AlgorithmDefinition<RwrOptions> = {
     return new OnPolicyMethod(context, {
       name: 'rwr',
       discount: () => 1,
-      sampler: new SinglePathSampler(context.env, context.engine, options.sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, options.sampling, context.threads),
       update(batch, start) {
         // No path is better than another: nothing to learn.
         if (allEqual(batch.episodes.returns)) return stay(start, Number.NaN);

@@ -30,7 +30,7 @@ export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
     return new OnPolicyMethod(context, {
       name: 'single-path',
       discount: (iteration) => discountAt(estimator, iteration),
-      sampler: new SinglePathSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
         const { engine, distribution, old, pacer } = start;
         const values = advantages(batch, estimator);

@@ -1,11 +1,10 @@
 import type { EnvFactory } from '../env/types.js';
-import type { PolicyEngine, PolicySpec } from '../policy/types.js';
+import type { ActingPolicy, PolicySpec } from '../policy/types.js';
 
 /** Everything an algorithm may use. Made by the training loop. */
-export interface AlgorithmContext {
+export interface AlgorithmContext extends ActingPolicy {
   readonly env: EnvFactory;
   readonly policy: PolicySpec;
-  readonly engine: PolicyEngine;
   /** θ to start from [P] */
   readonly initialParameters: Float32Array;
   readonly seed: number;

@@ -50,7 +50,7 @@ export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
     return new OnPolicyMethod(context, {
       name: 'vine',
       discount: () => estimator.discount,
-      sampler: new VineSampler(context.env, context.engine, sampling, context.threads),
+      sampler: new VineSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
         const q = vineAdvantages(batch.returns, batch.states, estimator);
         const objective = surrogates[surrogate](start.distribution, batch, q);

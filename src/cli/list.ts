@@ -10,12 +10,12 @@ export function registerList(program: Command): void {
       const { listExperiments } = await import('../experiments/index.js');
       const { listAlgorithms } = await import('../algorithms/index.js');
       const { listEnvs } = await import('../env/registry.js');
-      const { engineNames } = await import('../policy/engines/index.js');
+      const { listEngines } = await import('../network/engines/index.js');
       const experiments = listExperiments().map(({ name, summary, track, iterations, methods }) => {
         return { name, summary, track, iterations, methods: Object.keys(methods) };
       });
       const methods = listAlgorithms().map(({ name, summary }) => ({ name, summary }));
-      const lists = { experiments, methods, environments: listEnvs(), engines: engineNames };
+      const lists = { experiments, methods, environments: listEnvs(), engines: listEngines() };
       if (options.json) {
         process.stdout.write(`${JSON.stringify(lists)}\n`);
         return;
@@ -29,7 +29,7 @@ export function registerList(program: Command): void {
       section('Methods (--method)', methods);
       section('Other settings of a method (--method), and for which experiments', variants(experiments));
       process.stdout.write(`Environments\n  ${lists.environments.join(', ')}\n\n`);
-      process.stdout.write(`Engines (--engine)\n  ${engineNames.join(', ')}\n`);
+      process.stdout.write(`Engines (--engine)\n  ${listEngines().join(', ')}\n`);
     });
 }
 

@@ -23,7 +23,7 @@ Before:  npm install --ignore-scripts @tensorflow/tfjs-node
 Then:    trellis train swimmer --engine tfjs`,
     )
     .action(async (options: BuildOptions) => {
-      const { buildTfjsBinding } = await import('../policy/engines/tfjs/build.js');
+      const { buildTfjsBinding } = await import('../network/engines/tfjs/build.js');
       const built = buildTfjsBinding({ python: options.python, packageName: options.package });
       if (options.json) console.log(JSON.stringify(built));
       else console.log(`${built.packageName} on TensorFlow ${built.tensorflow.version}: ${built.binding}`);

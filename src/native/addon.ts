@@ -36,7 +36,7 @@ export function addonPath(): string {
 }
 
 /** Parts that every build of these sources has (MuJoCo may be left out); a binary without them is an older one. */
-const parts = ['platform', 'sampleGaussian', 'PolicyNetworkHandle', 'AtariBatch', 'FileLockHandle'];
+const parts = ['platform', 'sampleGaussian', 'NetworkHandle', 'AtariBatch', 'FileLockHandle'];
 let loaded: unknown;
 
 /** The addon's exports, loaded once. Callers name the part they use: `addon<NoiseAddon>()`. */

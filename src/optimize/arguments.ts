@@ -3,8 +3,8 @@ import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { checkInteger } from '../native/slots.js';
-import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import type { LoadedObservations, NetworkEngine } from '../network/types.js';
+import type { Distribution } from '../policy/types.js';
 
 /** The fields of `ActionSet` and of `Problem` that are looked at. */
 interface Actions {
@@ -13,7 +13,7 @@ interface Actions {
   readonly stateOfAction: Int32Array | null;
 }
 interface ProblemParts {
-  readonly engine: PolicyEngine;
+  readonly engine: NetworkEngine;
   readonly distribution: Distribution;
   readonly theta: Float32Array;
   readonly data: LoadedObservations;
@@ -45,7 +45,7 @@ export function checkActionSet(
   checkDistribution(distribution);
   const { actionsCount, actions, stateOfAction } = set ?? {};
   const count = checkInteger('actionsCount', actionsCount, 0, 2 ** 31 - 1);
-  const type = distribution.spec.kind === 'gaussian' ? 'Float32Array' : 'Int32Array';
+  const type = distribution.choices === undefined ? 'Float32Array' : 'Int32Array';
   checkArray('actions', actions, type, count * distribution.actionSize, EXACT);
   if (stateOfAction !== null) checkArray('stateOfAction (or null)', stateOfAction, 'Int32Array', count, EXACT);
   for (const [name, kind, array] of perAction) checkArray(`${name} (one per action)`, array, kind, count, EXACT);

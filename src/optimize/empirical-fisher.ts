@@ -1,6 +1,6 @@
 import type { Pacer } from '../base/scheduling.js';
-import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import type { LoadedObservations, NetworkEngine } from '../network/types.js';
+import type { Distribution } from '../policy/types.js';
 import type { Batch } from '../sample/types.js';
 import type { Vector } from './vectors.js';
 
@@ -29,7 +29,7 @@ export function scoreGradients(distribution: Distribution, batch: Batch, every: 
  * C v = 1/n Σ g_i (g_i · v) - ḡ (ḡ · v), one forward and one backward pass.
  */
 export async function covarianceProduct(
-  engine: PolicyEngine,
+  engine: NetworkEngine,
   data: LoadedObservations,
   scores: Float32Array,
   _pacer: Pacer,
@@ -58,7 +58,7 @@ export async function covarianceProduct(
 
 /** The same covariance as a dense P × P matrix in double precision, built from the network's Jacobian. */
 export async function covarianceMatrix(
-  engine: PolicyEngine,
+  engine: NetworkEngine,
   data: LoadedObservations,
   scores: Float32Array,
   pacer: Pacer,

@@ -2,7 +2,7 @@ import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray } from '../env/types.js';
-import type { Distribution } from '../policy/distribution.js';
+import type { Distribution } from '../policy/types.js';
 import { checkActionSet, checkRows } from './arguments.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Pacer } from '../base/scheduling.js';
 import type { ObservationArray } from '../env/types.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { NetworkEngine } from '../network/types.js';
 
 /** Paths looked at; an early batch of a falling robot has tens of thousands of short ones. */
 const MAX_PATHS = 256;
@@ -12,7 +12,7 @@ const MAX_PATHS = 256;
  * @param offsets first state of each path, then S [E + 1]
  */
 export async function pathDamping(
-  engine: PolicyEngine,
+  engine: NetworkEngine,
   observations: ObservationArray,
   cotangents: Float32Array,
   offsets: Int32Array,

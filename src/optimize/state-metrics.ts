@@ -1,7 +1,7 @@
 import { MemoryError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
-import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import type { LoadedObservations, NetworkEngine } from '../network/types.js';
+import type { Distribution } from '../policy/types.js';
 
 /** Per-state Fisher matrices may take this much memory, in bytes. */
 const MEMORY_LIMIT = 2 ** 30;
@@ -17,7 +17,7 @@ export interface StateMetrics {
 
 /** A_n = J_n' M_n J_n + 1e-4 I for every state of `data`. @param parameters distribution parameters there [n × m] */
 export async function stateMetrics(
-  engine: PolicyEngine,
+  engine: NetworkEngine,
   data: LoadedObservations,
   distribution: Distribution,
   parameters: Float32Array,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { TrellisError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import type { Pacer } from '../base/scheduling.js';
-import type { Distribution } from '../policy/distribution.js';
-import type { LoadedObservations, PolicyEngine } from '../policy/types.js';
+import type { LoadedObservations, NetworkEngine } from '../network/types.js';
+import type { Distribution } from '../policy/types.js';
 import { checkProblem } from './arguments.js';
 import { type ConjugateGradientResult, conjugateGradient } from './conjugate-gradient.js';
 import { type LineSearchResult, lineSearch, lineSearchSchema } from './line-search.js';
@@ -43,7 +43,7 @@ export type TrustRegionOptions = z.output<typeof trustRegionSchema>;
 
 /** What is to be improved, and from where. */
 export interface Problem {
-  readonly engine: PolicyEngine;
+  readonly engine: NetworkEngine;
   readonly distribution: Distribution;
   /** Parameters of the policy that sampled [P]; not changed. */
   readonly theta: Float32Array;
@@ -126,10 +126,11 @@ export async function solveMetric(
   gradient: Vector,
   options: MetricOptions,
 ): Promise<{ solution: ConjugateGradientResult; curvature: number }> {
-  const { engine, data, dampingDiagonal, pacer } = problem;
+  const { engine, data, distribution, old, dampingDiagonal, pacer } = problem;
   const { unit = Math.sqrt(dot(gradient, gradient)) } = problem;
   const subset = data.subset(options.fisherEvery);
-  const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v));
+  const fisher = distribution.metric(everyRow(old, distribution.parameterSize, options.fisherEvery));
+  const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v, fisher));
   const product = async (v: Float32Array) => {
     if (pacer?.due()) await pacer.pause();
     const result = Float64Array.from(await metric(v));
@@ -146,6 +147,15 @@ export async function solveMetric(
   } finally {
     subset.release();
   }
+}
+
+/** Rows 0, every, 2 every, … of [S × size]. */
+function everyRow(rows: Float32Array, size: number, every: number): Float32Array {
+  if (every === 1) return rows;
+  const count = Math.ceil(rows.length / size / every);
+  const out = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) out.set(rows.subarray(i * every * size, (i * every + 1) * size), i * size);
+  return out;
 }
 
 /** Objective and divergences at candidate parameters; leaves them in the engine. */

@@ -1,6 +1,6 @@
 import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
-import type { Distribution } from '../policy/distribution.js';
+import type { Distribution } from '../policy/types.js';
 import type { ActionSet, Objective } from './objectives.js';
 
 /** A vine batch's actions: K consecutive ones for each state, in the order of the states. */

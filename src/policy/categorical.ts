@@ -2,6 +2,7 @@ import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleCategorical } from '../native/noise.js';
+import type { Metric } from '../network/types.js';
 import {
   brokenRow,
   checkActions,
@@ -10,8 +11,8 @@ import {
   checkWeights,
   rowsOfList,
 } from './distribution-arguments.js';
-import { plainDistribution } from './plain-spec.js';
-import type { Distribution, DistributionSpec } from './types.js';
+import { plainCategorical } from './distribution-spec.js';
+import type { CategoricalSpec, Distribution, DistributionSpec, PolicyOutputs } from './types.js';
 
 /**
  * Independent categorical factors; a parameter row is the logits of all factors, one after the other. An action has one
@@ -22,14 +23,22 @@ export class Categorical implements Distribution {
   readonly actionSize: number;
   private readonly sizes: Int32Array;
 
-  readonly spec: DistributionSpec & { kind: 'categorical' };
+  readonly spec: CategoricalSpec;
+  readonly outputs: PolicyOutputs;
+  readonly choices: readonly number[];
 
-  constructor(given: DistributionSpec & { kind: 'categorical' }) {
-    const spec = plainDistribution(given) as DistributionSpec & { kind: 'categorical' };
+  constructor(given: DistributionSpec) {
+    const spec = plainCategorical(given);
     this.spec = spec;
+    this.choices = spec.sizes;
     this.sizes = Int32Array.from(spec.sizes);
     this.actionSize = spec.sizes.length;
     this.parameterSize = spec.sizes.reduce((sum, size) => sum + size, 0);
+    this.outputs = { emitted: this.parameterSize, stateIndependent: 0 };
+  }
+
+  metric(): Metric {
+    return { kind: 'categorical', sizes: this.spec.sizes };
   }
 
   makeActions(count: number): Int32Array {

@@ -2,8 +2,10 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { spaceSize } from '../env/spaces.js';
 import type { ActionSpace, EnvSpec } from '../env/types.js';
-import { parameterCount } from './network.js';
-import type { DistributionSpec, PolicySpec } from './types.js';
+import type { NetworkSpec } from '../network/types.js';
+import { makeDistribution } from './distribution.js';
+import { policyLayout } from './policy-layout.js';
+import type { ActingPolicy, Distribution, PolicySpec } from './types.js';
 
 /**
  * Refuses a policy that cannot act in an environment: rows would be read across slots. Scalings need not be equal: a
@@ -15,9 +17,31 @@ export function checkPolicyFits(policy: PolicySpec, env: EnvSpec): void {
   if (!Array.isArray(network?.inputShape) || typeof distribution !== 'object') {
     throw new ArgumentError(`the policy's specification is ${describeValue(policy)}`, {
       value: policy,
-      expected: 'a PolicySpec, as of an engine or a policy',
+      expected: 'a PolicySpec, as of a policy',
     });
   }
+  checkParts(network, makeDistribution(distribution), env);
+}
+
+/** The same of an engine and a distribution. @throws ArgumentError naming what differs, or is missing */
+export function checkActingPolicy(policy: ActingPolicy, env: EnvSpec): void {
+  const { engine, distribution } = policy ?? {};
+  if (typeof engine?.forward !== 'function' || typeof distribution?.sample !== 'function') {
+    throw new ArgumentError(`the policy is ${describeValue(policy)}`, {
+      value: policy,
+      expected: 'an object of an engine and a distribution, such as a Policy',
+    });
+  }
+  if (engine.outputSize !== distribution.parameterSize) {
+    throw new ArgumentError(`an engine of ${engine.outputSize} outputs for a ${distribution.spec.kind} distribution`, {
+      value: engine.outputSize,
+      expected: `${distribution.parameterSize} outputs`,
+    });
+  }
+  checkParts(engine.spec, distribution, env);
+}
+
+function checkParts(network: NetworkSpec, distribution: Distribution, env: EnvSpec): void {
   const { shape, dtype } = env.observationSpace;
   const observes = `${network.inputType} [${network.inputShape.join(', ')}]`;
   const given = `${dtype} [${shape.join(', ')}]`;
@@ -35,8 +59,8 @@ function refuse(policy: string, expected: string, env: EnvSpec): never {
   });
 }
 
-function actionsOf(spec: DistributionSpec): string {
-  return spec.kind === 'gaussian' ? `${spec.dimensions} real numbers` : `choices of [${spec.sizes.join(', ')}]`;
+function actionsOf({ choices, actionSize }: Distribution): string {
+  return choices === undefined ? `${actionSize} real numbers` : `choices of [${choices.join(', ')}]`;
 }
 
 function actionsTaken(space: ActionSpace): string {
@@ -52,7 +76,7 @@ export function checkStored(policy: { readonly spec: PolicySpec; readonly theta:
       expected: 'a specification and θ, as readPolicy and train return',
     });
   }
-  const count = parameterCount(spec);
+  const count = policyLayout(spec).network.parameterCount;
   if (theta instanceof Float32Array && theta.length === count) return;
   throw new ArgumentError(`θ of the policy is ${describeValue(theta)}`, {
     value: theta,

@@ -1,9 +1,10 @@
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleGaussian } from '../native/noise.js';
+import type { Metric } from '../network/types.js';
 import { checkActions, checkOut, checkParameters, checkWeights, rowsOfList } from './distribution-arguments.js';
-import { plainDistribution } from './plain-spec.js';
-import type { Distribution, DistributionSpec } from './types.js';
+import { plainDimensions } from './distribution-spec.js';
+import type { Distribution, DistributionSpec, GaussianSpec, PolicyOutputs } from './types.js';
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
@@ -12,13 +13,23 @@ export class DiagonalGaussian implements Distribution {
   readonly parameterSize: number;
   readonly actionSize: number;
 
-  readonly spec: DistributionSpec & { kind: 'gaussian' };
+  readonly spec: GaussianSpec;
+  readonly outputs: PolicyOutputs;
 
-  constructor(given: DistributionSpec & { kind: 'gaussian' }) {
-    const spec = plainDistribution(given) as DistributionSpec & { kind: 'gaussian' };
-    this.spec = spec;
-    this.actionSize = spec.dimensions;
-    this.parameterSize = 2 * spec.dimensions;
+  constructor(given: DistributionSpec) {
+    const dimensions = plainDimensions(given);
+    this.spec = { kind: 'gaussian', dimensions };
+    this.actionSize = dimensions;
+    this.parameterSize = 2 * dimensions;
+    this.outputs = { emitted: dimensions, stateIndependent: dimensions };
+  }
+
+  metric(): Metric {
+    return { kind: 'gaussian' };
+  }
+
+  initialStateIndependent(standardDeviation: number): ArrayLike<number> {
+    return new Float64Array(this.actionSize).fill(Math.log(standardDeviation));
   }
 
   makeActions(count: number): Float32Array {

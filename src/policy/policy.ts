@@ -4,10 +4,11 @@ import { readOptions } from '../base/options.js';
 import { checkSeed, foldKey, type Key } from '../base/random.js';
 import type { ActionArray, ObservationArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
-import { type Distribution, makeDistribution } from './distribution.js';
-import { createEngine } from './engines/index.js';
+import { createEngine } from '../network/engines/index.js';
+import type { EngineOptions, NetworkEngine } from '../network/types.js';
+import { policyLayout } from './policy-layout.js';
 import { readPolicy, type StoredPolicy } from './storage.js';
-import type { EngineOptions, PolicyEngine, PolicySpec } from './types.js';
+import type { ActingPolicy, Distribution, PolicySpec } from './types.js';
 
 export interface ActOptions {
   /** Take the most likely action instead of drawing one. Default false. */
@@ -15,7 +16,7 @@ export interface ActOptions {
 }
 
 /** A policy ready to act: specification, θ, and an engine of its own. */
-export class Policy {
+export class Policy implements ActingPolicy {
   private draws = 0;
   private seed = 0;
 
@@ -23,7 +24,7 @@ export class Policy {
     readonly spec: PolicySpec,
     readonly theta: Float32Array,
     readonly metadata: StoredPolicy['metadata'],
-    readonly engine: PolicyEngine,
+    readonly engine: NetworkEngine,
     readonly distribution: Distribution,
   ) {}
 
@@ -33,15 +34,15 @@ export class Policy {
     engine?: string,
     options?: EngineOptions,
   ): Promise<Policy> {
-    const running = await createEngine(stored.spec, engine, options);
+    const { spec, distribution } = policyLayout(stored.spec);
+    const running = await createEngine(spec.network, engine, options);
     try {
       await running.setParameters(stored.theta);
     } catch (error) {
       running.close();
       throw error;
     }
-    const distribution = makeDistribution(running.spec.distribution);
-    return new Policy(running.spec, stored.theta, stored.metadata ?? {}, running, distribution);
+    return new Policy(spec, stored.theta, stored.metadata ?? {}, running, distribution);
   }
 
   /**
@@ -55,7 +56,7 @@ export class Policy {
 
   /**
    * Actions for one or more observations (rows of `observations`); drawn unless `deterministic`. None for none.
-   * @returns [n × action size]: Float32 in normalised units (gaussian) or Int32 choices (categorical)
+   * @returns [n × action size]: Float32 in normalised units (box actions) or Int32 choices (discrete ones)
    * @throws ArgumentError if the observations are no whole rows, or the policy answers one of them with what is no number
    */
   async act(observations: ObservationArray | readonly number[], options: ActOptions = {}): Promise<ActionArray> {

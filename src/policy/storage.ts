@@ -5,7 +5,9 @@ import { RunDirectoryError } from '../base/errors.js';
 import { writeAllAtomic } from '../base/files.js';
 import { openSealed, sealJson } from '../base/sealed.js';
 import { checkArray } from '../native/arrays.js';
-import { policyLayout } from './network.js';
+import { type LayerLayout, networkLayout } from '../network/layout.js';
+import type { NetworkSpec } from '../network/types.js';
+import { policyLayout } from './policy-layout.js';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js';
 import type { PolicySpec } from './types.js';
 
@@ -18,49 +20,42 @@ export interface StoredPolicy {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-const FORMAT_VERSION = 1;
+/** 1: networks whose Gaussian log standard deviations went without saying. */
+const FORMAT_VERSION = 2;
 const numbers = z.union([z.number(), z.array(z.number())]);
-const pair = z.tuple([z.number().int(), z.number().int()]);
-const activation = z.enum(['linear', 'tanh', 'softplus', 'relu']);
-const layerSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('dense'), units: z.number().int(), activation }),
-  z.object({ kind: z.literal('conv2d'), filters: z.number().int(), kernel: pair, stride: pair, activation }),
-]);
 const policySchema = z.object({
   format: z.literal('trellis-policy'),
-  version: z.literal(FORMAT_VERSION),
-  network: z.object({
-    inputShape: z.array(z.number().int()),
-    inputType: z.enum(['float32', 'uint8']),
+  version: z.union([z.literal(1), z.literal(FORMAT_VERSION)]),
+  network: z.looseObject({
     /** clip null: no clipping, since JSON has no Infinity */
     inputScaling: z.object({ offset: numbers, scale: numbers, clip: z.number().nullable() }).nullable(),
-    layers: z.array(layerSchema),
   }),
-  distribution: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('gaussian'), dimensions: z.number().int() }),
-    z.object({ kind: z.literal('categorical'), sizes: z.array(z.number().int()) }),
-  ]),
+  distribution: z.looseObject({ kind: z.string() }),
   parameters: z.number().int(),
   metadata: z.record(z.string(), z.unknown()),
 });
 
-/** The tensors of θ by name: `layers.<l>.weight`, `layers.<l>.bias` and, for gaussian policies, `log_std`. */
-export function namedParameters(spec: PolicySpec, theta: Float32Array): Record<string, Tensor> {
-  const layout = policyLayout(spec);
+/**
+ * The tensors of θ by name: `layers.<l>.weight`, `layers.<l>.bias` and, where there are any, `state_independent` outputs.
+ */
+export function namedParameters(spec: NetworkSpec, theta: Float32Array): Record<string, Tensor> {
+  const layout = networkLayout(spec);
   const tensors: Record<string, Tensor> = {};
   for (const [l, layer] of layout.layers.entries()) {
-    const shape =
-      layer.spec.kind === 'dense'
-        ? [layer.spec.units, layer.inputSize]
-        : [layer.spec.filters, layer.inputShape[0]!, ...layer.spec.kernel];
-    tensors[`layers.${l}.weight`] = { shape, data: theta.subarray(layer.weightOffset, layer.biasOffset) };
+    if (layer.biasCount === 0) continue;
+    const weights = theta.subarray(layer.weightOffset, layer.biasOffset);
+    tensors[`layers.${l}.weight`] = { shape: weightShape(layer), data: weights };
     const biases = theta.subarray(layer.biasOffset, layer.biasOffset + layer.biasCount);
     tensors[`layers.${l}.bias`] = { shape: [layer.biasCount], data: biases };
   }
-  if (spec.distribution.kind === 'gaussian') {
-    tensors['log_std'] = { shape: [spec.distribution.dimensions], data: theta.subarray(layout.logStdOffset) };
-  }
+  const rest = theta.subarray(layout.stateIndependentOffset);
+  if (rest.length > 0) tensors['state_independent'] = { shape: [rest.length], data: rest };
   return tensors;
+}
+
+function weightShape({ spec, inputShape, inputSize }: LayerLayout): number[] {
+  if (spec.kind === 'dense') return [spec.units, inputSize];
+  return spec.kind === 'conv2d' ? [spec.filters, inputShape[0]!, ...spec.kernel] : [inputSize];
 }
 
 /** The text of policy.json. */
@@ -77,7 +72,7 @@ export function encodePolicySpec(spec: PolicySpec, metadata: Readonly<Record<str
     version: FORMAT_VERSION,
     network: { ...spec.network, inputScaling: scaling },
     distribution: spec.distribution,
-    parameters: policyLayout(spec).parameterCount,
+    parameters: policyLayout(spec).network.parameterCount,
     metadata,
   };
   return sealJson(policy);
@@ -88,12 +83,10 @@ export async function savePolicy(
   directory: string,
   policy: Omit<StoredPolicy, 'metadata'> & Partial<StoredPolicy>,
 ): Promise<void> {
-  checkArray('θ', policy.theta, 'Float32Array', policyLayout(policy.spec).parameterCount, {
-    exact: true,
-    shared: true,
-  });
+  const { parameterCount } = policyLayout(policy.spec).network;
+  checkArray('θ', policy.theta, 'Float32Array', parameterCount, { exact: true, shared: true });
   await writeAllAtomic(directory, {
-    'policy.safetensors': encodeSafetensors(namedParameters(policy.spec, policy.theta)),
+    'policy.safetensors': encodeSafetensors(namedParameters(policy.spec.network, policy.theta)),
     'policy.json': encodePolicySpec(policy.spec, policy.metadata),
   });
 }
@@ -105,25 +98,28 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
     const json = policySchema.parse(openSealed(await readFile(path, 'utf8')));
     const { inputScaling } = json.network;
     const list = (values: number | number[]) => (typeof values === 'number' ? values : Float32Array.from(values));
-    const spec: PolicySpec = {
-      network: {
-        ...json.network,
-        inputScaling: inputScaling && {
-          offset: list(inputScaling.offset),
-          scale: list(inputScaling.scale),
-          clip: inputScaling.clip ?? Number.POSITIVE_INFINITY,
-        },
+    const network = {
+      ...json.network,
+      ...(json.version === 1 && json.distribution.kind === 'gaussian'
+        ? { stateIndependentOutputs: json.distribution['dimensions'] }
+        : {}),
+      inputScaling: inputScaling && {
+        offset: list(inputScaling.offset),
+        scale: list(inputScaling.scale),
+        clip: inputScaling.clip ?? Number.POSITIVE_INFINITY,
       },
-      distribution: json.distribution,
     };
+    // Whatever else is in the file, the layout checks it.
+    const layout = policyLayout({ network: network as unknown as NetworkSpec, distribution: json.distribution });
+    const { spec } = layout;
     const tensors = decodeSafetensors(await readFile(join(directory, 'policy.safetensors')));
-    const { parameterCount } = policyLayout(spec);
+    const { parameterCount } = layout.network;
     const stored = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
     // Before memory is taken for what the specification promises.
     if (parameterCount > stored) throw new RangeError(`${stored} parameters stored, expected ${parameterCount}`);
     const theta = new Float32Array(parameterCount);
-    for (const [name, part] of Object.entries(namedParameters(spec, theta))) {
-      const stored = tensors[name];
+    for (const [name, part] of Object.entries(namedParameters(spec.network, theta))) {
+      const stored = tensors[json.version === 1 && name === 'state_independent' ? 'log_std' : name];
       if (stored === undefined || stored.shape.join() !== part.shape.join()) {
         throw new RangeError(`tensor ${name} has shape [${stored?.shape}], expected [${part.shape}]`);
       }
@@ -136,7 +132,7 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
   } catch (cause) {
     throw new RunDirectoryError(`no readable policy in ${directory}: ${(cause as Error).message}`, {
       value: directory,
-      expected: `policy.json (version ${FORMAT_VERSION}) and policy.safetensors`,
+      expected: `policy.json (version 1 or ${FORMAT_VERSION}) and policy.safetensors`,
       hint: 'Where a run with a checkpoint lost its policy, "trellis train --resume" writes it again',
       cause,
     });

@@ -1,57 +1,62 @@
-import type { ActionArray, ObservationArray, ObservationScaling } from '../env/types.js';
+import type { ActionArray } from '../env/types.js';
+import type { Metric, NetworkEngine, NetworkSpec } from '../network/types.js';
 
-export type Activation = 'linear' | 'tanh' | 'softplus' | 'relu';
+/** What `registerDistribution` knows by its kind; the rest is for that kind to read. Plain JSON. */
+export type DistributionSpec = { readonly kind: string; readonly [option: string]: unknown };
 
-export type LayerSpec =
-  | { readonly kind: 'dense'; readonly units: number; readonly activation: Activation }
-  | {
-      readonly kind: 'conv2d';
-      readonly filters: number;
-      /** [height, width] */
-      readonly kernel: readonly [number, number];
-      readonly stride: readonly [number, number];
-      readonly activation: Activation;
-    };
+/** Means of d normalised actions and their log standard deviations, usually state-independent. m = 2d. */
+export type GaussianSpec = { readonly kind: 'gaussian'; readonly dimensions: number };
 
-/**
- * A feed-forward network. Parameters lie flat in layer order, weights then biases: dense weights [units × inputs], conv
- * weights [filters × channels × height × width], valid padding, feature maps [channels × height × width].
- * The last layer is linear and emits the distribution's parameters.
- */
-export interface NetworkSpec {
-  /** [features] or [channels, height, width] */
-  readonly inputShape: readonly number[];
-  readonly inputType: 'float32' | 'uint8';
-  readonly inputScaling: ObservationScaling | null;
-  readonly layers: readonly LayerSpec[];
-}
+/** tanh of a gaussian: actions within ±1. m = 2d, as gaussian. */
+export type SquashedGaussianSpec = { readonly kind: 'squashed-gaussian'; readonly dimensions: number };
 
-/**
- * gaussian: the network emits d means; d log standard deviations, independent of the state, follow the network's
- * parameters in θ. Distribution parameters per state: [mean (d), log std (d)], m = 2d.
- * categorical: the network emits one logit per choice; factors are independent. m = sum of sizes.
- */
-export type DistributionSpec =
-  | { readonly kind: 'gaussian'; readonly dimensions: number }
-  | { readonly kind: 'categorical'; readonly sizes: readonly number[] };
+/** One logit per choice; factors are independent. m = sum of sizes. */
+export type CategoricalSpec = { readonly kind: 'categorical'; readonly sizes: readonly number[] };
 
+/** A network whose outputs are the parameters of a distribution over actions. */
 export interface PolicySpec {
   readonly network: NetworkSpec;
   readonly distribution: DistributionSpec;
 }
 
+export interface PolicyOutputs {
+  /** Numbers that the network's layers emit */
+  readonly emitted: number;
+  /** Numbers of θ that follow them, whatever the observation */
+  readonly stateIndependent: number;
+}
+
+/** A policy at work: what samplers act with. The engine holds the parameters. */
+export interface ActingPolicy {
+  readonly engine: NetworkEngine;
+  readonly distribution: Distribution;
+}
+
 /**
- * Density functions over rows of distribution parameters [n × m], as a policy engine emits them. Sums are in double
+ * Density functions over rows of distribution parameters [n × m], as a network engine gives them. Sums are in double
  * precision. Where actions are many per state (vine), `rows[i]` is the parameter row of action i; null: row i.
  */
 export interface Distribution {
   readonly spec: DistributionSpec;
   /** m: distribution parameters per state */
   readonly parameterSize: number;
+  /** How a network divides m where nobody says otherwise; any network with m outputs will do. */
+  readonly outputs: PolicyOutputs;
+  /** Where actions are choices: how many there are of each factor. */
+  readonly choices?: readonly number[];
   /** Numbers per action: d for gaussian, one per factor for categorical */
   readonly actionSize: number;
 
-  /** An array for `count` actions: Float32 (gaussian) or Int32 (categorical). */
+  /**
+   * The Fisher matrix of the distribution in its own parameters, for an engine's `fisherVectorProduct`. Those that are
+   * fused in the engines (gaussian, categorical) need no more than their kind; others give weights.
+   * @param parameters [n × m] at the observations of the product
+   */
+  metric(parameters: Float32Array): Metric;
+  /** State-independent outputs to start from; default 0. @param standardDeviation of the first actions */
+  initialStateIndependent?(standardDeviation: number): ArrayLike<number>;
+
+  /** An array for `count` actions: Float32 for box actions, Int32 for discrete ones. */
   makeActions(count: number): ActionArray;
   /** log density (or probability) of each action [A]. */
   logProb(parameters: Float32Array, actions: ActionArray, rows?: Int32Array | null, out?: Float64Array): Float64Array;
@@ -62,7 +67,7 @@ export interface Distribution {
   /** Most likely action of each row [n × action size]. */
   mode(parameters: Float32Array, out?: ActionArray): ActionArray;
   /**
-   * Draws one action per row. Dimension (gaussian) or factor (categorical) j of row i is the draw of counter
+   * Draws one action per row. Dimension (box) or factor (discrete) j of row i is the draw of counter
    * (times[i], j) under key i.
    * @param keys two words a row
    * @param times [n]
@@ -90,61 +95,6 @@ export interface Distribution {
   addKlGradient(old: Float32Array, current: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void;
   /** out[i] += weights[i] · d entropy / d parameters[i]. */
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void;
-  /** out = M v per row, M the Fisher matrix of the distribution in its own parameters [n × m]. */
+  /** out = M v per row [n × m], M as of `metric`. */
   fisherProduct(parameters: Float32Array, v: Float32Array, out?: Float32Array): Float32Array;
-}
-
-/** Observations given once per update: what the engine keeps of them (and of activations) is its own business. */
-export interface LoadedObservations {
-  readonly count: number;
-  /** Every k-th observation (offset 0) as a set of its own; shares memory where the engine can. */
-  subset(every: number): LoadedObservations;
-  release(): void;
-}
-
-/**
- * What computes with a policy. One set of parameters θ is current; calls are queued in order. All results are freshly
- * allocated unless `out` is given. n = observations, m = distribution parameters per state, P = parameters.
- * A sample's results do not depend on its position, on n or on the number of threads (native engine; tfjs is exempt).
- */
-export interface PolicyEngine {
-  readonly name: string;
-  readonly spec: PolicySpec;
-  /** P */
-  readonly parameterCount: number;
-  /** m */
-  readonly outputSize: number;
-
-  setParameters(theta: Float32Array): Promise<void>;
-  /** Distribution parameters [n × m]. Meant for sampling: small n, called at every step. */
-  forward(observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
-  /** As forward with row i of thetas [n × P] for observation i; does not touch the current θ. */
-  forwardEach(
-    thetas: Float32Array,
-    observations: ObservationArray,
-    count: number,
-    out?: Float32Array,
-  ): Promise<Float32Array>;
-
-  /** The array must not change until `release()`: an engine may read it in place. */
-  load(observations: ObservationArray, count: number): Promise<LoadedObservations>;
-  /** Distribution parameters [n × m] at the current θ. */
-  evaluate(data: LoadedObservations, out?: Float32Array): Promise<Float32Array>;
-  /** J v: tangents [n × m] of the distribution parameters along v [P]. */
-  jvp(data: LoadedObservations, v: Float32Array, out?: Float32Array): Promise<Float32Array>;
-  /** J^T c: sum over observations of cotangents [n × m] pulled back to [P]. */
-  vjp(data: LoadedObservations, cotangents: Float32Array, out?: Float32Array): Promise<Float32Array>;
-  /**
-   * Mean over observations of J^T M J v, M = Fisher matrix of the distribution in its own parameters
-   * (gaussian: diag(exp(-2 log std), 2); categorical: diag(p) - p p^T per factor).
-   * @param weights [n] optional weight per observation (max-KL's multipliers); the mean still divides by n
-   */
-  fisherVectorProduct(data: LoadedObservations, v: Float32Array, weights?: Float32Array): Promise<Float32Array>;
-  /** Dense Jacobian [n × m × P]; small networks only. */
-  jacobian(data: LoadedObservations): Promise<Float32Array>;
-  close(): void;
-}
-
-export interface EngineOptions {
-  threads?: number;
 }

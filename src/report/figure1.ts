@@ -1,6 +1,6 @@
 import { writeAllAtomic } from '../base/files.js';
 import type { EnvFactory } from '../env/types.js';
-import { createEngine } from '../policy/engines/index.js';
+import { Policy } from '../policy/policy.js';
 import type { PolicySpec } from '../policy/types.js';
 import { SinglePathSampler } from '../sample/single-path.js';
 import { VineSampler } from '../sample/vine.js';
@@ -30,12 +30,12 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
       inputType: 'float32',
       inputScaling: cartpole.spec.observationScaling,
       layers: [{ kind: 'dense', units: 1, activation: 'linear' }],
+      stateIndependentOutputs: 1,
     },
     distribution: { kind: 'gaussian', dimensions: 1 },
   };
-  const engine = await createEngine(spec, 'native', { threads: 1 });
+  const policy = await Policy.create({ spec, theta: BALANCE }, 'native', { threads: 1 });
   try {
-    await engine.setParameters(BALANCE);
     const { secondsPerStep } = cartpole.spec;
     const point: PointOf = ({ parts }, row) => [
       (parts.elapsed as Int32Array)[row]! * secondsPerStep,
@@ -44,7 +44,7 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
     const request = { seed: 5, iteration: 0, discount: 0.99 };
     const single = traceEnvs(cartpole, point);
     const paths = { steps: TRUNKS * STEPS, slots: TRUNKS, cutAtBudget: true };
-    const singlePath = new SinglePathSampler(single.factory, engine, paths, 1);
+    const singlePath = new SinglePathSampler(single.factory, policy, paths, 1);
     await singlePath.sample(request);
     singlePath.close();
     const vine = traceEnvs(cartpole, point);
@@ -55,12 +55,12 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
       firstActions: 'policy',
       commonNoise: true,
     } as const;
-    const sampler = new VineSampler(vine.factory, engine, { ...sampling, ...branching }, 1);
+    const sampler = new VineSampler(vine.factory, policy, { ...sampling, ...branching }, 1);
     await sampler.sample(request);
     sampler.close();
     return await draw(single.traces.flat(), vine.traces.flat(), out);
   } finally {
-    engine.close();
+    policy.close();
   }
 }
 

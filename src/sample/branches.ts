@@ -1,8 +1,8 @@
 import { Purpose, streamKey, streamKeys } from '../base/random.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory, EnvSpec, ObservationArray, Snapshot, VectorEnv } from '../env/types.js';
-import { type Distribution, makeDistribution } from '../policy/distribution.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { NetworkEngine } from '../network/types.js';
+import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { checkFinite } from './finite.js';
 import { gatherRows, scatterRows } from './rows.js';
 
@@ -47,6 +47,7 @@ export class BranchRunner {
   private readonly env: VectorEnv;
   private readonly branches: number;
   private readonly distribution: Distribution;
+  private readonly engine: NetworkEngine;
   private readonly slots: Int32Array;
 
   // Scratch memory, kept for every iteration.
@@ -58,14 +59,15 @@ export class BranchRunner {
 
   constructor(
     factory: EnvFactory,
-    private readonly engine: PolicyEngine,
+    policy: ActingPolicy,
     readonly states: number,
     readonly branchesPerState: number,
     threads?: number,
   ) {
     const branches = states * branchesPerState;
     this.branches = branches;
-    this.distribution = makeDistribution(engine.spec.distribution);
+    this.engine = policy.engine;
+    this.distribution = policy.distribution;
     this.env = factory.make(branches, threads === undefined ? {} : { threads });
     this.slots = Int32Array.from({ length: branches }, (_, i) => i);
     this.ids = new Int32Array(branches);

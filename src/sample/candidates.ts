@@ -2,9 +2,9 @@ import { Purpose, streamKeys } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory, VectorEnv } from '../env/types.js';
 import { normalNoise } from '../native/noise.js';
-import { type Distribution, makeDistribution } from '../policy/distribution.js';
-import { checkPolicyFits } from '../policy/fit.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { NetworkEngine } from '../network/types.js';
+import { checkActingPolicy } from '../policy/fit.js';
+import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { checkFinite } from './finite.js';
 import { checkEpisodesEnd } from './horizon.js';
 import { gatherRows, scatterRows } from './rows.js';
@@ -21,18 +21,20 @@ const COMPACT_BELOW = 0.7;
 export class CandidateSampler {
   private readonly env: VectorEnv;
   private readonly distribution: Distribution;
+  private readonly engine: NetworkEngine;
   private readonly everySlot: Int32Array;
 
   constructor(
     factory: EnvFactory,
-    private readonly engine: PolicyEngine,
+    policy: ActingPolicy,
     readonly population: number,
     threads?: number,
   ) {
-    checkPolicyFits(engine.spec, factory.spec);
+    checkActingPolicy(policy, factory.spec);
     checkEpisodesEnd(factory.spec);
     this.env = factory.make(population, threads === undefined ? {} : { threads });
-    this.distribution = makeDistribution(engine.spec.distribution);
+    this.engine = policy.engine;
+    this.distribution = policy.distribution;
     this.everySlot = Int32Array.from({ length: population }, (_, i) => i);
   }
 

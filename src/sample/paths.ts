@@ -1,5 +1,5 @@
 import type { ActionArray, VectorEnv } from '../env/types.js';
-import type { Distribution } from '../policy/distribution.js';
+import type { Distribution } from '../policy/types.js';
 import type { Episodes } from './types.js';
 
 /**

@@ -5,9 +5,9 @@ import { Purpose, streamKey } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import { checkFactory } from '../env/check-factory.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
-import { type Distribution, makeDistribution } from '../policy/distribution.js';
-import { checkPolicyFits } from '../policy/fit.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { NetworkEngine } from '../network/types.js';
+import { checkActingPolicy } from '../policy/fit.js';
+import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { checkFinite, checkRewards } from './finite.js';
 import { checkEpisodesEnd } from './horizon.js';
 import { Paths } from './paths.js';
@@ -72,20 +72,17 @@ export class SinglePathSampler {
   readonly env: VectorEnv;
   private readonly options: SinglePathOptions;
   private readonly distribution: Distribution;
+  private readonly engine: NetworkEngine;
   private readonly log: TransitionLog;
 
-  constructor(
-    factory: EnvFactory,
-    private readonly engine: PolicyEngine,
-    given: z.input<typeof singlePathSchema>,
-    threads?: number,
-  ) {
+  constructor(factory: EnvFactory, policy: ActingPolicy, given: z.input<typeof singlePathSchema>, threads?: number) {
     const options = parseOptions(singlePathSchema, given, 'sampling options');
     const { spec } = checkFactory(factory);
-    checkPolicyFits(engine?.spec, spec);
+    checkActingPolicy(policy, spec);
     this.options = options;
     if (!options.cutAtBudget) checkEpisodesEnd(spec, 'sampling.cutAtBudget = true');
-    this.distribution = makeDistribution(engine.spec.distribution);
+    this.engine = policy.engine;
+    this.distribution = policy.distribution;
     const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);
     this.log = new TransitionLog(spec, this.distribution, options.steps + options.slots * overhang);
     const { slots } = options;

@@ -2,7 +2,7 @@ import type { MemoryError } from '../base/errors.js';
 import { memoryError, memoryLimit } from '../base/memory.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
-import type { Distribution } from '../policy/distribution.js';
+import type { Distribution } from '../policy/types.js';
 import { permuteRowsInPlace, permuteRowsInto } from './permute-rows.js';
 
 /** The columns of a log or of a batch, row-major. */

@@ -3,8 +3,7 @@ import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
-import { type Distribution, makeDistribution } from '../policy/distribution.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { BranchRunner, branchBytes } from './branches.js';
 import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
@@ -32,17 +31,17 @@ export class VineSampler {
 
   constructor(
     private readonly factory: EnvFactory,
-    private readonly engine: PolicyEngine,
+    private readonly policy: ActingPolicy,
     private readonly options: VineOptions,
     private readonly threads?: number,
   ) {
     const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = options;
-    this.distribution = makeDistribution(engine.spec.distribution);
+    this.distribution = policy.distribution;
     checkLength('sampling.rolloutLength', rolloutLength, 1, factory.spec.maxEpisodeSteps);
     if (growth) checkLength('sampling.growth.length', growth.length, rolloutLength + 1, factory.spec.maxEpisodeSteps);
     this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
     if (firstActions === 'uniform') countActions(this.distribution);
-    this.trunks = new SinglePathSampler(factory, engine, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
+    this.trunks = new SinglePathSampler(factory, policy, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
     this.branches = this.runner(rolloutStates);
   }
 
@@ -104,14 +103,14 @@ export class VineSampler {
 
   /** @throws MemoryError, ArgumentError if so many branches cannot be */
   private runner(states: number): BranchRunner {
-    const { factory, engine, k, threads } = this;
+    const { factory, policy, k, threads } = this;
     const branches = states * k;
     const what = `${branches} branches of "${factory.spec.id}", ${k} from each of ${states} states`;
     checkMemory(what, branches * branchBytes(factory.spec, this.distribution), BRANCHES_HINT);
     if (branches > MOST_BRANCHES) {
       throw new ArgumentError(what, { value: branches, expected: `at most ${MOST_BRANCHES}`, hint: BRANCHES_HINT });
     }
-    return namingOption(BRANCHES_HINT, what, () => new BranchRunner(factory, engine, states, k, threads));
+    return namingOption(BRANCHES_HINT, what, () => new BranchRunner(factory, policy, states, k, threads));
   }
 
   /** The K actions of each state and the log of what drew them. @param rows state of each action [A] */
@@ -157,18 +156,17 @@ function rowsOf(trunks: Trajectories, chosen: Int32Array, { parameterSize }: Dis
 
 /** Actions of a discrete distribution, all factors together. */
 function countActions(distribution: Distribution): number {
-  if (distribution.spec.kind !== 'categorical') {
+  if (distribution.choices === undefined) {
     throw new ArgumentError('first actions drawn evenly need a finite set of actions', {
       expected: 'sampling.firstActions = policy for continuous actions',
     });
   }
-  return distribution.spec.sizes.reduce((product, size) => product * size, 1);
+  return distribution.choices.reduce((product, size) => product * size, 1);
 }
 
 /** Action number `index` (mixed radix over the factors, last fastest) into row i. */
 function writeAction(distribution: Distribution, index: number, actions: ActionArray, row: number): void {
-  if (distribution.spec.kind !== 'categorical') return;
-  const { sizes } = distribution.spec;
+  const sizes = distribution.choices ?? [];
   for (let j = sizes.length - 1, left = index; j >= 0; j--) {
     actions[row * sizes.length + j] = left % sizes[j];
     left = Math.floor(left / sizes[j]);

@@ -7,11 +7,10 @@ import { Pacer } from '../base/scheduling.js';
 import { checkFactory } from '../env/check-factory.js';
 import { functionSchema } from '../env/source-schema.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
-import { makeDistribution } from '../policy/distribution.js';
-import { createEngine } from '../policy/engines/index.js';
 import { checkPolicyFits, checkStored } from '../policy/fit.js';
+import { Policy } from '../policy/policy.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
-import type { PolicyEngine } from '../policy/types.js';
+import type { ActingPolicy } from '../policy/types.js';
 import { checkEpisodesEnd } from '../sample/horizon.js';
 import { environmentOf } from './identity.js';
 import { signalSchema, threadsSchema } from './options.js';
@@ -90,15 +89,14 @@ export async function evaluatePolicy(
   checkPolicyFits(policy.spec, factory.spec);
   checkEpisodesEnd(factory.spec);
   const limits = threads === undefined ? {} : { threads };
-  const engine = await createEngine(policy.spec, 'native', limits);
-  await engine.setParameters(policy.theta);
+  const acting = await Policy.create(policy, 'native', limits);
   const env = factory.make(Math.min(episodes, MAX_SLOTS), limits);
   try {
     const returns: number[] = [];
     const lengths: number[] = [];
     for (let first = 0; first < episodes; first += env.slots) {
       const count = Math.min(env.slots, episodes - first);
-      const round = await playRound(env, engine, first, count, settings);
+      const round = await playRound(env, acting, first, count, settings);
       returns.push(...round.returns);
       lengths.push(...round.lengths);
     }
@@ -113,20 +111,19 @@ export async function evaluatePolicy(
     };
   } finally {
     env.close();
-    engine.close();
+    acting.close();
   }
 }
 
 /** Episodes first … first + count - 1, one per slot; the other slots look on. */
 async function playRound(
   env: VectorEnv,
-  engine: PolicyEngine,
+  { engine, distribution }: ActingPolicy,
   first: number,
   count: number,
   { seed = 0, deterministic = false, signal }: EvaluateOptions,
 ) {
   const pacer = new Pacer(signal);
-  const distribution = makeDistribution(engine.spec.distribution);
   const playing = Array.from({ length: count }, (_, slot) => slot);
   env.reset(playing, streamKeys(seed, Purpose.evaluationReset, 0, first, count));
   const keys = new Uint32Array(2 * env.slots);

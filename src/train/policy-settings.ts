@@ -4,7 +4,9 @@ import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { isSpec } from '../env/check-factory.js';
 import type { EnvSpec } from '../env/types.js';
-import type { DistributionSpec, LayerSpec, PolicySpec } from '../policy/types.js';
+import type { LayerSpec } from '../network/types.js';
+import { makeDistribution } from '../policy/distribution.js';
+import type { DistributionSpec, PolicySpec } from '../policy/types.js';
 
 const side = z.int().min(1).max(65_536);
 const pair = z.tuple([side, side]);
@@ -24,6 +26,11 @@ export const policySettingsSchema = z.strictObject({
     .max(MOST_LAYERS, { error: `expected ${MOST_LAYERS} layers at most` })
     .default([]),
   activation: z.enum(['tanh', 'softplus', 'relu']).default('softplus'),
+  /**
+   * Kind of distribution, in place of gaussian (box actions) or categorical (discrete ones): `squashed-gaussian`, or one
+   * that was registered. It is given the action space's `dimensions` or `sizes`.
+   */
+  distribution: z.string().optional(),
   /** Initial standard deviation of gaussian actions; ±1 are the actuator bounds. */
   initialStd: z.number().gt(0).default(0.5),
   /** Initial norm of the weights into each output. */
@@ -34,7 +41,10 @@ export const policySettingsSchema = z.strictObject({
 export type PolicySettings = z.output<typeof policySettingsSchema>;
 export type PolicySettingsInput = z.input<typeof policySettingsSchema>;
 
-/** The policy that these settings make on an environment: gaussian for box actions, categorical for discrete ones. */
+/**
+ * The policy that these settings make on an environment: gaussian for box actions, categorical for discrete ones, unless
+ * they name another distribution.
+ */
 export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): PolicySpec {
   if (!isSpec(env)) {
     throw new ArgumentError(`the environment's specification is ${describeValue(env)}`, {
@@ -46,14 +56,16 @@ export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): Po
   const { activation } = settings;
   const distribution: DistributionSpec =
     env.actionSpace.kind === 'box'
-      ? { kind: 'gaussian', dimensions: env.actionSpace.shape.reduce((a, b) => a * b, 1) }
-      : { kind: 'categorical', sizes: env.actionSpace.sizes };
-  const outputs =
-    distribution.kind === 'gaussian' ? distribution.dimensions : distribution.sizes.reduce((a, b) => a + b, 0);
+      ? {
+          kind: settings.distribution ?? 'gaussian',
+          dimensions: env.actionSpace.shape.reduce((a, b) => a * b, 1),
+        }
+      : { kind: settings.distribution ?? 'categorical', sizes: env.actionSpace.sizes };
+  const { emitted, stateIndependent } = makeDistribution(distribution).outputs;
   const layers: LayerSpec[] = [
     ...settings.convolutions.map((layer): LayerSpec => ({ kind: 'conv2d', ...layer, activation })),
     ...settings.hidden.map((units): LayerSpec => ({ kind: 'dense', units, activation })),
-    { kind: 'dense', units: outputs, activation: 'linear' },
+    { kind: 'dense', units: emitted, activation: 'linear' },
   ];
   return {
     network: {
@@ -61,6 +73,7 @@ export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): Po
       inputType: env.observationSpace.dtype,
       inputScaling: settings.scaleInputs ? env.observationScaling : null,
       layers,
+      ...(stateIndependent === 0 ? {} : { stateIndependentOutputs: stateIndependent }),
     },
     distribution,
   };

@@ -4,8 +4,10 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { getEnv } from '../env/registry.js';
 import type { EnvFactory } from '../env/types.js';
-import { createEngine } from '../policy/engines/index.js';
-import { initialParameters } from '../policy/network.js';
+import { createEngine } from '../network/engines/index.js';
+import { authors } from '../network/initialise.js';
+import { makeDistribution } from '../policy/distribution.js';
+import { initialPolicyParameters } from '../policy/policy-layout.js';
 import type { PolicySpec } from '../policy/types.js';
 import { watchProgress } from './callbacks.js';
 import { type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
@@ -122,7 +124,7 @@ interface Parts {
 
 async function makeParts(config: RunConfig, env: EnvFactory, { threads }: TrainOptions): Promise<Parts> {
   const policy = policySpecFor(env.spec, config.policy);
-  const engine = await createEngine(policy, config.engine, threads === undefined ? {} : { threads });
+  const engine = await createEngine(policy.network, config.engine, threads === undefined ? {} : { threads });
   try {
     const { initialStd, outputNorm } = config.policy;
     const definition = getAlgorithm(config.method);
@@ -130,7 +132,11 @@ async function makeParts(config: RunConfig, env: EnvFactory, { threads }: TrainO
       env,
       policy,
       engine,
-      initialParameters: initialParameters(policy, config.seed, { outputNorm, standardDeviation: initialStd }),
+      distribution: makeDistribution(policy.distribution),
+      initialParameters: initialPolicyParameters(policy, config.seed, {
+        output: authors(outputNorm),
+        standardDeviation: initialStd,
+      }),
       seed: config.seed,
       ...(threads === undefined ? {} : { threads }),
     };

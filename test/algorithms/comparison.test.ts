@@ -10,9 +10,9 @@ import { defineEnv } from '../../src/env/define-env.js';
 import { box } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
 import { normalNoise } from '../../src/native/noise.js';
+import { createEngine } from '../../src/network/engines/index.js';
 import { covarianceMatrix, covarianceProduct } from '../../src/optimize/empirical-fisher.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
-import { createEngine } from '../../src/policy/engines/index.js';
 import type { PolicySpec } from '../../src/policy/types.js';
 
 /** One decision, paid -(a - 0.7)²: the best mean action is 0.7 and the best spread is none. */
@@ -42,16 +42,18 @@ function policyFor(inputs: number, units = 0): PolicySpec {
         ...(units > 0 ? [{ kind: 'dense', units, activation: 'tanh' } as const] : []),
         { kind: 'dense', units: 1, activation: 'linear' },
       ],
+      stateIndependentOutputs: 1,
     },
     distribution: { kind: 'gaussian', dimensions: 1 },
   };
 }
 
 async function contextFor(env: EnvFactory, policy: PolicySpec): Promise<AlgorithmContext> {
-  const engine = await createEngine(policy, 'reference');
+  const engine = await createEngine(policy.network, 'reference');
   const initialParameters = new Float32Array(engine.parameterCount);
   initialParameters[engine.parameterCount - 1] = Math.log(0.5);
-  return { env, policy, engine, initialParameters, seed: 3, threads: 1 };
+  const distribution = makeDistribution(policy.distribution);
+  return { env, policy, engine, distribution, initialParameters, seed: 3, threads: 1 };
 }
 
 async function train(method: string, options: object, iterations: number, env = bandit, policy = policyFor(1)) {
@@ -148,7 +150,7 @@ describe('empirical Fisher matrix', () => {
     const v = draw(size, 3);
     const free = await (await covarianceProduct(engine, data, scores, new Pacer()))(v);
     const dense = await (await covarianceMatrix(engine, data, scores, new Pacer()))(v);
-    const analytic = await engine.fisherVectorProduct(data, v);
+    const analytic = await engine.fisherVectorProduct(data, v, distribution.metric(parameters));
     const norm = Math.hypot(...analytic);
     for (let i = 0; i < size; i++) {
       assert.ok(Math.abs(free[i] - dense[i]) < 1e-4 * norm, `${i}: ${free[i]} ${dense[i]}`);

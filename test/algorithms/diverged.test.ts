@@ -72,11 +72,11 @@ for (const { name: method } of listAlgorithms()) {
 
 test('a search whose next state would not be finite stays where it was', async () => {
   const { PopulationMethod } = await import('../../src/algorithms/population.js');
-  const { referenceEngine, gaussianPolicy } = await import('../helpers/training.js');
+  const { gaussianPolicy, referencePolicy } = await import('../helpers/training.js');
   const policy = gaussianPolicy(2, [], 1);
-  const engine = await referenceEngine(policy);
+  const { engine, distribution } = await referencePolicy(policy);
   const theta = new Float32Array(engine.parameterCount);
-  const context = { env: countingEnv(5), policy, engine, initialParameters: theta, seed: 0, threads: 1 };
+  const context = { env: countingEnv(5), policy, engine, distribution, initialParameters: theta, seed: 0, threads: 1 };
   let mean = theta;
   const method = new PopulationMethod('test', context, {
     population: 4,

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { cartpole } from '../../envs/classic/cartpole.js';
 import { getAlgorithm } from '../../src/algorithms/index.js';
 import type { Algorithm, IterationHooks } from '../../src/algorithms/types.js';
-import { createEngine } from '../../src/policy/engines/index.js';
-import { initialParameters } from '../../src/policy/network.js';
+import { createEngine } from '../../src/network/engines/index.js';
+import { makeDistribution } from '../../src/policy/distribution.js';
+import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import { policySettingsSchema, policySpecFor } from '../../src/train/policy-settings.js';
 
 const env = cartpole();
@@ -13,9 +14,10 @@ const sampling = { steps: 2000, slots: 16 };
 /** Runs `body` with a method on the cart-pole, a small hidden layer. */
 async function withMethod<T>(name: string, options: object, body: (method: Algorithm) => Promise<T>): Promise<T> {
   const policy = policySpecFor(env.spec, policySettingsSchema.parse({ hidden: [4] }));
-  const engine = await createEngine(policy, 'reference');
+  const engine = await createEngine(policy.network, 'reference');
   const definition = getAlgorithm(name);
-  const context = { env, policy, engine, initialParameters: initialParameters(policy, 1), seed: 1 };
+  const distribution = makeDistribution(policy.distribution);
+  const context = { env, policy, engine, distribution, initialParameters: initialPolicyParameters(policy, 1), seed: 1 };
   const method = definition.create(context, definition.parseOptions({ sampling, ...options }));
   try {
     return await body(method);

@@ -11,26 +11,36 @@ export const policyTarget: MakeTarget = async (values, random) => {
       inputType: 'float32',
       inputScaling: null,
       layers: [
-        { kind: 'dense', units: 8, activation: 'tanh' },
+        { kind: 'dense', name: 'trunk', units: 8, activation: 'tanh' },
+        { kind: 'layerNorm' },
+        { kind: 'dense', name: 'branch', units: 8, activation: 'relu' },
+        { kind: 'add', inputs: ['trunk', 'branch'] },
         { kind: 'dense', units: categorical ? 5 : 2, activation: 'linear' },
       ],
+      stateIndependentOutputs: categorical ? 0 : 2,
     },
     distribution: categorical ? { kind: 'categorical', sizes: [3, 2] } : { kind: 'gaussian', dimensions: 2 },
   });
   const n = 40;
   const rows = Float32Array.from({ length: 5 * n }, (_, i) => Math.sin(i));
   let categorical = false;
-  let engine!: trellis.PolicyEngine;
+  let engine!: trellis.NetworkEngine;
   let data!: trellis.LoadedObservations;
   let distribution!: trellis.Distribution;
   let policy!: trellis.Policy;
   let expected!: Float32Array[];
 
-  const known = async (of: trellis.PolicyEngine) => {
-    const theta = trellis.initialParameters(of.spec, 7, { outputNorm: 1 });
+  const known = async (of: trellis.NetworkEngine) => {
+    const theta = trellis.initialParameters(of.spec, 7, { output: trellis.authors(1) });
     await of.setParameters(theta);
     const set = await of.load(rows, n);
-    const results = [await of.forward(rows, n), await of.evaluate(set), await of.fisherVectorProduct(set, theta)];
+    const outputs = await of.forward(rows, n);
+    const results = [
+      outputs,
+      await of.evaluate(set.gather(Int32Array.from({ length: n }, (_, i) => i))),
+      await of.inputGradient(set, outputs),
+      await of.fisherVectorProduct(set, theta, distribution.metric(outputs)),
+    ];
     set.release();
     return results;
   };
@@ -38,14 +48,14 @@ export const policyTarget: MakeTarget = async (values, random) => {
     engine?.close();
     policy?.close();
     categorical = random.oneIn(2);
-    engine = await trellis.createEngine(spec(categorical), random.pick(['native', 'native', 'native', 'reference']), {
-      threads: 1 + random.integer(3),
-    });
+    const { network } = spec(categorical);
+    const options = { threads: 1 + random.integer(3) };
+    engine = await trellis.createEngine(network, random.pick(['native', 'native', 'native', 'reference']), options);
     data = await engine.load(rows, n);
-    distribution = trellis.makeDistribution(engine.spec.distribution);
-    const theta = trellis.initialParameters(spec(false), 1);
+    distribution = trellis.makeDistribution(spec(categorical).distribution);
+    const theta = trellis.initialPolicyParameters(spec(false), 1);
     policy = await trellis.Policy.create({ spec: spec(false), theta }, 'native', { threads: 1 });
-    const twin = await trellis.createEngine(spec(categorical), engine.name, { threads: 1 });
+    const twin = await trellis.createEngine(network, engine.name, { threads: 1 });
     expected = await known(twin);
     twin.close();
   };
@@ -56,6 +66,15 @@ export const policyTarget: MakeTarget = async (values, random) => {
   const set = () => (random.oneIn(10) ? values.anything() : data);
   const actions = (count: number) => values.array(categorical ? Int32Array : Float32Array, 2 * count);
   const P = () => engine.parameterCount;
+  const metric = () =>
+    random.pick<() => unknown>([
+      () => ({ kind: 'gaussian' }),
+      () => ({ kind: 'categorical', sizes: [values.near(3), values.near(2)] }),
+      () => ({ kind: 'identity' }),
+      () => ({ kind: 'diagonal', weights: f32(random.oneIn(2) ? m() : n * m()) }),
+      () => ({ kind: 'dense', weights: f32(n * m() * m()) }),
+      () => values.anything(),
+    ])();
   const m = () => engine.outputSize;
   const bounded = (count: unknown) => (typeof count === 'number' && count > SLOW ? 9 : count);
   type Any = never;
@@ -94,6 +113,11 @@ export const policyTarget: MakeTarget = async (values, random) => {
       },
     ),
     call(
+      'observations.gather',
+      () => [values.array(Int32Array, 3)],
+      (numbers) => engine.evaluate(data.gather(numbers)),
+    ),
+    call(
       'observations.release',
       () => [],
       () => {
@@ -117,8 +141,13 @@ export const policyTarget: MakeTarget = async (values, random) => {
     ),
     call(
       'engine.fisherVectorProduct',
-      () => [set(), f32(P()), maybe(n)],
-      (...a: Any[]) => engine.fisherVectorProduct(a[0], a[1], a[2]),
+      () => [set(), f32(P()), metric(), maybe(n)],
+      (...a: Any[]) => engine.fisherVectorProduct(a[0], a[1], a[2], a[3]),
+    ),
+    call(
+      'engine.inputGradient',
+      () => [set(), f32(n * m()), maybe(5 * n)],
+      (...a: Any[]) => engine.inputGradient(a[0], a[1], a[2]),
     ),
     call(
       'engine.jacobian',
@@ -241,65 +270,68 @@ export const policyTarget: MakeTarget = async (values, random) => {
     call(
       'Policy.create',
       () => [
-        random.oneIn(5) ? values.anything() : { spec: spec(false), theta: f32(trellis.parameterCount(spec(false))) },
+        random.oneIn(5)
+          ? values.anything()
+          : { spec: spec(false), theta: f32(trellis.parameterCount(spec(false).network)) },
       ],
       async (given) => (await trellis.Policy.create(given, 'native', { threads: 1 })).close(),
     ),
     call(
       'createEngine',
       () => [
-        {
-          network: values.options({
-            inputShape: () => random.pick([[5], [1, 4, 4], [values.number()], values.anything()]),
-            inputType: () => values.near(random.pick(['float32', 'uint8'])),
-            inputScaling: () =>
-              random.pick([
-                null,
-                { offset: values.number(), scale: values.number(), clip: values.number() },
-                values.anything(),
-              ]),
-            layers: () =>
-              random.pick<() => unknown>([
-                () => [{ kind: 'dense', units: values.near(2), activation: values.near('linear') }],
-                () => [
-                  {
-                    kind: 'conv2d',
-                    filters: values.near(3),
-                    kernel: [values.near(2), values.number()],
-                    stride: [values.near(1), values.number()],
-                    activation: 'relu',
-                  },
-                  { kind: 'dense', units: 2, activation: 'linear' },
-                ],
-                () => values.anything(),
-              ])(),
-          }),
-          distribution: random.pick([
-            { kind: 'gaussian', dimensions: values.near(2) },
-            { kind: 'categorical', sizes: [values.near(2)] },
-            values.anything(),
-          ]),
-        },
+        values.options({
+          inputShape: () => random.pick([[5], [1, 4, 4], [values.number()], values.anything()]),
+          inputType: () => values.near(random.pick(['float32', 'uint8'])),
+          inputScaling: () =>
+            random.pick([
+              null,
+              { offset: values.number(), scale: values.number(), clip: values.number() },
+              values.anything(),
+            ]),
+          outputs: () => random.pick([undefined, ['a'], ['a', 'b'], values.anything()]),
+          stateIndependentOutputs: () => random.pick([undefined, values.near(2)]),
+          layers: () =>
+            random.pick<() => unknown>([
+              () => [{ kind: 'dense', units: values.near(2), activation: values.near('linear') }],
+              () => [
+                {
+                  kind: 'conv2d',
+                  filters: values.near(3),
+                  kernel: [values.near(2), values.number()],
+                  stride: [values.near(1), values.number()],
+                  activation: 'relu',
+                },
+                { kind: 'dense', units: 2, activation: 'linear' },
+              ],
+              () => [
+                { kind: 'dense', name: values.near('a'), units: 4, activation: 'tanh' },
+                { kind: values.near('layerNorm'), name: 'b' },
+                { kind: 'add', inputs: [values.near('a'), 'b'], activation: values.near('relu') },
+                { kind: 'dense', input: values.near('a'), units: 2, activation: 'linear' },
+              ],
+              () => values.anything(),
+            ])(),
+        }),
         random.pick(['native', 'native', 'reference', values.anything()]),
         values.options({ threads: () => values.near(2) }),
       ],
       async (...a: Any[]) => {
         const made = await trellis.createEngine(a[0], a[1], a[2]);
-        const size = made.spec.network.inputShape.reduce((x, y) => x * y, 1);
-        const bytes = made.spec.network.inputType === 'uint8';
+        const size = made.spec.inputShape.reduce((x, y) => x * y, 1);
+        const bytes = made.spec.inputType === 'uint8';
         if (size < SLOW && made.parameterCount < SLOW)
           await made.forward(bytes ? new Uint8Array(size) : new Float32Array(size), 1);
         made.close();
       },
     ),
     call(
-      'initialParameters',
+      'initialPolicyParameters',
       () => [
         spec(true),
         values.near(3),
-        values.options({ outputNorm: () => values.number(), standardDeviation: () => values.number() }),
+        values.options({ output: () => values.anything(), standardDeviation: () => values.number() }),
       ],
-      (...a: Any[]) => trellis.initialParameters(a[0], a[1], a[2]),
+      (...a: Any[]) => trellis.initialPolicyParameters(a[0], a[1], a[2]),
     ),
   ];
   return {

@@ -2,17 +2,15 @@
 import { parentPort } from 'node:worker_threads';
 import * as trellis from '../../src/index.js';
 
-const spec: trellis.PolicySpec = {
-  network: {
-    inputShape: [5],
-    inputType: 'float32',
-    inputScaling: null,
-    layers: [{ kind: 'dense', units: 2, activation: 'linear' }],
-  },
-  distribution: { kind: 'gaussian', dimensions: 2 },
+const network: trellis.NetworkSpec = {
+  inputShape: [5],
+  inputType: 'float32',
+  inputScaling: null,
+  layers: [{ kind: 'dense', units: 2, activation: 'linear' }],
+  stateIndependentOutputs: 2,
 };
 const env = trellis.getEnv('swimmer').make(8, { threads: 2 });
-const engine = await trellis.createEngine(spec, 'native', { threads: 2 });
+const engine = await trellis.createEngine(network, 'native', { threads: 2 });
 const data = await engine.load(new Float32Array(5 * 5000), 5000);
 const actions = trellis.makeActions(env.spec.actionSpace, 8);
 parentPort!.postMessage('working');

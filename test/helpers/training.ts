@@ -3,9 +3,11 @@ import { Pacer } from '../../src/base/scheduling.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { box } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
-import { ReferenceEngine } from '../../src/policy/engines/reference.js';
-import { initialParameters } from '../../src/policy/network.js';
-import type { PolicySpec } from '../../src/policy/types.js';
+import { ReferenceEngine } from '../../src/network/engines/reference.js';
+import { authors } from '../../src/network/initialise.js';
+import { makeDistribution } from '../../src/policy/distribution.js';
+import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
+import type { ActingPolicy, PolicySpec } from '../../src/policy/types.js';
 
 /** Deterministic draws for tests, uniform in (-1, 1). */
 export function testDraws(seed: number): () => number {
@@ -25,6 +27,7 @@ export function gaussianPolicy(inputs: number, hidden: readonly number[], output
         ...hidden.map((units) => ({ kind: 'dense', units, activation: 'softplus' }) as const),
         { kind: 'dense', units: outputs, activation: 'linear' },
       ],
+      stateIndependentOutputs: outputs,
     },
     distribution: { kind: 'gaussian', dimensions: outputs },
   };
@@ -32,9 +35,14 @@ export function gaussianPolicy(inputs: number, hidden: readonly number[], output
 
 /** The plain TypeScript engine with initial parameters set. */
 export async function referenceEngine(spec: PolicySpec, seed = 0): Promise<ReferenceEngine> {
-  const engine = new ReferenceEngine(spec);
-  await engine.setParameters(initialParameters(spec, seed, { outputNorm: 1 }));
+  const engine = new ReferenceEngine(spec.network);
+  await engine.setParameters(initialPolicyParameters(spec, seed, { output: authors(1) }));
   return engine;
+}
+
+/** That engine with the policy's distribution. */
+export async function referencePolicy(spec: PolicySpec, seed = 0): Promise<ActingPolicy> {
+  return { engine: await referenceEngine(spec, seed), distribution: makeDistribution(spec.distribution) };
 }
 
 /**

@@ -24,7 +24,8 @@ function randomSet(spec: DistributionSpec, states: number, stateOfAction: Int32A
   const actionsCount = stateOfAction?.length ?? states;
   const actions = distribution.makeActions(actionsCount);
   for (let i = 0; i < actions.length; i++) {
-    actions[i] = spec.kind === 'gaussian' ? draw() : Math.floor(((draw() + 1) / 2) * spec.sizes[i % spec.sizes.length]);
+    const { choices } = distribution;
+    actions[i] = choices === undefined ? draw() : Math.floor(((draw() + 1) / 2) * choices[i % choices.length]);
   }
   const parameters = Float32Array.from({ length: states * distribution.parameterSize }, draw);
   const logQ = Float32Array.from({ length: actionsCount }, () => -1 + draw());

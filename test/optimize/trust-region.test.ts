@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { authors } from '../../src/network/initialise.js';
 import { importanceSampledSurrogate, type Objective } from '../../src/optimize/objectives.js';
 import { type Problem, trustRegionSchema, trustRegionStep } from '../../src/optimize/trust-region.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
-import { initialParameters } from '../../src/policy/network.js';
+import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import { gaussianPolicy, pacer, referenceEngine, testDraws } from '../helpers/training.js';
 
 const options = (given: object = {}) => trustRegionSchema.parse({ fisherEvery: 1, damping: 0, klTarget: 1, ...given });
@@ -12,7 +13,7 @@ const options = (given: object = {}) => trustRegionSchema.parse({ fisherEvery: 1
 async function randomProblem(hidden: readonly number[], states = 200): Promise<Problem> {
   const spec = gaussianPolicy(3, hidden, 2);
   const engine = await referenceEngine(spec);
-  const theta = initialParameters(spec, 0, { outputNorm: 1 });
+  const theta = initialPolicyParameters(spec, 0, { output: authors(1) });
   const draw = testDraws(7);
   const observations = Float32Array.from({ length: states * 3 }, draw);
   const data = await engine.load(observations, states);

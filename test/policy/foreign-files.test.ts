@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ArgumentError, MemoryError, RunDirectoryError } from '../../src/base/errors.js';
-import { createEngine } from '../../src/policy/engines/index.js';
-import { initialParameters, policyLayout } from '../../src/policy/network.js';
+import { createEngine } from '../../src/network/engines/index.js';
 import { loadPolicy } from '../../src/policy/policy.js';
+import { initialPolicyParameters, policyLayout } from '../../src/policy/policy-layout.js';
 import { decodeSafetensors } from '../../src/policy/safetensors.js';
 import { readPolicy, savePolicy } from '../../src/policy/storage.js';
 import type { PolicySpec } from '../../src/policy/types.js';
-import { conv, dense, gaussian } from './specs.js';
+import { conv, dense } from '../network/specs.js';
+import { gaussian } from './specs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trellis-policy-'));
 after(() => rmSync(folder, { recursive: true }));
-const spec = gaussian(4, [3], 1, 'tanh');
+const spec = gaussian(4, [3], 1);
 
 type Header = Record<string, unknown> | unknown[] | string | null;
 
@@ -69,7 +70,7 @@ test('a safetensors file of someone else’s is believed in nothing', () => {
 });
 
 test('what policy.json promises is held against the stored parameters before memory is taken', async () => {
-  await savePolicy(folder, { spec, theta: initialParameters(spec, 1) });
+  await savePolicy(folder, { spec, theta: initialPolicyParameters(spec, 1) });
   const json = JSON.parse(readFileSync(join(folder, 'policy.json'), 'utf8')) as {
     network: { layers: { units: number }[] };
     parameters: number;
@@ -100,12 +101,12 @@ test('feature maps beyond 32 bits, or beyond memory, are refused before they are
       inputScaling: null,
       layers: [conv(filters, [kernel, kernel], [1, 1], 'relu'), conv(4, [1, 1], [side, side], 'relu'), dense(2)],
     },
-    distribution: { kind: 'gaussian', dimensions: 2 },
+    distribution: { kind: 'gaussian', dimensions: 1 },
   });
   // 2^32 numbers of a feature map.
   assert.throws(() => policyLayout(network(65_536, 256)), ArgumentError);
   // 2^30 of one, 16 observations of which are 64 GiB a thread.
-  await assert.rejects(createEngine(network(16_384, 256), 'native', { threads: 64 }), MemoryError);
+  await assert.rejects(createEngine(network(16_384, 256).network, 'native', { threads: 64 }), MemoryError);
   for (const sizes of [[2 ** 31], [2 ** 30, 2 ** 30], [0], [1.5], [], ['3']]) {
     const given = { network: spec.network, distribution: { kind: 'categorical', sizes } } as unknown as PolicySpec;
     assert.throws(() => policyLayout(given), ArgumentError, String(sizes));
@@ -138,14 +139,14 @@ test('a specification whose getters answer differently each time is read once', 
       return units++ === 1 ? 3 : 1_000_000;
     },
   };
-  const engine = await createEngine({ ...spec, network: { ...spec.network, layers: [first, dense(1)] } });
+  const engine = await createEngine({ ...spec.network, layers: [first, dense(1)] });
   assert.equal(engine.parameterCount, 4 * 3 + 3 + 3 + 1 + 1);
   assert.equal((await engine.forward(new Float32Array(4), 1)).length, 2);
   engine.close();
 });
 
 test('acting: lengths, kinds, emptiness and what is no number', async () => {
-  await savePolicy(folder, { spec, theta: initialParameters(spec, 1) });
+  await savePolicy(folder, { spec, theta: initialPolicyParameters(spec, 1) });
   const policy = await loadPolicy(folder, 'native', { threads: 1 });
   assert.equal((await policy.act([])).length, 0);
   assert.equal((await policy.act(new Float32Array(0), { deterministic: true })).length, 0);
@@ -162,6 +163,6 @@ test('acting: lengths, kinds, emptiness and what is no number', async () => {
   policy.reseed(5);
   assert.notDeepEqual(await policy.act([1, 2, 3, 4]), high);
   policy.close();
-  assert.throws(() => initialParameters(spec, 2 ** 53), /2\^53 - 1/);
-  assert.throws(() => initialParameters(spec, 1, { standardDeviation: 0 }), ArgumentError);
+  assert.throws(() => initialPolicyParameters(spec, 2 ** 53), /2\^53 - 1/);
+  assert.throws(() => initialPolicyParameters(spec, 1, { standardDeviation: 0 }), ArgumentError);
 });

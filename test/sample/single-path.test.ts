@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import type { EnvFactory } from '../../src/env/types.js';
 import { SinglePathSampler, singlePathSchema } from '../../src/sample/single-path.js';
 import type { Batch } from '../../src/sample/types.js';
-import { countingEnv, gaussianPolicy, referenceEngine } from '../helpers/training.js';
+import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
 
 async function sample(env: EnvFactory, options: object, iterations = [0], signal?: AbortSignal): Promise<Batch[]> {
-  const engine = await referenceEngine(gaussianPolicy(2, [4], 1));
-  const sampler = new SinglePathSampler(env, engine, singlePathSchema.parse(options));
+  const [inputs] = env.spec.observationSpace.shape;
+  const policy = await referencePolicy(gaussianPolicy(inputs!, [4], 1));
+  const sampler = new SinglePathSampler(env, policy, singlePathSchema.parse(options));
   const batches: Batch[] = [];
   try {
     for (const iteration of iterations) {
@@ -16,7 +17,7 @@ async function sample(env: EnvFactory, options: object, iterations = [0], signal
     }
   } finally {
     sampler.close();
-    engine.close();
+    policy.engine.close();
   }
   return batches;
 }
@@ -163,7 +164,7 @@ test('a batch larger than the memory of the machine is refused with its size', a
 test('episodes without a limit are waited for by nobody, unless the budget cuts them', async () => {
   const endless = countingEnv(5);
   const factory = { ...endless, spec: { ...endless.spec, maxEpisodeSteps: Infinity } };
-  const engine = await referenceEngine(gaussianPolicy(2, [], 1));
+  const engine = await referencePolicy(gaussianPolicy(2, [], 1));
   const make = (cutAtBudget: boolean) => new SinglePathSampler(factory, engine, { steps: 10, slots: 2, cutAtBudget });
   assert.throws(() => make(false), { code: 'ERR_ARGUMENT', message: /maxEpisodeSteps.*cutAtBudget/ });
   make(true).close();

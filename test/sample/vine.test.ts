@@ -6,7 +6,8 @@ import { uniform } from '../../src/base/random.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { box, discrete } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
-import { createEngine } from '../../src/policy/engines/index.js';
+import { makeDistribution } from '../../src/policy/distribution.js';
+import { Policy } from '../../src/policy/policy.js';
 import type { PolicySpec } from '../../src/policy/types.js';
 import { RolloutSet } from '../../src/sample/rollout-set.js';
 import { SinglePathSampler } from '../../src/sample/single-path.js';
@@ -17,13 +18,14 @@ import { rolloutSizes, type VineOptions, vineSchema } from '../../src/sample/vin
 const DISCOUNT = 0.9;
 
 function linearPolicy(inputs: number, distribution: PolicySpec['distribution']): PolicySpec {
-  const units = distribution.kind === 'gaussian' ? distribution.dimensions : distribution.sizes.reduce((a, b) => a + b);
+  const { emitted, stateIndependent } = makeDistribution(distribution).outputs;
   return {
     network: {
       inputShape: [inputs],
       inputType: 'float32',
       inputScaling: null,
-      layers: [{ kind: 'dense', units, activation: 'linear' }],
+      layers: [{ kind: 'dense', units: emitted, activation: 'linear' }],
+      stateIndependentOutputs: stateIndependent,
     },
     distribution,
   };
@@ -36,10 +38,9 @@ async function sampleVine(
   options: Partial<VineOptions>,
   threads = 1,
 ): Promise<Batch> {
-  const engine = await createEngine(policy, 'reference');
-  await engine.setParameters(Float32Array.from(theta));
+  const acting = await Policy.create({ spec: policy, theta: Float32Array.from(theta) }, 'reference');
   const full = vineSchema.parse({ rolloutStates: 50, rolloutLength: 10, ...options });
-  const sampler = new VineSampler(env, engine, full, threads);
+  const sampler = new VineSampler(env, acting, full, threads);
   const batch = await sampler.sample({ seed: 5, iteration: 2, discount: DISCOUNT });
   sampler.close();
   return batch;
@@ -223,9 +224,8 @@ describe('vine sampling', () => {
       await sampleVine(cartpole(), policy, theta, options, 2),
     ];
     assert.deepEqual(one, two);
-    const engine = await createEngine(policy, 'reference');
-    await engine.setParameters(Float32Array.from(theta));
-    const trunks = new SinglePathSampler(cartpole(), engine, { steps: 500, slots: 8, cutAtBudget: false }, 1);
+    const acting = await Policy.create({ spec: policy, theta: Float32Array.from(theta) }, 'reference');
+    const trunks = new SinglePathSampler(cartpole(), acting, { steps: 500, slots: 8, cutAtBudget: false }, 1);
     const plain = await trunks.sample({ seed: 5, iteration: 2, discount: DISCOUNT });
     assert.deepEqual(one.episodes, plain.episodes);
     assert.equal(one.trunkSteps, plain.states);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as trellis from '../../src/index.js';
-import { countingEnv, gaussianPolicy, referenceEngine } from '../helpers/training.js';
+import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
 
 // What plain JavaScript may call: nothing of it is checked by types.
 const { evaluatePolicy, evaluateRun, experimentConfig, getExperiment, resolveConfig, resume, train } =
@@ -134,10 +134,15 @@ for (const [name, call, message] of refused) {
 }
 
 test('a sampler refuses an engine whose policy does not fit its environment', async () => {
-  const engine = await referenceEngine(gaussianPolicy(3, [], 1));
-  const make = (options: object) => new trellis.SinglePathSampler(env, engine, options as trellis.SinglePathOptions);
+  const policy = await referencePolicy(gaussianPolicy(3, [], 1));
+  const make = (options: object) => new trellis.SinglePathSampler(env, policy, options as trellis.SinglePathOptions);
   assert.throws(() => make({ steps: 10, slots: 2 }), { code: 'ERR_ARGUMENT', message: /observes float32 \[3\]/ });
   assert.throws(() => make({ steps: 10 }), { code: 'ERR_ARGUMENT', message: /slots: missing/ });
+  const two = { ...policy, distribution: trellis.makeDistribution({ kind: 'gaussian', dimensions: 2 }) };
+  for (const wrong of [undefined, policy.engine, {}, two]) {
+    const sampler = () => new trellis.SinglePathSampler(env, wrong as trellis.ActingPolicy, { steps: 10, slots: 2 });
+    assert.throws(sampler, { code: 'ERR_ARGUMENT', message: /policy|2 outputs for a gaussian/ });
+  }
 });
 
 test('settings called like what every object has are settings', () => {

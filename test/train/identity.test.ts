@@ -8,7 +8,7 @@ import { defineEnv } from '../../src/env/define-env.js';
 import { registerEnv } from '../../src/env/registry.js';
 import { box, discrete } from '../../src/env/spaces.js';
 import type { ActionSpace } from '../../src/env/types.js';
-import { initialParameters } from '../../src/policy/network.js';
+import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import { evaluatePolicy, evaluateRun } from '../../src/train/evaluate.js';
 import { resume, train } from '../../src/train/train.js';
 import { withoutChecksums } from '../helpers/old-run.js';
@@ -70,7 +70,7 @@ const edit = <T>(directory: string, name: string, change: (json: T) => void) => 
 
 test('a policy is evaluated only where it observes and does what the environment says', async () => {
   const spec = gaussianPolicy(2, [], 1);
-  const policy = { spec, theta: initialParameters(spec, 0) };
+  const policy = { spec, theta: initialPolicyParameters(spec, 0) };
   await evaluatePolicy(policy, line(), { episodes: 1 });
   for (const [other, message] of [
     [line({ observation: 3 }), /observes float32 \[2\] .*expected float32 \[3\]/],

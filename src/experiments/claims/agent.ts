@@ -1,18 +1,16 @@
 import { Pacer } from '../../base/scheduling.js';
 import { getEnv } from '../../env/registry.js';
 import type { EnvFactory } from '../../env/types.js';
-import { type Distribution, makeDistribution } from '../../policy/distribution.js';
-import { createEngine } from '../../policy/engines/index.js';
-import type { PolicyEngine } from '../../policy/types.js';
+import { createEngine } from '../../network/engines/index.js';
+import { makeDistribution } from '../../policy/distribution.js';
+import type { ActingPolicy } from '../../policy/types.js';
 import { train } from '../../train/train.js';
 import { experimentConfig, getExperiment, parseAssignments } from '../index.js';
 import type { ClaimContext } from './claim.js';
 
 /** A policy after a little training, with everything to try things on it. */
-export interface Agent {
+export interface Agent extends ActingPolicy {
   readonly env: EnvFactory;
-  readonly engine: PolicyEngine;
-  readonly distribution: Distribution;
   readonly theta: Float32Array;
   readonly pacer: Pacer;
 }
@@ -27,7 +25,7 @@ export async function withAgent<T>(
   const settings = parseAssignments([`sampling.steps=${steps}`]);
   const config = experimentConfig(getExperiment(task), { method: 'single-path', seed: 1, iterations, settings });
   const { policy, theta } = await train(config, { threads, ...(signal === undefined ? {} : { signal }) });
-  const engine = await createEngine(policy, 'native', { threads });
+  const engine = await createEngine(policy.network, 'native', { threads });
   try {
     await engine.setParameters(theta);
     const { id, settings: environment } = config.environment;

@@ -22,8 +22,9 @@ export async function hessianVectorProduct(context: ClaimContext): Promise<Claim
   };
 }
 
-async function compareProducts({ env, engine, distribution, theta, pacer }: Agent) {
-  const sampler = new SinglePathSampler(env, engine, { steps: 2000, slots: 16, cutAtBudget: true });
+async function compareProducts(agent: Agent) {
+  const { env, engine, distribution, theta, pacer } = agent;
+  const sampler = new SinglePathSampler(env, agent, { steps: 2000, slots: 16, cutAtBudget: true });
   const batch = await sampler.sample({ seed: 2, iteration: 0, discount: 0.99 });
   const data = await engine.load(batch.observations, batch.states);
   const objective = negativeMeanKl(distribution, batch.distribution);
@@ -43,7 +44,7 @@ async function compareProducts({ env, engine, distribution, theta, pacer }: Agen
     const [ahead, behind] = [await gradientAt(v, step), await gradientAt(v, -step)];
     const generic = ahead.map((value, i) => (value - behind[i]!) / (2 * step));
     await engine.setParameters(theta);
-    const product = await engine.fisherVectorProduct(data, v);
+    const product = await engine.fisherVectorProduct(data, v, distribution.metric(batch.distribution));
     const size = Math.sqrt(dot(product, product));
     const difference = generic.map((value, i) => value - product[i]!);
     cosine = Math.min(cosine, dot(generic, product) / (size * Math.sqrt(dot(generic, generic))));
@@ -80,8 +81,9 @@ export async function subsampledCost(context: ClaimContext): Promise<ClaimResult
 }
 
 /** Least of five timings of each, in milliseconds. */
-async function timeProducts({ env, engine, distribution, theta, pacer }: Agent, steps: number) {
-  const sampler = new SinglePathSampler(env, engine, { steps, slots: 64, cutAtBudget: true });
+async function timeProducts(agent: Agent, steps: number) {
+  const { env, engine, distribution, theta, pacer } = agent;
+  const sampler = new SinglePathSampler(env, agent, { steps, slots: 64, cutAtBudget: true });
   const batch = await sampler.sample({ seed: 2, iteration: 0, discount: 0.99 });
   const data = await engine.load(batch.observations, batch.states);
   const cotangents = new Float32Array(batch.states * distribution.parameterSize).fill(1 / batch.states);
@@ -97,9 +99,10 @@ async function timeProducts({ env, engine, distribution, theta, pacer }: Agent, 
     }
     return least;
   };
+  const metric = distribution.metric(batch.distribution);
   const products = (every: number) => async () => {
     const subset = data.subset(every);
-    for (let k = 0; k < 10; k++) await engine.fisherVectorProduct(subset, theta);
+    for (let k = 0; k < 10; k++) await engine.fisherVectorProduct(subset, theta, metric);
     subset.release();
   };
   const gradient = await time(() => engine.evaluate(data).then(() => engine.vjp(data, cotangents)));

@@ -38,10 +38,10 @@ export async function commonRandomNumbers(context: ClaimContext): Promise<ClaimR
 
 /** Mean over states of the variance, over repetitions of all noise, of the difference between two fixed actions. */
 async function differenceVariance(agent: Agent, states: number, commonNoise: boolean): Promise<number> {
-  const { env, engine, distribution, pacer } = agent;
+  const { env, distribution, pacer } = agent;
   const steps = 20 * states;
   const set = new RolloutSet(states, steps, 1, 0);
-  const sampler = new SinglePathSampler(env, engine, { steps, slots: 16, cutAtBudget: true });
+  const sampler = new SinglePathSampler(env, agent, { steps, slots: 16, cutAtBudget: true });
   const request = { seed: 1, iteration: 0, discount: DISCOUNT };
   const { transitions } = await sampler.run({ ...request, onStates: (running) => set.offer(running) });
   const { rows, snapshot } = set.finish();
@@ -56,7 +56,7 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   const firstActions = distribution.makeActions(2 * states);
   const keys = streamKeys(1, Purpose.branchAction, 0, 0, 2 * states);
   distribution.sample(parameters, keys, new Int32Array(2 * states), firstActions, new Float32Array(2 * states));
-  const runner = new BranchRunner(env, engine, states, 2);
+  const runner = new BranchRunner(env, agent, states, 2);
   const differences = Array.from({ length: states }, () => [] as number[]);
   for (let iteration = 0; iteration < 8; iteration++) {
     const noise = { seed: 1, iteration, discount: DISCOUNT, length: LENGTH, commonNoise, pacer };
@@ -95,11 +95,9 @@ export async function vineVariance(context: ClaimContext): Promise<ClaimResult> 
 
 const BATCHES = 8;
 
-async function singlePathGradients(
-  { env, engine, distribution, pacer }: Agent,
-  values: number,
-): Promise<Float32Array[]> {
-  const sampler = new SinglePathSampler(env, engine, { steps: values, slots: 16, cutAtBudget: true });
+async function singlePathGradients(agent: Agent, values: number): Promise<Float32Array[]> {
+  const { env, engine, distribution, pacer } = agent;
+  const sampler = new SinglePathSampler(env, agent, { steps: values, slots: 16, cutAtBudget: true });
   const gradients: Float32Array[] = [];
   for (let iteration = 0; iteration < BATCHES; iteration++) {
     const batch = await sampler.sample({ seed: 3, iteration, discount: DISCOUNT });
@@ -113,10 +111,11 @@ async function singlePathGradients(
   return gradients;
 }
 
-async function vineGradients({ env, engine, distribution, pacer }: Agent, values: number): Promise<Float32Array[]> {
+async function vineGradients(agent: Agent, values: number): Promise<Float32Array[]> {
+  const { env, engine, distribution, pacer } = agent;
   const shape = { trunks: 16, trunkSteps: values, cutAtBudget: true, rolloutStates: values / 4, actionsPerState: 4 };
   const branching = { rolloutLength: 50, firstActions: 'policy', commonNoise: true } as const;
-  const sampler = new VineSampler(env, engine, { ...shape, ...branching });
+  const sampler = new VineSampler(env, agent, { ...shape, ...branching });
   const gradients: Float32Array[] = [];
   for (let iteration = 0; iteration < BATCHES; iteration++) {
     const batch = await sampler.sample({ seed: 3, iteration, discount: DISCOUNT });

@@ -1,0 +1,274 @@
+// The handles of a network and of observations loaded into it. Short calls are synchronous, long ones run on Node's
+// thread pool and return promises; src/network keeps them in order, the mutex keeps them apart.
+#include "network/network.h"
+
+#include <functional>
+#include <mutex>
+
+#include "napi/arguments.h"
+#include "napi/handles.h"
+
+namespace trellis::napi {
+namespace {
+
+struct Shared {
+  std::mutex mutex;
+  std::unique_ptr<network::Network> network;
+};
+
+// What V8 is told of an object's native memory: the garbage collector weighs it, and it is given back with the object.
+class ReportedMemory {
+ public:
+  void report(Napi::BasicEnv env, int64_t bytes) {
+    if (bytes == reported_) return;
+    Napi::MemoryManagement::AdjustExternalMemory(env, bytes - reported_);
+    reported_ = bytes;
+  }
+
+ private:
+  int64_t reported_ = 0;
+};
+
+// Observations stay in their array, which the handle and every operation with it keep alive.
+class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "ObservationsHandle", {InstanceMethod("release", &ObservationsHandle::release)});
+  }
+
+  // new (array, count, row stride in elements, numbers of rows or null)
+  explicit ObservationsHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ObservationsHandle>(info) {
+    data = std::make_shared<network::Observations>();
+    data->data = arrayData<void>(info, 0);
+    data->count = integer(info, 1);
+    data->rowStride = info[2].As<Napi::Number>().Int64Value();
+    const auto* rows = arrayData<int32_t>(info, 3);
+    if (rows != nullptr) data->rows.assign(rows, rows + data->count);
+    array_ = Napi::Persistent(info[0].As<Napi::Object>());
+    reportMemory();
+  }
+  void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
+
+  Napi::Value array() const { return array_.Value(); }
+  // Row numbers, and outputs kept with the observations; called when no operation is at work on them.
+  void reportMemory() {
+    const int64_t kept = data && data->kept ? data->keptBytes : 0;
+    memory_.report(Env(), kept + (data ? static_cast<int64_t>(data->rows.size() * sizeof(int32_t)) : 0));
+  }
+
+  std::shared_ptr<network::Observations> data;
+
+ private:
+  void release(const Napi::CallbackInfo& info) {
+    data.reset();
+    array_.Reset();
+    memory_.report(info.Env(), 0);
+  }
+
+  Napi::ObjectReference array_;
+  ReportedMemory memory_;
+};
+
+// A long computation off the main thread; `held` keeps its arguments alive.
+class Operation : public Napi::AsyncWorker {
+ public:
+  // done: called on the main thread after the body, before the promise settles
+  Operation(const Napi::CallbackInfo& info, Napi::Value alsoHeld, std::function<void()> body, std::function<void()> done)
+      : Napi::AsyncWorker(info.Env()), deferred_(info.Env()), body_(std::move(body)), done_(std::move(done)) {
+    Napi::Array held = Napi::Array::New(info.Env());
+    for (uint32_t i = 0; i < info.Length(); ++i) held.Set(i, info[i]);
+    held.Set(static_cast<uint32_t>(info.Length()), alsoHeld);
+    // Whose memory `done` reports.
+    held.Set(static_cast<uint32_t>(info.Length()) + 1, info.This());
+    held_ = Napi::Persistent(held.As<Napi::Object>());
+  }
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override { body_(); }
+  void OnOK() override {
+    done_();
+    deferred_.Resolve(Env().Undefined());
+  }
+  void OnError(const Napi::Error& error) override {
+    done_();
+    deferred_.Reject(error.Value());
+  }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::function<void()> body_, done_;
+  Napi::ObjectReference held_;
+};
+
+template <class Element>
+std::vector<Element> vectorOf(Napi::Env env, Napi::Value value) {
+  const auto* data = arrayData<Element>(env, value);
+  return std::vector<Element>(data, data + (value.IsTypedArray() ? value.As<Napi::TypedArray>().ElementLength() : 0));
+}
+
+// Numbers that describe a layer: kind, units, kernel height and width, stride height and width, activation, two inputs.
+constexpr size_t kLayerNumbers = 9;
+
+network::Spec specOf(const Napi::Object& description) {
+  using namespace network;
+  const Napi::Env env = description.Env();
+  const auto number = [&](const char* name) { return description.Get(name).As<Napi::Number>().Int32Value(); };
+  const auto flat = vectorOf<int32_t>(env, description.Get("layers"));
+  std::vector<LayerRequest> requests;
+  for (const int32_t* l = flat.data(); l < flat.data() + flat.size(); l += kLayerNumbers) {
+    requests.push_back({l[1], l[2], l[3], l[4], l[5], Activation{l[6]}, Kind{l[0]}, {l[7], l[8]}});
+  }
+  Spec spec = makeSpec(number("channels"), number("height"), number("width"), requests,
+                       vectorOf<int32_t>(env, description.Get("heads")), number("stateIndependent"));
+  spec.bytes = description.Get("bytes").ToBoolean();
+  spec.offset = vectorOf<float>(env, description.Get("offset"));
+  spec.factor = vectorOf<float>(env, description.Get("factor"));
+  spec.clip = description.Get("clip").As<Napi::Number>().FloatValue();
+  return spec;
+}
+
+class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    using Self = NetworkHandle;
+    return DefineClass(env, "NetworkHandle",
+                       {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
+                        InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
+                        InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("jvp", &Self::jvp),
+                        InstanceMethod("vjp", &Self::vjp), InstanceMethod("inputGradient", &Self::inputGradient),
+                        InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct),
+                        InstanceMethod("jacobian", &Self::jacobian), InstanceMethod("close", &Self::close)});
+  }
+
+  // new (description, threads, keepBytes)
+  explicit NetworkHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkHandle>(info) {
+    shared_ = std::make_shared<Shared>();
+    shared_->network = std::make_unique<network::Network>(
+        specOf(info[0].As<Napi::Object>()), std::make_shared<parallel::ThreadPool>(integer(info, 1)),
+        network::kernels(parallel::instructionSet()), info[2].As<Napi::Number>().Int64Value());
+    reportMemory();
+  }
+  void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
+
+ private:
+  // (theta)
+  void setParameters(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->setParameters(arrayData<float>(info, 0));
+    reportMemory();
+  }
+
+  // (observations, count, out)
+  void forward(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->forward(arrayData<void>(info, 0), integer(info, 1), arrayData<float>(info, 2));
+    reportMemory();
+  }
+
+  // (thetas, observations, count, out)
+  void forwardEach(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network->forwardEach(arrayData<float>(info, 0), arrayData<void>(info, 1), integer(info, 2),
+                                  arrayData<float>(info, 3));
+    reportMemory();
+  }
+
+  // (observations, count, out)
+  Napi::Value forwardLater(const Napi::CallbackInfo& info) {
+    return later(info, nullptr, [observations = arrayData<void>(info, 0), count = integer(info, 1),
+                        out = arrayData<float>(info, 2)](network::Network& network) {
+      network.forward(observations, count, out);
+    });
+  }
+
+  // (data, out)
+  Napi::Value evaluate(const Napi::CallbackInfo& info) {
+    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
+      network.evaluate(*data, out);
+    });
+  }
+
+  // (data, v, out)
+  Napi::Value jvp(const Napi::CallbackInfo& info) {
+    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1),
+                        out = arrayData<float>(info, 2)](network::Network& network) { network.jvp(*data, v, out); });
+  }
+
+  // (data, cotangents, out)
+  Napi::Value vjp(const Napi::CallbackInfo& info) {
+    return later(info, handleOf(info), [data = dataOf(info), cotangents = arrayData<float>(info, 1),
+                        out = arrayData<float>(info, 2)](network::Network& network) {
+      network.vjp(*data, cotangents, out);
+    });
+  }
+
+  // (data, cotangents, out)
+  Napi::Value inputGradient(const Napi::CallbackInfo& info) {
+    return later(info, handleOf(info), [data = dataOf(info), cotangents = arrayData<float>(info, 1),
+                        out = arrayData<float>(info, 2)](network::Network& network) {
+      network.inputGradient(*data, cotangents, out);
+    });
+  }
+
+  // (data, v, kind of metric, its sizes, its weights or null, whether for each row, weights or null, out)
+  Napi::Value fisherVectorProduct(const Napi::CallbackInfo& info) {
+    const network::Metric metric{network::Metric::Kind{integer(info, 2)}, vectorOf<int32_t>(info.Env(), info[3]),
+                                 arrayData<float>(info, 4), info[5].ToBoolean()};
+    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1), metric,
+                        weights = arrayData<float>(info, 6), out = arrayData<float>(info, 7)](network::Network& network) {
+      network.fisherVectorProduct(*data, v, metric, weights, out);
+    });
+  }
+
+  // (data, out)
+  Napi::Value jacobian(const Napi::CallbackInfo& info) {
+    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
+      network.jacobian(*data, out);
+    });
+  }
+
+  // Waits for a call in flight; its result still arrives.
+  void close(const Napi::CallbackInfo& info) {
+    std::lock_guard lock(shared_->mutex);
+    shared_->network.reset();
+    memory_.report(info.Env(), 0);
+  }
+
+  static ObservationsHandle* handleOf(const Napi::CallbackInfo& info) {
+    return ObservationsHandle::Unwrap(info[0].As<Napi::Object>());
+  }
+  static std::shared_ptr<network::Observations> dataOf(const Napi::CallbackInfo& info) { return handleOf(info)->data; }
+
+  // observations: those that the body works on, or null
+  template <class Body>
+  Napi::Value later(const Napi::CallbackInfo& info, ObservationsHandle* observations, Body body) {
+    auto* operation = new Operation(
+        info, observations ? observations->array() : info.Env().Undefined(),
+        [shared = shared_, body] {
+          std::lock_guard lock(shared->mutex);
+          if (!shared->network) throw std::runtime_error("the network is closed");
+          body(*shared->network);
+        },
+        [this, observations] {
+          reportMemory();
+          if (observations) observations->reportMemory();
+        });
+    operation->Queue();
+    return operation->promise();
+  }
+
+  void reportMemory() { memory_.report(Env(), shared_->network ? shared_->network->bytes() : 0); }
+
+  std::shared_ptr<Shared> shared_;
+  ReportedMemory memory_;
+};
+
+}  // namespace
+
+void registerNetwork(Napi::Env env, Napi::Object exports) {
+  exports.Set("NetworkHandle", NetworkHandle::define(env));
+  exports.Set("ObservationsHandle", ObservationsHandle::define(env));
+}
+
+}  // namespace trellis::napi

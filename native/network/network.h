@@ -1,0 +1,82 @@
+// A network with its parameters, on a pool of threads: everything a NetworkEngine computes. Results per observation do
+// not depend on the batch or on the threads; sums over observations depend on the batch alone.
+// Calls must not overlap.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "network/block.h"
+#include "parallel/thread_pool.h"
+
+namespace trellis::network {
+
+// Observations of one update. The memory they point at must outlive this.
+struct Observations {
+  const void* data;
+  int64_t count;
+  int64_t rowStride;  // elements from one observation to the next
+
+  // [count] numbers of the rows that are the observations, in this order; empty: all, in their own
+  std::vector<int32_t> rows{};
+
+  // What all layers keep at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when it fits.
+  Buffer kept{};
+  int64_t keptBytes = 0;
+  uint64_t keptVersion = 0;
+};
+
+class Network {
+ public:
+  // keepBytes: activations of a set of observations are kept between calls up to this size.
+  Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes);
+
+  const Spec& spec() const { return program_.spec; }
+  // Memory held: indices and weights, scratch memory of the threads that have worked, gradients.
+  int64_t bytes() const { return bytes_; }
+  void setParameters(const float* theta);
+
+  // out [count, m]
+  void forward(const void* observations, int64_t count, float* out);
+  // Row i of thetas [count, P] for observation i.
+  void forwardEach(const float* thetas, const void* observations, int64_t count, float* out);
+  void evaluate(const Observations& data, float* out);
+  // out [count, m]: tangents along v [P]
+  void jvp(Observations& data, const float* v, float* out);
+  // out [P]: sum over observations of J^T cotangent, cotangents [count, m]
+  void vjp(const Observations& data, const float* cotangents, float* out);
+  // out [count, inputs]: the gradient of cotangent . outputs in each observation, through the input scaling
+  void inputGradient(const Observations& data, const float* cotangents, float* out);
+  // out [P]: mean over observations of weight * J^T M J v; weights [count] or null
+  void fisherVectorProduct(Observations& data, const float* v, const Metric& metric, const float* weights, float* out);
+  // out [count, m, P], in double precision inside
+  void jacobian(const Observations& data, float* out);
+
+ private:
+  Block blockAt(Workspace& work, const Observations& data, int64_t index) const;
+  // As blockAt, without touching activations that are kept at other parameters.
+  Block blockApart(Workspace& work, const Observations& data, int64_t index) const;
+  void makeActivations(const Block& block, const Observations& data, int64_t index) const;
+  void load(const Block& block, const Observations& data, int64_t first) const;
+  template <class ValueOf>
+  void storeOutputs(const Block& block, ValueOf valueOf, const float* stateIndependent, float* out) const;
+  bool keep(Observations& data) const;
+  template <class Body>
+  void eachBlock(int64_t count, Body&& body);
+  template <class Body>
+  void sumGradient(int64_t count, double factor, float* out, Body&& body);
+  Workspace& workspace(int worker);
+  const void* row(const Observations& data, int64_t index) const;
+
+  Program program_;
+  std::shared_ptr<parallel::ThreadPool> pool_;
+  int64_t keepBytes_;
+  std::atomic<int64_t> bytes_{0};
+  std::unique_ptr<Packed> theta_;
+  uint64_t version_ = 0;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  std::vector<Buffer> gradients_;
+};
+
+}  // namespace trellis::network

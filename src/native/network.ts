@@ -1,0 +1,97 @@
+import { addon } from './addon.js';
+import { startingThreads } from './threads.js';
+
+/** Numbers of the activations in native/network/spec.h. */
+export const nativeActivations = { linear: 0, tanh: 1, softplus: 2, relu: 3 } as const;
+/** Numbers of the kinds of layers; `dense` and `conv2d` are both affine. */
+export const nativeLayerKinds = { dense: 0, conv2d: 0, layerNorm: 1, add: 2 } as const;
+/** Numbers of the kinds of metrics in native/network/metric.h. */
+export const nativeMetricKinds = { gaussian: 0, categorical: 1, identity: 2, diagonal: 3, dense: 4 } as const;
+
+/** A network as native/network takes it. */
+export interface NetworkDescription {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** Observations are bytes, else floats. */
+  readonly bytes: boolean;
+  /**
+   * Nine numbers a layer: kind, units, kernel height and width (0: dense), stride height and width, activation, and the
+   * layers whose outputs it takes (-1: the observation; the second for add alone).
+   */
+  readonly layers: Int32Array;
+  /** Layers whose outputs stand side by side */
+  readonly heads: Int32Array;
+  /** Numbers of θ behind the layers' that are appended to every row of outputs */
+  readonly stateIndependent: number;
+  /** [inputs]: x = (o - offset) · factor; empty: unscaled */
+  readonly offset: Float32Array;
+  readonly factor: Float32Array;
+  /** |x| at most this; 0: unlimited */
+  readonly clip: number;
+}
+
+/** Observations loaded into a network; they stay in their array, which the handle keeps alive. */
+export interface ObservationsHandle {
+  release(): void;
+}
+
+/**
+ * The native network. Arguments are trusted: src/network/engines/native.ts has checked them. Calls that return promises run
+ * off the main thread; nobody else may have their arrays until they settle.
+ */
+export interface NetworkHandle {
+  setParameters(theta: Float32Array): void;
+  forward(observations: Float32Array | Uint8Array, count: number, out: Float32Array): void;
+  forwardEach(thetas: Float32Array, observations: Float32Array | Uint8Array, count: number, out: Float32Array): void;
+  forwardLater(observations: Float32Array | Uint8Array, count: number, out: Float32Array): Promise<void>;
+  evaluate(data: ObservationsHandle, out: Float32Array): Promise<void>;
+  jvp(data: ObservationsHandle, v: Float32Array, out: Float32Array): Promise<void>;
+  vjp(data: ObservationsHandle, cotangents: Float32Array, out: Float32Array): Promise<void>;
+  inputGradient(data: ObservationsHandle, cotangents: Float32Array, out: Float32Array): Promise<void>;
+  /** @param eachRow the metric's weights are one row for each observation */
+  fisherVectorProduct(
+    data: ObservationsHandle,
+    v: Float32Array,
+    metric: number,
+    sizes: Int32Array | null,
+    metricWeights: Float32Array | null,
+    eachRow: boolean,
+    weights: Float32Array | null,
+    out: Float32Array,
+  ): Promise<void>;
+  jacobian(data: ObservationsHandle, out: Float32Array): Promise<void>;
+  close(): void;
+}
+
+interface NetworkAddon {
+  NetworkHandle: new (description: NetworkDescription, threads: number, keepBytes: number) => NetworkHandle;
+  ObservationsHandle: new (
+    array: Float32Array | Uint8Array,
+    count: number,
+    rowStride: number,
+    rows: Int32Array | null,
+  ) => ObservationsHandle;
+}
+
+/**
+ * @param threads the calling thread included
+ * @param keepBytes activations of loaded observations are kept between calls up to this size
+ */
+export function makeNetwork(description: NetworkDescription, threads: number, keepBytes: number): NetworkHandle {
+  const { NetworkHandle: Handle } = addon<NetworkAddon>();
+  return startingThreads(threads, () => new Handle(description, threads, keepBytes));
+}
+
+/**
+ * @param rowStride elements from one observation to the next
+ * @param rows [count] numbers of the rows that are the observations, copied; null: all
+ */
+export function loadObservations(
+  array: Float32Array | Uint8Array,
+  count: number,
+  rowStride: number,
+  rows: Int32Array | null = null,
+): ObservationsHandle {
+  return new (addon<NetworkAddon>().ObservationsHandle)(array, count, rowStride, rows);
+}
