@@ -246,5 +246,11 @@ TEST(Batch, SeveralBatchesOfOneModelAtOnce) {
   EXPECT_EQ(std::memcmp(b->states(), a.batch->states(), static_cast<size_t>(4 * b->stateSize()) * sizeof(mjtNum)), 0);
 }
 
+TEST(Batch, SaysWhatItTakes) {
+  Fixture few(10), many(1000), apart(1000, 1, legXml, true);
+  EXPECT_GT(many.batch->memory(), few.batch->memory());
+  EXPECT_GT(apart.batch->memory(), 1000 * apart.model->dataBytes());
+}
+
 }  // namespace
 }  // namespace trellis::mujoco

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "models.h"
+#include "mujoco/error_trap.h"
 
 namespace trellis::mujoco {
 namespace {
@@ -80,6 +81,40 @@ TEST(Model, DescribesFieldsAsMujocoHasThem) {
   }
   EXPECT_TRUE(names.count("opt.timestep"));
   EXPECT_FALSE(names.count("names"));
+}
+
+TEST(Model, KeepsWhatIsLoggedWhileItIsCompiled) {
+  takeWarnings();
+  std::string old = legXml, error;
+  old.replace(old.find("<option"), 0, "<compiler settotalmass=\"2\"/>");
+  const std::shared_ptr<Model> model = Model::fromXml(old, "", {}, -1, error);
+  ASSERT_NE(model, nullptr) << error;
+  EXPECT_NE(model->compilerWarnings().find("settotalmass"), std::string::npos) << model->compilerWarnings();
+  EXPECT_EQ(load(legXml)->compilerWarnings(), "");
+  EXPECT_TRUE(takeWarnings().empty());
+  // Afterwards warnings go where they went before.
+  mju_warning("later");
+  EXPECT_EQ(takeWarnings().size(), 1u);
+}
+
+TEST(Model, TakesAnotherJacobian) {
+  std::string error;
+  EXPECT_EQ(load(legXml)->get()->opt.jacobian, mjJAC_DENSE);
+  EXPECT_EQ(Model::fromXml(legXml, "", {}, mjJAC_SPARSE, error)->get()->opt.jacobian, mjJAC_SPARSE);
+}
+
+TEST(Model, ContentsLeaveOutVisualSettingsAndPaths) {
+  std::string other = legXml;
+  other.replace(other.find("<option"), 0, "<visual><global fovy=\"60\"/></visual>");
+  EXPECT_EQ(load(other.c_str())->contents(), load(legXml)->contents());
+  other.replace(other.find("0.005"), 5, "0.004");
+  EXPECT_NE(load(other.c_str())->contents(), load(legXml)->contents());
+}
+
+TEST(Model, KnowsWhatOneSimulationTakes) {
+  const std::shared_ptr<Model> model = load(legXml);
+  EXPECT_GT(model->dataBytes(), static_cast<int64_t>(sizeof(mjData)));
+  EXPECT_LT(model->dataBytes(), 1 << 20);
 }
 
 }  // namespace
