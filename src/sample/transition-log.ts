@@ -94,10 +94,12 @@ export class TransitionLog {
   private allocate(observations?: ObservationArray): TransitionArrays {
     const rows = this.capacity + 1;
     this.checkMemory(rows);
-    const bytes = this.spec.observationSpace.dtype === 'uint8' ? Uint8Array : Float32Array;
+    // Pictures are large, and what lies in shared memory an engine need not copy (`NativeEngine.load`).
+    const bytes = this.spec.observationSpace.dtype === 'uint8';
+    const make = (length: number) => (bytes ? new Uint8Array(new SharedArrayBuffer(length)) : new Float32Array(length));
     try {
       return {
-        observations: observations ?? new bytes(rows * this.observationSize),
+        observations: observations ?? make(rows * this.observationSize),
         distribution: new Float32Array(rows * this.layout.parameterSize),
         actions: this.layout.makeActions(rows),
         logQ: new Float32Array(rows),
