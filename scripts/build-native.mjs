@@ -4,8 +4,9 @@
 //     [--cmake -DNAME=value]…
 // The addon and MuJoCo's library land in <out>/Release; a sanitised build in build/sanitized/Release unless named.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findMujoco } from './mujoco-sdk.mjs';
@@ -44,15 +45,33 @@ if (process.platform !== 'win32') {
   }
 }
 
-// A source checkout has cmake-js; an installed package gets it when it is really needed, in the version that was tried.
-let command = [process.execPath];
-try {
-  command.push(join(createRequire(import.meta.url).resolve('cmake-js/package.json'), '../bin/cmake-js'));
-} catch {
-  command = [process.platform === 'win32' ? 'npx.cmd' : 'npx', '--yes', 'cmake-js@8.0.0'];
+// A source checkout has the tools; an installed package gets them when they are really needed, in the versions tried.
+const tools = ['cmake-js@8.0.0', 'node-addon-api@8.9.2'];
+const toolFolder = join(root, '.cache/build-tools');
+const find = (file) => {
+  for (const place of [root, toolFolder]) {
+    try {
+      return createRequire(join(place, 'package.json')).resolve(file);
+    } catch {
+      // The next place.
+    }
+  }
+  return null;
+};
+const findTools = () => [find('cmake-js/package.json'), find('node-addon-api/package.json')];
+let [cmakeJs, addonApi] = findTools();
+if (cmakeJs === null || addonApi === null) {
+  console.error(`trellis-rl: fetching ${tools.join(' and ')} into ${toolFolder}`);
+  mkdirSync(toolFolder, { recursive: true });
+  const install = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', toolFolder];
+  spawnSync('npm', [...install, ...tools], { stdio: 'inherit', shell: process.platform === 'win32' });
+  [cmakeJs, addonApi] = findTools();
+  if (cmakeJs === null || addonApi === null) fail(`npm did not bring ${tools.join(' and ')}`);
 }
+const command = [process.execPath, join(cmakeJs, '../bin/cmake-js')];
 
 const args = ['--out', values.out ?? (values.sanitize ? 'build/sanitized' : 'build')];
+args.push(`--CDNODE_ADDON_API_DIR=${dirname(addonApi)}`);
 const environment = { ...process.env };
 if (values.sanitize) {
   args.push(`--CDTRELLIS_SANITIZE=${values.sanitize}`);
@@ -76,7 +95,6 @@ for (const step of ['configure', 'compile']) {
     cwd: root,
     stdio: 'inherit',
     env: environment,
-    shell: command[0] === 'npx.cmd',
   });
   if (status !== 0) fail('the messages above say why');
 }

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { gib } from '../base/memory.js';
+import { DRAWING } from '../report/optional.js';
 
 /** One line of the report. `missing` is an optional thing that is not there; only `problem` makes the exit code 1. */
 export interface Finding {
@@ -27,8 +28,11 @@ const optionalPackages: readonly [name: string, purpose: string, install: string
     'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm',
   ],
   ['@tensorflow/tfjs', '--engine tfjs in plain JavaScript', 'npm install @tensorflow/tfjs'],
-  ['vega', 'curves of report and reproduce', 'npm install vega'],
-  ['@resvg/resvg-js', 'PNG of report and reproduce', 'npm install @resvg/resvg-js'],
+  ['vega', 'curves of train, report and reproduce', DRAWING],
+  ['vega-lite', 'curves of train, report and reproduce', DRAWING],
+  ['@resvg/resvg-js', 'PNG of report and reproduce', DRAWING],
+  ['gifenc', 'GIFs of render', DRAWING],
+  ['h264-mp4-encoder', 'MP4 of render', 'npm install h264-mp4-encoder'],
 ];
 
 /** `trellis doctor`: what this installation has, what it lacks, and what to do about it. */

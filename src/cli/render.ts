@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DependencyError } from '../base/errors.js';
 import type { EnvSettings } from '../env/registry.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actor } from '../report/record-episode.js';
@@ -48,11 +49,25 @@ async function render(what: string, given: RenderArguments): Promise<void> {
   const isRun = existsSync(join(what, 'policy.json'));
   const files = outputFiles(given.out, isRun ? join(what, 'replay') : what.replaceAll('_', '-'));
   const { checkReplayName, writeReplay } = await import('../report/replay.js');
-  files.forEach(checkReplayName);
+  if (given.out === undefined) keepPossible(files, checkReplayName);
+  else files.forEach(checkReplayName);
   const recording = isRun ? await recordRun(what, given) : await recordRandom(what, given);
   for (const file of files) await writeReplay(recording, file, { speed: given.speed });
   if (given.json) console.log(JSON.stringify({ files }));
   else for (const file of files) console.log(file);
+}
+
+/** Where nobody asked for a format, what cannot be encoded here is left out with a note. */
+function keepPossible(files: string[], check: (file: string) => void): void {
+  for (const file of files.slice(1)) {
+    try {
+      check(file);
+    } catch (error) {
+      if (!(error instanceof DependencyError)) throw error;
+      files.splice(files.indexOf(file), 1);
+      process.stderr.write(`no ${file}: ${error.message}\n`);
+    }
+  }
 }
 
 function outputFiles(out: string | undefined, stem: string): string[] {

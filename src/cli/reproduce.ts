@@ -15,6 +15,9 @@ const TARGETS: Record<string, () => Promise<Reproduction>> = {
   claims: async () => (await import('./reproduce-claims.js')).reproduceClaims,
 };
 
+/** Those that end in charts, often after hours. */
+const DRAWN = ['fig4', 'fig5', 'claims'];
+
 /** `trellis reproduce <target>`: the paper's figures, tables, theory and side claims. */
 export function registerReproduce(program: Command): void {
   program
@@ -34,6 +37,7 @@ export function registerReproduce(program: Command): void {
     .action(async (target: string, options: ReproduceOptions) => {
       const load = TARGETS[target];
       if (load === undefined) throw new NotFoundError('reproduction', target, Object.keys(TARGETS));
+      if (DRAWN.includes(target)) (await import('../report/chart.js')).checkCharts();
       const { signal, dispose } = interruptible(() => {
         process.stderr.write('interrupted: the same command goes on from here, with --draw it shows what is there\n');
       });

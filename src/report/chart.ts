@@ -1,7 +1,7 @@
-import type { TopLevelSpec } from 'vega-lite';
-import { DependencyError } from '../base/errors.js';
+import { checkOptional, loadOptional } from './optional.js';
 
-export type { TopLevelSpec };
+/** A Vega-Lite specification. Its own type would make everyone install the package. */
+export type TopLevelSpec = object;
 
 const FONT = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
 
@@ -33,8 +33,9 @@ export const CHART_CONFIG = {
  * @throws DependencyError where the charting packages are not installed
  */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
-  const [vega, { compile }] = await Promise.all([load('vega', import('vega')), load('vega-lite', import('vega-lite'))]);
-  const compiled = compile(spec, { logger: vega.logger(vega.Error) }).spec;
+  const vega = await loadOptional<typeof import('vega')>('charts', 'vega');
+  const { compile } = await loadOptional<typeof import('vega-lite')>('charts', 'vega-lite');
+  const compiled = compile(spec as Parameters<typeof compile>[0], { logger: vega.logger(vega.Error) }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none', logLevel: vega.Error });
   try {
     return await view.toSVG();
@@ -49,7 +50,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
  * @throws DependencyError where the rasteriser is not installed
  */
 export async function svgToPng(svg: string, zoom = 2): Promise<Uint8Array> {
-  const { Resvg } = await load('@resvg/resvg-js', import('@resvg/resvg-js'));
+  const { Resvg } = await loadOptional<typeof import('@resvg/resvg-js')>('PNG pictures', '@resvg/resvg-js');
   const image = new Resvg(svg, {
     background: 'white',
     fitTo: { mode: 'zoom', value: zoom },
@@ -58,10 +59,7 @@ export async function svgToPng(svg: string, zoom = 2): Promise<Uint8Array> {
   return image.render().asPng();
 }
 
-async function load<T>(name: string, module: Promise<T>): Promise<T> {
-  try {
-    return await module;
-  } catch (cause) {
-    throw new DependencyError(`charts need the package "${name}"`, { hint: `npm install ${name}`, cause });
-  }
+/** Before work that ends in charts. @throws DependencyError that says what to install */
+export function checkCharts(): void {
+  checkOptional('charts', ['vega', 'vega-lite', '@resvg/resvg-js']);
 }

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import { DependencyError } from '../base/errors.js';
 import { drawFrame } from './draw-frame.js';
+import { requireOptional } from './optional.js';
 import { Raster } from './raster.js';
 import { frameCount, type PixelRecording, type Recording, type ShapeRecording } from './recording.js';
 
@@ -24,13 +23,16 @@ const WIDTH = 480;
 /** GIF delays are whole hundredths of a second: 25 frames per second. */
 const SHAPE_DELAY = 0.04;
 
-/** Encodes a recording as an endless GIF, so many times faster than it was. */
+/**
+ * Encodes a recording as an endless GIF, so many times faster than it was.
+ * @throws DependencyError where the package `gifenc` is not installed
+ */
 export function encodeGif(recording: Recording, speed = 1): Uint8Array {
   return recording.kind === 'shapes' ? encodeShapes(recording, speed) : encodePixels(recording, speed);
 }
 
 function encodeShapes(recording: ShapeRecording, speed: number): Uint8Array {
-  const { GIFEncoder, quantize, applyPalette } = loadEncoder();
+  const { GIFEncoder, quantize, applyPalette } = requireOptional<Gifenc>('GIFs', 'gifenc');
   const gif = GIFEncoder();
   const duration = frameCount(recording) * recording.secondsPerFrame;
   const count = Math.max(1, Math.round(duration / speed / SHAPE_DELAY));
@@ -46,7 +48,7 @@ function encodeShapes(recording: ShapeRecording, speed: number): Uint8Array {
 }
 
 function encodePixels(recording: PixelRecording, speed: number): Uint8Array {
-  const { GIFEncoder } = loadEncoder();
+  const { GIFEncoder } = requireOptional<Gifenc>('GIFs', 'gifenc');
   const { width, height, frames, secondsPerFrame, pixelAspect } = recording;
   const palette = Array.from(recording.palette, (rgb) => [(rgb >> 16) & 255, (rgb >> 8) & 255, rgb & 255]);
   const zoomX = Math.max(1, Math.round(pixelAspect));
@@ -65,13 +67,4 @@ function encodePixels(recording: PixelRecording, speed: number): Uint8Array {
   }
   gif.finish();
   return gif.bytes();
-}
-
-/** By require, since the package's module.exports look different through an import in different loaders. */
-function loadEncoder(): Gifenc {
-  try {
-    return createRequire(import.meta.url)('gifenc') as Gifenc;
-  } catch (cause) {
-    throw new DependencyError('GIFs need the package "gifenc"', { hint: 'npm install gifenc', cause });
-  }
 }

@@ -1,8 +1,6 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { DependencyError } from '../base/errors.js';
 import { Pacer } from '../base/scheduling.js';
 import { drawFrame } from './draw-frame.js';
+import { checkOptional, requireOptional } from './optional.js';
 import { Raster } from './raster.js';
 import { frameCount, type PixelRecording, type Recording, type ShapeRecording } from './recording.js';
 
@@ -112,29 +110,24 @@ function filmPixels(recording: PixelRecording, speed: number): Film {
   };
 }
 
-/** From beside this library, else from the working directory (for global installations and checkouts). */
+const INSTALL = 'npm install h264-mp4-encoder';
+
+/** Before a film is recorded. @throws DependencyError that says what to install */
+export function checkMp4(): void {
+  checkOptional('MP4 files', ['h264-mp4-encoder'], INSTALL);
+}
+
 async function makeEncoder(): Promise<Encoder> {
-  const places = [import.meta.url, join(process.cwd(), 'package.json')];
   // The package makes uncaught errors its own business, for the whole process.
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.rawListeners(event));
-  let cause: unknown;
-  for (const place of places) {
-    try {
-      const { createH264MP4Encoder } = createRequire(place)('h264-mp4-encoder') as EncoderPackage;
-      return await createH264MP4Encoder();
-    } catch (error) {
-      cause = error;
-    } finally {
-      events.forEach((event, i) => {
-        for (const listener of process.rawListeners(event)) {
-          if (!before[i]!.includes(listener)) process.off(event, listener as () => void);
-        }
-      });
-    }
+  try {
+    return await requireOptional<EncoderPackage>('MP4 files', 'h264-mp4-encoder', INSTALL).createH264MP4Encoder();
+  } finally {
+    events.forEach((event, i) => {
+      for (const listener of process.rawListeners(event)) {
+        if (!before[i]!.includes(listener)) process.off(event, listener as () => void);
+      }
+    });
   }
-  throw new DependencyError('MP4 files need the package "h264-mp4-encoder"', {
-    hint: 'Run "npm install h264-mp4-encoder", or choose a name ending in .gif or .html',
-    cause,
-  });
 }
