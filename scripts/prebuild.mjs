@@ -15,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import prebuildify from 'prebuildify';
+import { findMujoco } from './mujoco-sdk.mjs';
 import { checkPlatform } from './platforms/checks.mjs';
 import { nodeVersion, platforms, targets } from './platforms/targets.mjs';
 import { missingTools } from './platforms/tools.mjs';
@@ -43,7 +44,7 @@ const unknown = chosen.filter((platform) => targets[platform] === undefined);
 if (unknown.length > 0) fail(`no prebuilt binary is made for ${unknown.join(', ')}; there are ${platforms.join(', ')}`);
 
 if (values.from !== undefined) {
-  copyBuilt(resolve(values.from), join(out, 'prebuilds', here));
+  await copyBuilt(resolve(values.from), join(out, 'prebuilds', here));
 } else {
   if (here !== 'linux-x64') fail(`prebuilt binaries of all platforms are made on linux-x64; this is ${here}`);
   const line = missingTools(chosen, many && !values['no-try']);
@@ -88,15 +89,19 @@ async function makeAll() {
 }
 
 /** What a build of this checkout left: for the packaging test. */
-function copyBuilt(from, folder) {
+async function copyBuilt(from, folder) {
   const isMusl = process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
   const libc = process.platform === 'linux' ? (isMusl ? '.musl' : '.glibc') : '';
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(join(from, 'trellis.node'), join(folder, `trellis${libc}.node`));
-  const travels = (name) => /^(lib)?mujoco[\d.]*\.(so[\d.]*|dylib|dll)$|^plugin$|^mujoco-LICENSE/.test(name);
+  const travels = (name) => /^(lib)?mujoco[\d.]*\.(so[\d.]*|dylib|dll)$|^plugin$/.test(name);
   for (const name of readdirSync(from).filter(travels))
     cpSync(join(from, name), join(folder, name), { recursive: true });
+  const sdk = await findMujoco();
+  for (const name of ['LICENSE', 'LICENSES_THIRD_PARTY.md']) {
+    if (existsSync(join(sdk, name))) cpSync(join(sdk, name), join(folder, `mujoco-${name}`));
+  }
   if (process.platform === 'linux') spawnSync('strip', ['--strip-unneeded', join(folder, `trellis${libc}.node`)]);
   if (!existsSync(folder)) fail(`nothing was copied from ${from}`);
   console.log(`${folder}: ${readdirSync(folder).join(', ')}`);

@@ -1,5 +1,5 @@
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { TrellisError } from '../base/errors.js';
+import { solvePositiveDefinite } from './symmetric.js';
 import { dot } from './vectors.js';
 
 /** ½ x' A x <= limit, A symmetric and positive semidefinite [P × P], row-major. */
@@ -124,9 +124,9 @@ function multiply(matrix: Float64Array, x: Float64Array): Float64Array {
 
 /** matrix⁻¹ right. @param matrix symmetric, positive definite, row-major */
 export function solve(matrix: Float64Array, right: Float64Array): Float64Array {
-  const decomposition = new CholeskyDecomposition(Matrix.from1DArray(right.length, right.length, matrix));
-  if (!decomposition.isPositiveDefinite()) {
+  const solution = solvePositiveDefinite(matrix, right);
+  if (solution === null) {
     throw new TrellisError('ERR_DIVERGED', 'a Fisher matrix of the max-KL problem is not positive definite');
   }
-  return Float64Array.from(decomposition.solve(Matrix.columnVector(right)).to1DArray());
+  return solution;
 }

@@ -1,8 +1,7 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-
 import { ArgumentError } from '../base/errors.js';
 import { allEqual } from '../estimate/rounding.js';
 import { rank } from './ranking.js';
+import { eigenSymmetric } from './symmetric.js';
 
 /** The strategy's whole memory; plain arrays, so that a checkpoint can hold it. */
 export interface CmaEsState {
@@ -31,8 +30,8 @@ export class CmaEs {
   private readonly rates: { c1: number; cMu: number; cSigma: number; cC: number; damping: number };
   private readonly expectedNorm: number;
   private state: CmaEsState;
-  /** Eigenvectors (columns) and square roots of eigenvalues of the present covariance. */
-  private basis: Matrix | null = null;
+  /** Eigenvectors (columns, row-major [n × n]) and square roots of eigenvalues of the present covariance. */
+  private basis: Float64Array | null = null;
   private scales: Float64Array | null = null;
 
   /**
@@ -99,7 +98,7 @@ export class CmaEs {
       for (let j = 0; j < n; j++) scaled[j] = scales[j]! * noise[k * n + j]!;
       for (let i = 0; i < n; i++) {
         let sum = 0;
-        for (let j = 0; j < n; j++) sum += basis.get(i, j) * scaled[j]!;
+        for (let j = 0; j < n; j++) sum += basis[i * n + j]! * scaled[j]!;
         candidates[k * n + i] = this.state.mean[i]! + this.sigma * sum;
       }
     }
@@ -172,32 +171,30 @@ export class CmaEs {
     this.basis = null;
   }
 
-  private decomposition(): { basis: Matrix; scales: Float64Array } {
+  private decomposition(): { basis: Float64Array; scales: Float64Array } {
     if (this.basis === null || this.scales === null) {
       const n = this.dimensions;
-      const matrix = new Matrix(n, n);
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) matrix.set(i, j, this.state.covariance[i * n + j]!);
-      const eigen = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-      this.basis = eigen.eigenvectorMatrix;
-      this.scales = Float64Array.from(eigen.realEigenvalues, (value) => Math.sqrt(Math.max(value, 1e-20)));
+      const { values, vectors } = eigenSymmetric(this.state.covariance, n);
+      this.basis = vectors;
+      this.scales = values.map((value) => Math.sqrt(Math.max(value, 1e-20)));
     }
     return { basis: this.basis, scales: this.scales };
   }
 }
 
 /** B D^-1 B^T x */
-function whiten(basis: Matrix, scales: Float64Array, x: Float64Array): Float64Array {
+function whiten(basis: Float64Array, scales: Float64Array, x: Float64Array): Float64Array {
   const n = x.length;
   const rotated = new Float64Array(n);
   for (let j = 0; j < n; j++) {
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += basis.get(i, j) * x[i]!;
+    for (let i = 0; i < n; i++) sum += basis[i * n + j]! * x[i]!;
     rotated[j] = sum / scales[j]!;
   }
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let sum = 0;
-    for (let j = 0; j < n; j++) sum += basis.get(i, j) * rotated[j]!;
+    for (let j = 0; j < n; j++) sum += basis[i * n + j]! * rotated[j]!;
     out[i] = sum;
   }
   return out;

@@ -3,8 +3,19 @@
  * PATH, it trains; a small TypeScript program type-checks against it.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -23,6 +34,10 @@ const scratch = mkdtempSync(join(place, 'trellis-package-'));
 const staging = join(scratch, 'staging');
 const consumer = join(scratch, 'consumer');
 after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** What may come with the package, all of it; without drawing nothing else is installed. */
+const MOST_PACKAGES = 6;
+const MOST_BYTES = 5e6;
 
 interface Packed {
   filename: string;
@@ -46,6 +61,12 @@ function run(command: string, args: string[], cwd: string, path = process.env['P
   }
 }
 
+/** Bytes of all files below. */
+function folderSize(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+}
+
 /** A folder with node, npm, npx and a shell, and nothing that compiles. */
 function pathWithoutCompilers(): string {
   const folder = join(scratch, 'bin');
@@ -64,7 +85,7 @@ before(() => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] };
   mkdirSync(staging);
   for (const name of ['package.json', 'README.md', 'LICENSE', ...manifest.files]) {
-    const built = name.startsWith('dist') || name === 'prebuilds';
+    const built = /^!|^dist|^prebuilds$/.test(name);
     if (!built) cpSync(join(root, name), join(staging, name), { recursive: true });
   }
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
@@ -91,9 +112,32 @@ test('the tarball holds what is needed and no more', () => {
   assert.ok(has(/^prebuilds\/.*mujoco[\d.]*\.(so|dylib|dll)/), "MuJoCo's library is beside the addon");
   assert.ok(has(/^prebuilds\/.*mujoco-LICENSE/), 'with its licence');
   assert.ok(has(/^native\/addon\.cc$/) && has(/^scripts\/build-native\.mjs$/), 'other platforms can build the addon');
-  assert.ok(!has(/^(test|bench|results|docs|node_modules|build|\.ci)\//), 'nothing of the workshop');
+  assert.ok(has(/^docs\/guide\.md$/), 'the documents that the README names');
+  assert.ok(!has(/^(test|bench|results|node_modules|build|\.ci|native\/test)\//), 'nothing of the workshop');
+  assert.ok(!has(/\.map$/), 'no maps without their sources');
+  assert.equal(new Set(paths).size, paths.length);
   assert.ok(!has(/binding\.gyp$/), 'npm would build it at install time');
   assert.ok(packed.size < 12e6, `${packed.size} bytes packed`);
+});
+
+test('few packages come with it, and they are small', () => {
+  const lock = JSON.parse(readFileSync(join(consumer, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { engines?: { node?: string }; hasInstallScript?: boolean }>;
+  };
+  const names = Object.keys(lock.packages).filter((name) => name !== '' && name !== 'node_modules/trellis-rl');
+  assert.ok(names.length <= MOST_PACKAGES, names.join(', '));
+  const bytes = names.reduce((sum, name) => sum + folderSize(join(consumer, name)), 0);
+  assert.ok(
+    bytes < MOST_BYTES,
+    `${bytes} bytes: ${names.map((n) => `${n} ${folderSize(join(consumer, n))}`).join(', ')}`,
+  );
+  for (const name of names) {
+    const { engines, hasInstallScript } = lock.packages[name]!;
+    assert.notEqual(hasInstallScript, true, `${name} runs a script when it is installed`);
+    // An engine warning on the oldest Node that is promised would come from a newer floor than ours.
+    const floor = Number(/^>=\s*(\d+)/.exec(engines?.node ?? '')?.[1] ?? 0);
+    assert.ok(floor <= 20, `${name} wants Node ${engines?.node}`);
+  }
 });
 
 test('no install script runs', () => {
@@ -125,10 +169,33 @@ test('--engine tfjs without TensorFlow.js says what to install', () => {
   );
 });
 
-test('render makes a page and a GIF; an MP4 without its encoder says what to install', () => {
+const DRAWING = /need the package "[^"]+"\. Run "npm install vega vega-lite @resvg\/resvg-js gifenc"/;
+
+test('training goes on without the packages that draw, with one note', () => {
+  const out = join(scratch, 'run-plain');
+  const command = ['--no-install', 'trellis', 'train', 'cartpole', '--iterations', '1', '--out', out];
+  const { status, stdout, stderr } = spawnSync('npx', [...command, '--set', 'sampling.steps=1000'], {
+    cwd: consumer,
+    env: cleanEnvironment(join(scratch, 'bin')),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  assert.equal(`${stdout}${stderr}`.split('\n').filter((line) => DRAWING.test(line)).length, 1, stdout + stderr);
+  assert.ok(!existsSync(join(out, 'curve.svg')));
+  assert.ok(existsSync(join(out, 'policy.json')));
+  assert.throws(() => npx('report', out), DRAWING);
+});
+
+test('reproduce says what to install before it works for hours', () => {
+  assert.throws(() => npx('reproduce', 'fig4', '--out', join(scratch, 'fig4')), DRAWING);
+  assert.ok(!existsSync(join(scratch, 'fig4')));
+});
+
+test('render makes a page; a GIF or an MP4 without its encoder says what to install', () => {
   const out = join(scratch, 'replay');
-  npx('render', 'cartpole', '--seconds', '1', '--out', `${out}.gif`);
-  assert.ok(readFileSync(`${out}.gif`).length > 1000);
+  npx('render', 'cartpole', '--seconds', '1', '--out', `${out}.html`);
+  assert.ok(readFileSync(`${out}.html`).length > 1000);
+  assert.throws(() => npx('render', 'cartpole', '--out', `${out}.gif`), DRAWING);
   assert.throws(
     () => npx('render', 'cartpole', '--out', `${out}.mp4`),
     /need the package.*npm install h264-mp4-encoder/s,
