@@ -99,6 +99,21 @@ export { getEnv, listEnvs, registerEnv } from './env/registry.js';
 export { deserializeSnapshot, serializeSnapshot } from './env/snapshot-bytes.js';
 export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
 export type * from './env/types.js';
+export type { Autoreset, AutoresetOptions, AutoresetStep } from './env/wrappers/autoreset.js';
+export { autoreset } from './env/wrappers/autoreset.js';
+export type { RewardBounds } from './env/wrappers/clip-rewards.js';
+export { clipRewards } from './env/wrappers/clip-rewards.js';
+export type { FrameStackOptions } from './env/wrappers/frame-stack.js';
+export { frameStack } from './env/wrappers/frame-stack.js';
+export type { NormalizeObservationsOptions } from './env/wrappers/normalize-observations.js';
+export { normalizeObservations } from './env/wrappers/normalize-observations.js';
+export type { NormalizedEnvFactory } from './env/wrappers/normalize-options.js';
+export type { NormalizeRewardsOptions } from './env/wrappers/normalize-rewards.js';
+export { normalizeRewards } from './env/wrappers/normalize-rewards.js';
+export type { StatisticsState } from './env/wrappers/running-statistics.js';
+export { RunningStatistics } from './env/wrappers/running-statistics.js';
+export { timeLimit } from './env/wrappers/time-limit.js';
+export { freezeStatistics } from './env/wrappers/wrap-factory.js';
 
 // Batches of simulators
 

@@ -106,6 +106,11 @@ export interface VectorEnv {
    */
   step(actions: ActionArray): void;
   /**
+   * Cuts episodes in progress where they stand: `truncated`, reward and observation as they are, frozen from here on.
+   * Slots that have finished stay as they are. Every environment over an `EnvBackend` has it.
+   */
+  truncate?(slots: Slots): void;
+  /**
    * A copy of a slot's physical state in doubles, for traces and pictures: MuJoCo qpos then qvel, otherwise the state
    * table's row. Absent where there is no such thing (Atari).
    */

@@ -123,6 +123,15 @@ class BackendEnv implements VectorEnv {
     }
   }
 
+  truncate(slots: Slots): void {
+    this.checkIdle();
+    for (const slot of slotList(slots ?? [], this.slots)) {
+      if (this.running.flags[slot] === 0) continue;
+      this.truncated[slot] = 1;
+      this.running.set(slot, 0);
+    }
+  }
+
   readState(slot: number): Float64Array {
     this.checkOpen();
     slotList([slot], this.slots);
