@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { describeValue } from './describe.js';
 import { ArgumentError, NotFoundError } from './errors.js';
+import { plainOptions } from './plain-options.js';
 
 /**
  * Parses options with a zod schema and turns what zod found into one of our errors: an unknown key becomes a
@@ -8,7 +9,8 @@ import { ArgumentError, NotFoundError } from './errors.js';
  * was expected.
  * @param what names the whole in messages, for example `trustRegion options`
  */
-export function parseOptions<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
+export function parseOptions<Schema extends z.ZodType>(schema: Schema, given: unknown, what: string): z.output<Schema> {
+  const input = plainOptions(schema, given, what);
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const { issues } = result.error;
