@@ -19,17 +19,33 @@ test('an agent in a game: every emulated frame, with the rewards of the environm
   const factory = defineAtariEnv('space-invaders', { repeatActionProbability });
   const options = { title: 'invaders', seconds: 20, seed: 2 };
   const recording = await recordAgent(factory, randomActor(factory, 5), options, { repeatActionProbability });
-  assert.equal(recording.frames.length, 1200);
   const env = factory.make(1);
-  env.reset([0], streamKeys(2, Purpose.evaluationReset, 0, 0, 1));
+  const restart = (episode: number) => env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, episode, 1));
+  restart(0);
   const act = randomActor(factory, 5);
-  let total = 0;
+  let [total, frames, episode, time] = [0, 0, 0, 0];
   for (let step = 0; step < 300; step++) {
-    env.step(await act(env.observations, step));
+    const before = env.info!.frameNumbers![0]!;
+    env.step(await act(env.observations, time++));
     total += env.rewards[0]!;
-    if (recording.episode[4 * step] === 0) assert.equal(recording.score[4 * step + 3], total);
+    // The step that ends an episode has as many frames as were emulated, so perhaps fewer than four.
+    frames += env.info!.frameNumbers![0]! - before;
+    assert.equal(recording.episode[frames - 1], episode);
+    assert.equal(recording.score[frames - 1], total);
+    if (env.terminated[0] === 0) {
+      assert.equal(frames - recording.episode.indexOf(episode), 4 * time);
+    } else {
+      [total, time] = [0, 0];
+      restart(++episode);
+    }
   }
-  assert.ok(total > 0, 'random play hits something');
+  assert.equal(recording.frames.length, frames);
+  assert.ok(episode > 0, 'an episode ended');
+  assert.ok(frames > 1196 && frames <= 1200);
+  assert.ok(
+    recording.score.some((score) => score > 0),
+    'random play hits something',
+  );
   env.close();
 });
 
