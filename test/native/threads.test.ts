@@ -20,21 +20,21 @@ function runLimited(script: string, stack = 8192): string[] {
 test('threads that cannot start are a typed error, and the process lives on', { skip }, () => {
   const script = `
     import { PlatformError } from './src/base/errors.js';
-    import { makePolicyNetwork } from './src/native/policy-network.js';
+    import { makeNetwork } from './src/native/network.js';
     const description = {
-      channels: 2, height: 1, width: 1, bytes: false, layers: Int32Array.of(1, 0, 0, 1, 1, 0),
-      offset: new Float32Array(0), factor: new Float32Array(0), clip: 0, sizes: new Int32Array(0),
+      channels: 2, height: 1, width: 1, bytes: false, layers: Int32Array.of(0, 1, 0, 0, 1, 1, 0, -1, -1),
+      heads: Int32Array.of(0), stateIndependent: 0, offset: new Float32Array(0), factor: new Float32Array(0), clip: 0,
     };
-    makePolicyNetwork(description, 1, 0).close();
+    makeNetwork(description, 1, 0).close();
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
-        makePolicyNetwork(description, 100_000, 0);
+        makeNetwork(description, 100_000, 0);
         console.log('made');
       } catch (error) {
         console.log(error instanceof PlatformError, error.value, error.message);
       }
     }
-    const few = makePolicyNetwork(description, 2, 0);
+    const few = makeNetwork(description, 2, 0);
     const out = new Float32Array(2);
     few.forward(Float32Array.of(1, 2), 1, out);
     console.log('alive');`;
