@@ -33,6 +33,7 @@ Napi::Value platform(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void registerPlatform(Napi::Env env, Napi::Object exports) {
+  exports.Set("version", TRELLIS_VERSION);
   exports.Set("platform", Napi::Function::New<platform>(env, "platform"));
 }
 

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { gib } from '../base/memory.js';
+import { missingVisualCRuntime, VISUAL_C_HINT, VISUAL_C_RUNTIME } from '../native/addon-faults.js';
 import { DRAWING } from '../report/optional.js';
 
 /** One line of the report. `missing` is an optional thing that is not there; only `problem` makes the exit code 1. */
@@ -50,7 +51,15 @@ export function registerDoctor(program: Command): void {
 
 /** Looks at everything; never throws. */
 export async function examine(): Promise<Finding[]> {
-  return [node(), ...(await addon()), threads(), ...optionalPackages.map(optional), await roms(), ...folders()];
+  return [
+    node(),
+    ...(await addon()),
+    ...visualC(),
+    threads(),
+    ...optionalPackages.map(optional),
+    await roms(),
+    ...folders(),
+  ];
 }
 
 function format({ name, status, detail, hint }: Finding): string {
@@ -85,6 +94,15 @@ async function addon(): Promise<Finding[]> {
   } catch (error) {
     return [{ name: 'addon', status: 'problem', detail: (error as Error).message }];
   }
+}
+
+/** Windows only: MuJoCo's library needs it, and without it the addon does not load. */
+export function visualC(platform: string = process.platform, environment = process.env): Finding[] {
+  if (platform !== 'win32') return [];
+  const missing = missingVisualCRuntime(environment);
+  const name = 'Visual C++ runtime';
+  if (missing.length === 0) return [{ name, status: 'ok', detail: VISUAL_C_RUNTIME.join(', ') }];
+  return [{ name, status: 'problem', detail: `${missing.join(', ')} not found; MuJoCo needs it`, hint: VISUAL_C_HINT }];
 }
 
 function threads(): Finding {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PlatformError } from '../base/errors.js';
+import { doesNotLoad, noBinary } from './addon-faults.js';
 
 const require = createRequire(import.meta.url);
 
@@ -20,7 +21,7 @@ export function packageRoot(): string {
 export function addonPath(): string {
   const named = process.env['TRELLIS_ADDON'];
   const root = packageRoot();
-  const hint = `Run "npm --prefix ${root} run build:native" (needs CMake and a C++20 compiler)`;
+  const hint = buildCommand();
   if (named !== undefined && named !== '') {
     if (!existsSync(named)) throw new PlatformError(`TRELLIS_ADDON names no file: ${named}`, { value: named, hint });
     return resolve(named);
@@ -30,35 +31,42 @@ export function addonPath(): string {
   try {
     return (require('node-gyp-build') as { resolve(root: string): string }).resolve(root);
   } catch (cause) {
-    const platform = `${process.platform}-${process.arch}, Node ${process.version}`;
-    throw new PlatformError(`no native binary for ${platform}`, { value: platform, hint, cause });
+    throw noBinary(root, hint, cause);
   }
 }
 
+function buildCommand(): string {
+  return `Run "npm --prefix ${packageRoot()} run build:native" (needs CMake and a C++20 compiler)`;
+}
+
 /** Parts that every build of these sources has (MuJoCo may be left out); a binary without them is an older one. */
-const parts = ['platform', 'sampleGaussian', 'NetworkHandle', 'AtariBatch', 'FileLockHandle'];
+const parts = ['platform', 'sampleGaussian', 'NetworkHandle', 'AtariBatch', 'FileLockHandle', 'version'];
 let loaded: unknown;
 
 /** The addon's exports, loaded once. Callers name the part they use: `addon<NoiseAddon>()`. */
 export function addon<Exports>(): Exports {
   if (loaded === undefined) {
     const path = addonPath();
-    const build = `"npm --prefix ${packageRoot()} run build:native" builds it here`;
-    let found: object;
+    const hint = buildCommand();
+    let found: { version?: unknown };
     try {
       found = require(path) as object;
     } catch (cause) {
-      throw new PlatformError(`the native binary does not load: ${(cause as Error).message}`, {
-        value: path,
-        hint: `It may belong to another platform or lack a library; ${build}`,
-        cause,
-      });
+      throw doesNotLoad(path, hint, cause as Error);
     }
     const missing = parts.filter((part) => !(part in found));
     if (missing.length > 0) {
       throw new PlatformError(`the native binary ${path} is of another version: it has no ${missing.join(', ')}`, {
         value: path,
-        hint: build,
+        hint,
+      });
+    }
+    const { version } = require(join(packageRoot(), 'package.json')) as { version: string };
+    if (found.version !== version) {
+      throw new PlatformError(`the native binary ${path} is of version ${found.version}`, {
+        value: found.version,
+        expected: `${version}, as the package`,
+        hint,
       });
     }
     loaded = found;

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { examine, type Finding, registerDoctor } from '../../src/cli/doctor.js';
+import { examine, type Finding, registerDoctor, visualC } from '../../src/cli/doctor.js';
 
 async function withEnvironment<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
   const before = new Map(Object.keys(variables).map((name) => [name, process.env[name]]));
@@ -48,4 +51,21 @@ test('--json prints one object a line', async (context) => {
   const lines = log.mock.calls.map((call) => JSON.parse(String(call.arguments[0])) as Finding);
   assert.ok(lines.some(({ name }) => name === 'Node'));
   assert.ok(lines.every(({ status }) => ['ok', 'missing', 'problem'].includes(status)));
+});
+
+test('on Windows the Visual C++ runtime that MuJoCo needs is looked for', (context) => {
+  const SystemRoot = mkdtempSync(join(tmpdir(), 'trellis-windows-'));
+  context.after(() => rmSync(SystemRoot, { recursive: true }));
+  mkdirSync(join(SystemRoot, 'System32'));
+  const files = ['MSVCP140.dll', 'MSVCP140_ATOMIC_WAIT.dll', 'VCRUNTIME140.dll'];
+  for (const name of files) writeFileSync(join(SystemRoot, 'System32', name), '');
+  const [lacking] = visualC('win32', { SystemRoot, PATH: '' });
+  assert.equal(lacking?.status, 'problem');
+  assert.match(lacking?.detail ?? '', /^VCRUNTIME140_1\.dll not found/);
+  assert.match(lacking?.hint ?? '', /Visual C\+\+ Redistributable.*x64/);
+  const folder = join(SystemRoot, 'beside');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'VCRUNTIME140_1.dll'), '');
+  assert.equal(visualC('win32', { SystemRoot, PATH: folder })[0]?.status, 'ok');
+  assert.deepEqual(visualC('linux'), []);
 });
