@@ -1,53 +1,27 @@
 // The layer rule of docs/architecture.md: imports point toward the simulator, never back and never around.
-// `layers` lists, for each folder of src/, everything it may import besides itself and base.
-const layers = {
-  base: [],
-  native: [],
-  theory: [],
-  env: ['native'],
-  network: ['env', 'native'],
-  policy: ['network', 'env', 'native'],
-  sample: ['policy', 'network', 'env', 'native'],
-  rollout: ['policy', 'network', 'env', 'native'],
-  estimate: ['sample', 'policy', 'network', 'env', 'native'],
-  optimize: ['estimate', 'sample', 'policy', 'network', 'env', 'native'],
-  algorithms: ['optimize', 'estimate', 'sample', 'policy', 'network', 'env', 'native'],
-  train: ['algorithms', 'optimize', 'estimate', 'sample', 'policy', 'network', 'env', 'native'],
-  experiments: [
-    'theory',
-    'train',
-    'algorithms',
-    'optimize',
-    'estimate',
-    'sample',
-    'policy',
-    'network',
-    'env',
-    'native',
-    'envs',
-  ],
-  report: [
-    'experiments',
-    'theory',
-    'train',
-    'algorithms',
-    'optimize',
-    'estimate',
-    'sample',
-    'policy',
-    'network',
-    'env',
-    'native',
-  ],
-};
-const folder = (name) => (name === 'envs' ? '^envs/' : `^src/${name}/`);
+// Each folder of src/ may import those before it in this list, and itself.
+const order = [
+  'base',
+  'native',
+  'env',
+  'network',
+  'policy',
+  'rollout',
+  'estimate',
+  'optimize',
+  'algorithms',
+  'train',
+  'report',
+];
+const layers = Object.fromEntries(order.map((name, i) => [name, order.slice(0, i)]));
+const folder = (name) => `^src/${name}/`;
 
 const layerRules = Object.entries(layers).map(([name, allowed]) => ({
   name: `layer-${name}`,
-  comment: `src/${name} may import only ${['itself', 'base', ...allowed].join(', ')}.`,
+  comment: `src/${name} may import only ${['itself', ...allowed].join(', ')}.`,
   severity: 'error',
   from: { path: folder(name) },
-  to: { path: '^(src|envs|test|bench)/', pathNot: [name, 'base', ...allowed].map(folder) },
+  to: { path: '^(src|envs|paper|test|bench)/', pathNot: [name, ...allowed].map(folder) },
 }));
 
 module.exports = {
@@ -58,7 +32,14 @@ module.exports = {
       comment: 'envs/ may import only itself, src/env, src/native and src/base.',
       severity: 'error',
       from: { path: '^envs/' },
-      to: { path: '^(src|test|bench)/', pathNot: ['env', 'native', 'base'].map(folder) },
+      to: { path: '^(src|paper|test|bench)/', pathNot: ['env', 'native', 'base'].map(folder) },
+    },
+    {
+      name: 'layer-paper',
+      comment: 'paper/ stands on the library; nothing of it is a test or a benchmark.',
+      severity: 'error',
+      from: { path: '^paper/' },
+      to: { path: '^(test|bench)/' },
     },
     {
       name: 'layer-index',

@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
 import { walkerXml } from '../envs/mujoco/walker.js';
-import '../envs/index.js';
+import { registerPaper } from '../paper/presets/index.js';
 import { Purpose, streamKeys, uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';
 import { MujocoModel } from '../src/native/mujoco-model.js';
 import { compare, median, type Row } from './harness.js';
 import { buildStepLoop } from './native/build.js';
+
+registerPaper();
 
 export const name = 'environments: step with rewards and observations against MuJoCo stepped from C';
 

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { DependencyError } from '../src/base/errors.js';
 import { getEnv } from '../src/env/registry.js';
-import { experimentConfig, getExperiment } from '../src/experiments/index.js';
+import { experimentConfig, getExperiment } from '../src/train/experiments.js';
 import { train } from '../src/train/train.js';
 import { compare, median, type Row } from './harness.js';
 

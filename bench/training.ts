@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import type { EnvFactory, VectorEnv } from '../src/env/types.js';
-import { experimentConfig, getExperiment } from '../src/experiments/index.js';
+import { experimentConfig, getExperiment } from '../src/train/experiments.js';
 import { train } from '../src/train/train.js';
 import { compare, median, type Row } from './harness.js';
 

@@ -4,24 +4,26 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
-import '../envs/index.js';
+import { registerPaper } from '../paper/presets/index.js';
 import { vineTrpo } from '../src/algorithms/vine.js';
 import { Purpose, streamKeys } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';
 import type { EnvFactory, VectorEnv } from '../src/env/types.js';
-import { experimentConfig, getExperiment } from '../src/experiments/index.js';
 import { packageRoot } from '../src/native/addon.js';
 import { MujocoModel } from '../src/native/mujoco-model.js';
 import { authors } from '../src/network/initialise.js';
 import { Policy } from '../src/policy/policy.js';
 import { initialPolicyParameters } from '../src/policy/policy-layout.js';
 import { readPolicy } from '../src/policy/storage.js';
-import { VineSampler } from '../src/sample/vine.js';
+import { VineSampler } from '../src/rollout/vine.js';
 import { resolveConfig } from '../src/train/config.js';
+import { experimentConfig, getExperiment } from '../src/train/experiments.js';
 import { policySpecFor } from '../src/train/policy-settings.js';
 import { comparePairs, type Row } from './harness.js';
 import { buildStepLoop } from './native/build.js';
+
+registerPaper();
 
 export const name = 'vine: sampling against its branches stepped from C; restoring against stepping';
 

@@ -6,13 +6,19 @@ import { hopper } from './mujoco/hopper.js';
 import { swimmer } from './mujoco/swimmer.js';
 import { walker } from './mujoco/walker.js';
 
-// The only place that fills the registry.
-registerEnv('cartpole', cartpole);
-registerEnv('swimmer', swimmer);
-registerEnv('hopper', hopper);
-registerEnv('walker', walker);
-registerEnvFamily({
-  ids: () => [...atariGames().map((game) => game.id.replaceAll('_', '-')), HOMEBREW],
-  understands: isAtariGame,
-  define: defineAtariEnv,
-});
+let registered = false;
+
+/** Makes the built-in environments known to `getEnv`: cart-pole, the robots of the paper, every Atari game. */
+export function registerEnvs(): void {
+  if (registered) return;
+  registered = true;
+  registerEnv('cartpole', cartpole);
+  registerEnv('swimmer', swimmer);
+  registerEnv('hopper', hopper);
+  registerEnv('walker', walker);
+  registerEnvFamily({
+    ids: () => [...atariGames().map((game) => game.id.replaceAll('_', '-')), HOMEBREW],
+    understands: isAtariGame,
+    define: defineAtariEnv,
+  });
+}

@@ -2,22 +2,23 @@
  * trellis-rl: batches of MuJoCo and Atari simulators, environments, policies, and trust region policy optimisation.
  * Importing it fills the registry of environments; the native addon is loaded at first use.
  */
-import '../envs/index.js';
+import { registerPaper } from '../paper/presets/index.js';
 
 // Training
 
-export type { Experiment, ExperimentChoices, Settings } from './experiments/index.js';
+export type { RunConfig, RunConfigInput } from './train/config.js';
+export { resolveConfig } from './train/config.js';
+export type { EvaluateOptions, EvaluateRunOptions, Evaluation } from './train/evaluate.js';
+export { evaluatePolicy, evaluateRun } from './train/evaluate.js';
+export type { Experiment, ExperimentChoices, Settings } from './train/experiments.js';
 export {
   experimentConfig,
   getExperiment,
   listExperiments,
   mergeSettings,
   parseAssignments,
-} from './experiments/index.js';
-export type { RunConfig, RunConfigInput } from './train/config.js';
-export { resolveConfig } from './train/config.js';
-export type { EvaluateOptions, EvaluateRunOptions, Evaluation } from './train/evaluate.js';
-export { evaluatePolicy, evaluateRun } from './train/evaluate.js';
+  registerExperiment,
+} from './train/experiments.js';
 export type { TrainedPolicy, TrainOptions } from './train/options.js';
 export type { PolicySettings, PolicySettingsInput } from './train/policy-settings.js';
 export { policySpecFor } from './train/policy-settings.js';
@@ -45,10 +46,10 @@ export { clipByNorm } from './optimize/vectors.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';
-export { discountedReturns } from './sample/returns.js';
-export type { SampleRequest, SinglePathOptions } from './sample/single-path.js';
-export { SinglePathSampler } from './sample/single-path.js';
-export type { Batch, Episodes } from './sample/types.js';
+export { discountedReturns } from './rollout/returns.js';
+export type { SampleRequest, SinglePathOptions } from './rollout/single-path.js';
+export { SinglePathSampler } from './rollout/single-path.js';
+export type { Batch, Episodes } from './rollout/types.js';
 
 // Networks
 
@@ -143,6 +144,7 @@ export { listRoms, readRom, romFolder } from './native/rom-library.js';
 
 // Reports and theory
 
+export * as theory from '../paper/theory/index.js';
 export { writeCurve } from './report/curve.js';
 export type { ReportFiles } from './report/page.js';
 export { writeReport } from './report/page.js';
@@ -153,7 +155,6 @@ export type { ReplayOptions } from './report/replay.js';
 export { writeReplay } from './report/replay.js';
 export type { Run } from './report/run.js';
 export { readRun } from './report/run.js';
-export * as theory from './theory/index.js';
 
 // Foundations
 
@@ -161,3 +162,5 @@ export * from './base/errors.js';
 export { foldKey, Purpose, streamKey, streamKeys, uniform } from './base/random.js';
 export type { Platform } from './native/platform.js';
 export { platform } from './native/platform.js';
+
+registerPaper();

@@ -7,7 +7,7 @@ import { discountAt } from '../estimate/discount.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';
 

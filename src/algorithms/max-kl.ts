@@ -8,8 +8,8 @@ import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { stateMetrics } from '../optimize/state-metrics.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { gatherRows } from '../sample/rows.js';
-import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { gatherRows } from '../rollout/rows.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';
 

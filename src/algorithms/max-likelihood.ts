@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { minimizeLbfgs } from '../optimize/lbfgs.js';
 import { klDivergence, logLikelihood } from '../optimize/objectives.js';
 import type { Step } from '../optimize/trust-region.js';
-import { gatherRows } from '../sample/rows.js';
-import type { Batch } from '../sample/types.js';
+import { gatherRows } from '../rollout/rows.js';
+import type { Batch } from '../rollout/types.js';
 import type { StartingPoint } from './on-policy.js';
 
 export const fitSchema = z.strictObject({

@@ -3,8 +3,8 @@ import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step, StepDiagnostics } from '../optimize/trust-region.js';
 import type { Distribution } from '../policy/types.js';
-import type { SampleRequest } from '../sample/single-path.js';
-import type { Batch, Episodes } from '../sample/types.js';
+import type { SampleRequest } from '../rollout/single-path.js';
+import type { Batch, Episodes } from '../rollout/types.js';
 import { checkParameters, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 

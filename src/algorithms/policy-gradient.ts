@@ -5,7 +5,7 @@ import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';
 

@@ -1,4 +1,4 @@
-import { CandidateSampler, candidateNoise } from '../sample/candidates.js';
+import { CandidateSampler, candidateNoise } from '../rollout/candidates.js';
 import { checkParameters, namingIteration } from './diverged.js';
 import { episodesReport } from './on-policy.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';

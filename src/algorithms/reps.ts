@@ -3,7 +3,7 @@ import { parseOptions } from '../base/options.js';
 import { allEqual } from '../estimate/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
 import { stay } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';

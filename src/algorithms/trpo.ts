@@ -5,7 +5,7 @@ import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../sample/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';
 

@@ -5,8 +5,8 @@ import { vineAdvantages, vineEstimatorSchema, vineUnit } from '../estimate/vine-
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
 import { fullActionSurrogate, selfNormalizedSurrogate } from '../optimize/vine-objectives.js';
-import { VineSampler } from '../sample/vine.js';
-import { vineSchema } from '../sample/vine-options.js';
+import { VineSampler } from '../rollout/vine.js';
+import { vineSchema } from '../rollout/vine-options.js';
 import { OnPolicyMethod } from './on-policy.js';
 import type { AlgorithmDefinition } from './types.js';
 

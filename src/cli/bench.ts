@@ -31,9 +31,8 @@ export function registerBench(program: Command): void {
     .option('--seconds <n>', 'seconds per figure', positiveInteger, 1)
     .option('--json', 'one line of JSON per figure')
     .action(async (ids: string[], { slots, threads, seconds, json }: BenchArguments) => {
-      await import('../../envs/index.js');
-      const { getEnv } = await import('../env/registry.js');
-      const environments = ids.length > 0 ? ids : ['cartpole', 'swimmer', 'hopper', 'walker'];
+      const { getEnv, listEnvs } = await import('../env/registry.js');
+      const environments = ids.length > 0 ? ids : listEnvs();
       const factories = environments.map((id) => getEnv(id));
       const counts = threads.length > 0 ? threads.map(positiveInteger) : [...new Set([1, availableParallelism()])];
       for (const factory of factories) {

@@ -22,7 +22,6 @@ export function registerEval(program: Command): void {
     .option('--threads <n>', 'threads; default: all cores', positiveInteger)
     .option('--json', 'on one line')
     .action(async (run: string, given: EvalArguments) => {
-      await import('../../envs/index.js');
       const { evaluateRun } = await import('../train/evaluate.js');
       const { signal, dispose } = interruptible();
       try {

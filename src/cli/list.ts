@@ -7,7 +7,7 @@ export function registerList(program: Command): void {
     .description('experiments, methods, environments and engines')
     .option('--json', 'one JSON object')
     .action(async (options: { json?: boolean }) => {
-      const { listExperiments } = await import('../experiments/index.js');
+      const { listExperiments } = await import('../train/experiments.js');
       const { listAlgorithms } = await import('../algorithms/index.js');
       const { listEnvs } = await import('../env/registry.js');
       const { listEngines } = await import('../network/engines/index.js');

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { registerReproduce } from '../../paper/reproduce/command.js';
 import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
@@ -8,7 +9,6 @@ import { registerList } from './list.js';
 import { ExitCode, guardOutput, outputFailure, reportError } from './output.js';
 import { registerRender } from './render.js';
 import { registerReport } from './report.js';
-import { registerReproduce } from './reproduce.js';
 import { registerRoms } from './roms.js';
 import { registerTfjs } from './tfjs.js';
 import { registerTrace } from './trace.js';
@@ -34,6 +34,8 @@ export function makeProgram(): Command {
     registerTfjs,
   ];
   for (const register of commands) register(program);
+  // What the commands name must be known; loaded only when one runs.
+  program.hook('preAction', async () => (await import('../../paper/presets/index.js')).registerPaper());
   overrideExit(program);
   return program;
 }

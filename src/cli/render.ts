@@ -76,7 +76,6 @@ function outputFiles(out: string | undefined, stem: string): string[] {
 
 /** The agent of a run on the environment it was trained on. */
 async function recordRun(directory: string, given: RenderArguments): Promise<Recording> {
-  await import('../../envs/index.js');
   const { Policy } = await import('../policy/policy.js');
   const { readPolicy } = await import('../policy/storage.js');
   const stored = await readPolicy(directory);
@@ -120,7 +119,6 @@ function agent(policy: Policy, { deterministic = false }: RenderArguments): Acto
 
 /** Random actions in an environment, or in a game. */
 async function recordRandom(what: string, given: RenderArguments): Promise<Recording> {
-  await import('../../envs/index.js');
   const { getEnv, listEnvs } = await import('../env/registry.js');
   const { canDraw } = await import('../report/draw-shapes.js');
   const name = what.toLowerCase().replaceAll('_', '-');

@@ -68,7 +68,6 @@ export function registerTrace(program: Command): void {
 }
 
 async function rows(id: string, { actions, ...given }: TraceArguments): Promise<Iterable<string>> {
-  await import('../../envs/index.js');
   const { atariGames, isAtariGame } = await import('../native/atari-games.js');
   if (isAtariGame(id)) {
     const { readActions } = await import('../../envs/atari/actions.js');

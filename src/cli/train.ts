@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ArgumentError, TrellisError } from '../base/errors.js';
-import { runName } from '../experiments/cells.js';
+import { runName } from '../train/cells.js';
 import type { RunConfig } from '../train/config.js';
 import type { TrainOptions } from '../train/options.js';
 import type { ProgressRow } from '../train/progress.js';
@@ -63,10 +63,9 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     if (given.resume !== undefined) {
       refuseWithResume(experiment, given);
       const { resume } = await import('../train/train.js');
-      await import('../../envs/index.js');
       result = await resume(given.resume, given.iterations, hooks);
     } else {
-      const experiments = await import('../experiments/index.js');
+      const experiments = await import('../train/experiments.js');
       if (experiment === undefined) throw missingExperiment(experiments.listExperiments());
       const { method, seed, iterations, engine } = given;
       const settings = experiments.parseAssignments(given.set);

@@ -23,7 +23,7 @@ function normalise(id: string): string {
   return id.toLowerCase().replaceAll('_', '-');
 }
 
-/** Makes an environment known under its id. Registering the same id again replaces it. */
+/** Makes an environment known under its id. @throws ArgumentError if the id is taken */
 export function registerEnv(id: string, definition: EnvDefinition): void {
   if (typeof id !== 'string' || id === '')
     throw new ArgumentError('id of an environment', { value: id, expected: 'text' });
@@ -33,7 +33,11 @@ export function registerEnv(id: string, definition: EnvDefinition): void {
       expected: 'a function from settings to a factory, such as () => defineEnv({ … })',
     });
   }
-  definitions.set(normalise(id), definition);
+  const name = normalise(id);
+  if (definitions.has(name)) {
+    throw new ArgumentError(`the environment "${name}" is registered already`, { value: id, expected: 'a free id' });
+  }
+  definitions.set(name, definition);
 }
 
 /** Makes a family known; asked for ids that no single definition has. */

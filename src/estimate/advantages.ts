@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
-import type { Batch } from '../sample/types.js';
+import type { Batch } from '../rollout/types.js';
 import { checkReturns, timeDependentBaseline } from './baseline.js';
 import { discountFields } from './discount.js';
 import { checkedSize, isRounding, rootMeanSquare } from './rounding.js';

@@ -1,7 +1,7 @@
 import type { Pacer } from '../base/scheduling.js';
 import type { LoadedObservations, NetworkEngine } from '../network/types.js';
 import type { Distribution } from '../policy/types.js';
-import type { Batch } from '../sample/types.js';
+import type { Batch } from '../rollout/types.js';
 import type { Vector } from './vectors.js';
 
 type Product = (v: Float32Array) => Promise<Vector>;

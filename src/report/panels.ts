@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cell } from '../experiments/cells.js';
+import type { Cell } from '../train/cells.js';
 import { CHART_CONFIG, type TopLevelSpec } from './chart.js';
 import { type ProgressRow, type Run, readRun } from './run.js';
 import { mean, smooth, standardDeviation } from './statistics.js';

@@ -11,7 +11,7 @@ import { checkPolicyFits, checkStored } from '../policy/fit.js';
 import { Policy } from '../policy/policy.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
 import type { ActingPolicy } from '../policy/types.js';
-import { checkEpisodesEnd } from '../sample/horizon.js';
+import { checkEpisodesEnd } from '../rollout/horizon.js';
 import { environmentOf } from './identity.js';
 import { signalSchema, threadsSchema } from './options.js';
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import '../../envs/index.js';
 import { cartpole } from '../../envs/classic/cartpole.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { getEnv, listEnvs, registerEnv } from '../../src/env/registry.js';
+
+registerPaper();
 
 describe('the registry of environments', () => {
   it('knows the built-in environments by id', () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import '../../envs/index.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { getEnv } from '../../src/env/registry.js';
 import { traceEnvironment } from '../../src/env/trace.js';
+
+registerPaper();
 
 for (const id of ['cartpole', 'swimmer', 'hopper', 'walker']) {
   describe(`trace of ${id}`, () => {

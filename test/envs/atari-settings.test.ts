@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import '../../envs/index.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
 import type { EnvSettings } from '../../src/env/registry.js';
 import { getEnv } from '../../src/env/registry.js';
 import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { atariGames, findAtariGame, isAtariGame } from '../../src/native/atari-games.js';
+
+registerPaper();
 
 const rom = fileURLToPath(new URL('../golden/atari/synthetic/tia02.bin', import.meta.url));
 const make = (settings: EnvSettings, slots = 3) =>

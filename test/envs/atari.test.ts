@@ -3,17 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import '../../envs/index.js';
+import { ATARI_GAMES } from '../../paper/cells/atari.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { Purpose, streamKeys } from '../../src/base/random.js';
 import { defineAtariEnv } from '../../src/env/define-atari-env.js';
 import { getEnv } from '../../src/env/registry.js';
 import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { makeActions } from '../../src/env/spaces.js';
 import type { VectorEnv } from '../../src/env/types.js';
-import { ATARI_GAMES } from '../../src/experiments/atari-cells.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import { IMPORT_HINT, listRoms } from '../../src/native/rom-library.js';
 import { environmentConformance, fillActions } from '../env/conformance.js';
+
+registerPaper();
 
 // These need the user's cartridges. Where there are none they are skipped, unless TRELLIS_REQUIRE_ROMS is set (as in CI).
 const imported = new Set(

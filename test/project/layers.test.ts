@@ -11,7 +11,7 @@ const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruis
 
 /** Runs the committed rule in `folder`, as `npm run lint` does. */
 function cruise(folder: string): { exitCode: number | null; rules: string[]; modules: number; report: string } {
-  const command = [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), 'src', 'envs'];
+  const command = [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), 'src', 'envs', 'paper'];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
   const report = stdout + stderr;
   const rules = [...report.matchAll(/^\s*error ([a-z-]+):/gm)].map((match) => match[1]!);
@@ -23,7 +23,7 @@ function cruise(folder: string): { exitCode: number | null; rules: string[]; mod
 function brokenRules(files: Record<string, string>): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'trellis-layers-'));
   try {
-    mkdirSync(join(folder, 'envs'));
+    for (const name of ['src', 'envs', 'paper']) mkdirSync(join(folder, name));
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
@@ -46,10 +46,10 @@ test('imports toward the simulator pass', () => {
   const files = {
     'src/base/errors.ts': 'export const a = 1;',
     'src/native/addon.ts': "export { a } from '../base/errors.js';",
-    'src/sample/vine.ts': "import { a } from '../native/addon2.js'; export const b = a;",
+    'src/rollout/vine.ts': "import { a } from '../native/addon2.js'; export const b = a;",
     'src/native/addon2.ts': "export { a } from './addon.js';",
     'envs/index.ts': "export { a } from '../src/native/addon2.js';",
-    'src/cli/main.ts': "export { a } from '../../envs/index.js'; export { b } from '../sample/vine.js';",
+    'src/cli/main.ts': "export { a } from '../../envs/index.js'; export { b } from '../rollout/vine.js';",
   };
   assert.deepEqual(brokenRules(files), []);
 });
@@ -57,15 +57,18 @@ test('imports toward the simulator pass', () => {
 const violations: [rule: string, files: Record<string, string>][] = [
   ['layer-base', { 'src/base/a.ts': "export { b } from '../cli/b.js';", 'src/cli/b.ts': 'export const b = 1;' }],
   [
-    'layer-sample',
+    'layer-rollout',
     {
-      'src/sample/a.ts': "import type { B } from '../algorithms/b.js'; export type A = B;",
+      'src/rollout/a.ts': "import type { B } from '../algorithms/b.js'; export type A = B;",
       'src/algorithms/b.ts': 'export type B = number;',
     },
   ],
-  ['layer-theory', { 'src/theory/a.ts': "export { b } from '../env/b.js';", 'src/env/b.ts': 'export const b = 1;' }],
+  ['layer-paper', { 'paper/a.ts': "export { b } from '../test/b.js';", 'test/b.ts': 'export const b = 1;' }],
   ['layer-train', { 'src/train/a.ts': "export { b } from '../../envs/b.js';", 'envs/b.ts': 'export const b = 1;' }],
-  ['layer-envs', { 'envs/a.ts': "export { b } from '../src/sample/b.js';", 'src/sample/b.ts': 'export const b = 1;' }],
+  [
+    'layer-envs',
+    { 'envs/a.ts': "export { b } from '../src/rollout/b.js';", 'src/rollout/b.ts': 'export const b = 1;' },
+  ],
   ['layer-index', { 'src/index.ts': "export { b } from './cli/b.js';", 'src/cli/b.ts': 'export const b = 1;' }],
   ['layer-cli', { 'src/cli/a.ts': "export { b } from '../../test/b.js';", 'test/b.ts': 'export const b = 1;' }],
   ['unknown-folder', { 'src/other/a.ts': "export { b } from '../base/b.js';", 'src/base/b.ts': 'export const b = 1;' }],

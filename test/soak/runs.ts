@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import '../../envs/index.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import type { RunConfigInput } from '../../src/train/config.js';
+
+registerPaper();
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 

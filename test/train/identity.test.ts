@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import '../../envs/index.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { registerEnv } from '../../src/env/registry.js';
 import { box, discrete } from '../../src/env/spaces.js';
@@ -13,6 +13,8 @@ import { evaluatePolicy, evaluateRun } from '../../src/train/evaluate.js';
 import { resume, train } from '../../src/train/train.js';
 import { withoutChecksums } from '../helpers/old-run.js';
 import { gaussianPolicy } from '../helpers/training.js';
+
+registerPaper();
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-identity-'));
 after(() => rmSync(root, { recursive: true }));

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import '../../envs/index.js';
+import { registerPaper } from '../../paper/presets/index.js';
 import { train } from '../../src/train/train.js';
+
+registerPaper();
 
 test('single-path TRPO balances the cart-pole: an average cost of -9.9 per step', async () => {
   const { final, rows } = await train({

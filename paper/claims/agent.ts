@@ -1,0 +1,37 @@
+import { Pacer } from '../../src/base/scheduling.js';
+import { getEnv } from '../../src/env/registry.js';
+import type { EnvFactory } from '../../src/env/types.js';
+import { createEngine } from '../../src/network/engines/index.js';
+import { makeDistribution } from '../../src/policy/distribution.js';
+import type { ActingPolicy } from '../../src/policy/types.js';
+import { experimentConfig, getExperiment, parseAssignments } from '../../src/train/experiments.js';
+import { train } from '../../src/train/train.js';
+import type { ClaimContext } from './claim.js';
+
+/** A policy after a little training, with everything to try things on it. */
+export interface Agent extends ActingPolicy {
+  readonly env: EnvFactory;
+  readonly theta: Float32Array;
+  readonly pacer: Pacer;
+}
+
+/** Trains the preset of a task for some iterations of so many steps and runs `use` with the result. */
+export async function withAgent<T>(
+  task: string,
+  { iterations, steps }: { iterations: number; steps: number },
+  { threads, signal }: ClaimContext,
+  use: (agent: Agent) => Promise<T>,
+): Promise<T> {
+  const settings = parseAssignments([`sampling.steps=${steps}`]);
+  const config = experimentConfig(getExperiment(task), { method: 'single-path', seed: 1, iterations, settings });
+  const { policy, theta } = await train(config, { threads, ...(signal === undefined ? {} : { signal }) });
+  const engine = await createEngine(policy.network, 'native', { threads });
+  try {
+    await engine.setParameters(theta);
+    const { id, settings: environment } = config.environment;
+    const distribution = makeDistribution(policy.distribution);
+    return await use({ env: getEnv(id, environment), engine, distribution, theta, pacer: new Pacer(signal) });
+  } finally {
+    engine.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+import { TrellisError } from '../../src/base/errors.js';
+import type { Cell } from '../../src/train/cells.js';
+import { type CellEvent, runCells } from '../../src/train/run-cells.js';
+import type { ReproduceOptions } from './options.js';
+
+/**
+ * Trains cells by this same command in child processes and tells how it goes, a line an event on standard error.
+ * @throws TrellisError naming the cells that failed, after all others ran
+ */
+export async function trainCells(
+  cells: readonly Cell[],
+  out: string,
+  options: ReproduceOptions,
+  signal: AbortSignal,
+): Promise<readonly Cell[]> {
+  const { jobs, budget, engine } = options;
+  return runCells(cells, {
+    out,
+    command: [process.execPath, ...process.execArgv, process.argv[1]!],
+    jobs,
+    threads: Math.max(1, Math.floor(availableParallelism() / jobs)),
+    budget,
+    engine,
+    signal,
+    onEvent: (event) => process.stderr.write(`${describeEvent(event, options.json === true)}\n`),
+  });
+}
+
+/** Ends the command with an error where cells failed. */
+export function refuseFailed(failed: readonly Cell[]): void {
+  if (failed.length === 0) return;
+  throw new TrellisError('ERR_RUN_DIRECTORY', `cells failed: ${failed.map(({ name }) => name).join(', ')}`, {
+    hint: 'The same command tries them again',
+  });
+}
+
+function describeEvent({ cell, kind, iterations, total, cost, message }: CellEvent, json: boolean): string {
+  if (json) return JSON.stringify({ event: kind, cell: cell.name, iterations, total, cost, message });
+  const price = Number.isNaN(cost) ? '' : `, cost ${cost.toFixed(4)}`;
+  return `${cell.name}: ${kind} ${iterations}/${total}${price}${message === undefined ? '' : ` (${message})`}`;
+}

@@ -1,0 +1,32 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { getEnv } from '../../src/env/registry.js';
+import { claimCells, judgeClaims, MEASURED_CLAIMS } from '../claims/index.js';
+import { claimsTable, writeClaims } from '../figures/claims.js';
+import { writeFigure1 } from '../figures/figure1.js';
+import { writeFigure2 } from '../figures/figure2.js';
+import { settingsTables } from '../figures/settings-table.js';
+import { refuseFailed, trainCells } from './cells.js';
+import type { ReproduceOptions } from './options.js';
+
+/**
+ * `trellis reproduce claims`: the runs that some claims need, all measurements, Figures 1 and 2, and the tables of
+ * settings and timings. Claims about Figure 4 read results/fig4 beside the output folder.
+ */
+export async function reproduceClaims(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
+  const out = options.out ?? 'results/claims';
+  const figure4 = join(out, '..', 'fig4');
+  const wanted = options.only?.split(',').map((name) => name.trim());
+  const selected = (id: string) => wanted === undefined || wanted.includes(id);
+  const trained = wanted === undefined || wanted.some((id) => !(id in MEASURED_CLAIMS));
+  const failed = trained && !options.draw ? await trainCells(claimCells(), out, options, signal) : [];
+  const context = { budget: options.budget, threads: availableParallelism(), signal };
+  const results = await judgeClaims(out, figure4, context, selected);
+  await writeFigure1(getEnv('cartpole'), out);
+  await writeFigure2({ Swimmer: getEnv('swimmer'), Hopper: getEnv('hopper'), Walker: getEnv('walker') }, out);
+  const pictures = '\n![Figure 1](figure1.png)\n\n![Figure 2](figure2.png)\n';
+  await writeClaims(results, out, `${pictures}\n${settingsTables(figure4, join(out, '..', 'atari'))}`);
+  if (options.json) for (const result of results) console.log(JSON.stringify(result));
+  else console.log(`${claimsTable(results)}\n${join(out, 'README.md')}`);
+  refuseFailed(failed);
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from './cells.js';
+import { parseProgress } from './progress.js';
+
+/** Iterations that final costs are averaged over. */
+export const FINAL_ITERATIONS = 5;
+
+/** How far a cell's run directory is. */
+export interface CellStatus {
+  readonly state: 'done' | 'partial' | 'not run';
+  /** Iterations in progress.csv. */
+  readonly iterations: number;
+  /** Mean cost per nominal step of the last five of them; NaN before the first. */
+  readonly finalCost: number;
+}
+
+/** Reads a cell's run directory; what is not there or not begun is "not run". */
+export function cellStatus(out: string, cell: Cell, iterations: number): CellStatus {
+  const file = join(out, cell.name, 'progress.csv');
+  const rows = existsSync(file) ? parseProgress(readFileSync(file, 'utf8')) : [];
+  const last = rows.slice(-FINAL_ITERATIONS).map((row) => row.mean_cost_per_step);
+  const finalCost = last.reduce((sum, cost) => sum + cost, 0) / last.length;
+  const complete = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
+  const finished =
+    complete ||
+    hasEnough(
+      cell,
+      rows.map((row) => row.mean_return),
+    );
+  const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
+  return { state, iterations: rows.length, finalCost };
+}
+
+/** Whether a cell may end before its last iteration. */
+function hasEnough({ enough }: Cell, returns: readonly number[]): boolean {
+  if (enough === undefined || returns.length < enough.over) return false;
+  const last = returns.slice(-enough.over);
+  return last.reduce((sum, value) => sum + value, 0) / enough.over >= enough.meanReturn;
+}
+
+/** "done", "partial at iteration k" or "not run". */
+export function describeStatus({ state, iterations }: CellStatus): string {
+  return state === 'partial' ? `partial at iteration ${iterations}` : state;
+}
+
+/** A run that was killed before it wrote its configuration leaves a folder without one; it is cleared away. */
+export function clearUnbegun(directory: string): void {
+  if (!existsSync(directory) || existsSync(join(directory, 'config.json'))) return;
+  const harmless = (name: string) => name.startsWith('lock') || name.startsWith('config.json') || name.endsWith('.tmp');
+  if (readdirSync(directory).every(harmless)) rmSync(directory, { recursive: true });
+}
+
+/**
+ * Settings of a cell; null while the cells that decide them are neither done nor failed, or if all of them failed. A
+ * failed one counts as infinitely costly: a step size that destroys a policy is a poor choice, not an obstacle.
+ */
+export function cellSettings(
+  out: string,
+  { settings, choice }: Cell,
+  iterations: (cell: Cell) => number,
+  failed: readonly Cell[] = [],
+): readonly string[] | null {
+  if (choice === undefined) return settings;
+  const statuses = choice.among.map((other) => cellStatus(out, other, iterations(other)));
+  const costs = statuses.map(({ state, finalCost }, i) => {
+    if (state === 'done') return Number.isFinite(finalCost) ? finalCost : Infinity;
+    return failed.includes(choice.among[i]!) ? Infinity : null;
+  });
+  if (!costs.every((cost) => cost !== null) || !costs.some(Number.isFinite)) return null;
+  return [...settings, ...choice.settings(costs)];
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { getAlgorithm } from '../algorithms/index.js';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { parseOptions } from '../base/options.js';
+import type { EnvSettings } from '../env/registry.js';
+import type { RunConfigInput } from './config.js';
+import type { Experiment } from './experiment.js';
+import { mergeSettings, type Settings } from './overrides.js';
+import type { PolicySettingsInput } from './policy-settings.js';
+
+export type { Experiment } from './experiment.js';
+export { mergeSettings, parseAssignments, type Settings } from './overrides.js';
+
+const experiments = new Map<string, Experiment>();
+
+/** `-` and `_` are alike, and so are capitals. */
+const normalise = (name: string) => name.toLowerCase().replaceAll('_', '-');
+
+/** Makes a preset known under its name. @throws ArgumentError if the name is taken */
+export function registerExperiment(experiment: Experiment): void {
+  const name = normalise(experiment.name);
+  if (experiments.has(name)) {
+    throw new ArgumentError(`the experiment "${name}" is registered already`, { value: name, expected: 'a free name' });
+  }
+  experiments.set(name, experiment);
+}
+
+/** All presets, in the order of registration. */
+export function listExperiments(): readonly Experiment[] {
+  return [...experiments.values()];
+}
+
+/** The preset of this name; `-` and `_` are alike. @throws NotFoundError naming the nearest */
+export function getExperiment(name: string): Experiment {
+  const found = typeof name === 'string' ? experiments.get(normalise(name)) : undefined;
+  if (found !== undefined) return found;
+  throw new NotFoundError('experiment', name, experiments.keys());
+}
+
+export interface ExperimentChoices {
+  method?: string | undefined;
+  seed?: number | undefined;
+  iterations?: number | undefined;
+  engine?: string | undefined;
+  /** Overrides: `policy`, `environment`, and the groups of the method's own options. */
+  settings?: Settings | undefined;
+}
+
+const groupSchema = z.record(z.string(), z.unknown());
+const choicesSchema = z.strictObject({
+  method: z.string().min(1).optional(),
+  seed: z.number().optional(),
+  iterations: z.number().optional(),
+  engine: z.string().min(1).optional(),
+  settings: z.looseObject({ policy: groupSchema.optional(), environment: groupSchema.optional() }).optional(),
+});
+
+/** The configuration of one run of an experiment. @throws NotFoundError for a method or a setting that does not exist */
+export function experimentConfig(experiment: Experiment, given: ExperimentChoices = {}): RunConfigInput {
+  if (typeof experiment?.methods !== 'object') {
+    throw new ArgumentError(`the experiment is ${describeValue(experiment)}`, {
+      value: experiment,
+      expected: 'an Experiment, as getExperiment(name) returns',
+    });
+  }
+  const choices = parseOptions(choicesSchema, given, 'choices of an experiment');
+  const preset = choices.method ?? Object.keys(experiment.methods)[0];
+  const method = preset.split('/')[0];
+  const definition = getAlgorithm(method);
+  if (!Object.hasOwn(experiment.methods, preset)) {
+    throw new NotFoundError(`method of "${experiment.name}"`, preset, Object.keys(experiment.methods), {
+      expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
+    });
+  }
+  const { policy = {}, environment = {}, ...options } = choices.settings ?? {};
+  const known = ['policy', 'environment', ...Object.keys(definition.parseOptions({}) as object)];
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new NotFoundError('setting', key, known, { expected: `one beginning with ${known.join(', ')}` });
+    }
+  }
+  refuseGroups(environment as Settings);
+  return {
+    experiment: experiment.name,
+    track: experiment.track,
+    method,
+    seed: choices.seed ?? 0,
+    iterations: choices.iterations ?? experiment.iterations,
+    engine: choices.engine ?? 'native',
+    environment: {
+      id: experiment.environment,
+      settings: mergeSettings({ ...experiment.environmentSettings }, environment as Settings) as EnvSettings,
+    },
+    policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
+    options: mergeSettings({ ...experiment.methods[preset] }, options),
+  };
+}
+
+/** An environment's settings have no groups: `environment.settings.rom` is what config.json suggests, and wrong. */
+function refuseGroups(environment: Settings): void {
+  for (const [key, value] of Object.entries(environment)) {
+    if (typeof value !== 'object') continue;
+    throw new ArgumentError(`environment.${key} is not one value`, {
+      value: JSON.stringify(value),
+      expected: 'settings of the environment by their names, for example environment.rom=pong.bin',
+    });
+  }
+}
