@@ -1,10 +1,13 @@
 /** Pong from pixels: whole iterations of the preset, on all cores, beside the paper's sixteen. */
 import { availableParallelism } from 'node:os';
+import { registerPaper } from '../paper/presets/index.js';
 import { DependencyError } from '../src/base/errors.js';
 import { getEnv } from '../src/env/registry.js';
 import { experimentConfig, getExperiment } from '../src/train/experiments.js';
 import { train } from '../src/train/train.js';
 import { compare, median, type Row } from './harness.js';
+
+registerPaper();
 
 export const name = 'Pong from pixels: whole training (needs the ROM)';
 

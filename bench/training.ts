@@ -2,12 +2,15 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { registerPaper } from '../paper/presets/index.js';
 import { uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import type { EnvFactory, VectorEnv } from '../src/env/types.js';
 import { experimentConfig, getExperiment } from '../src/train/experiments.js';
 import { train } from '../src/train/train.js';
 import { compare, median, type Row } from './harness.js';
+
+registerPaper();
 
 export const name = 'Whole training over raw environment steps';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { registerPaper } from '../../paper/presets/index.js';
 import { resolveConfig } from '../../src/train/config.js';
 import {
   experimentConfig,
@@ -8,6 +9,8 @@ import {
   mergeSettings,
   parseAssignments,
 } from '../../src/train/experiments.js';
+
+registerPaper();
 
 test('assignments: dotted keys, JSON values, text otherwise', () => {
   const settings = parseAssignments(['a.b.c=1e-3', 'a.b.d=[3,4]', 'a.e=true', 'f=identity', 'g=a=b', 'h=']);
