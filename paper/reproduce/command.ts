@@ -37,7 +37,7 @@ export function registerReproduce(program: Command): void {
     .action(async (target: string, options: ReproduceOptions) => {
       const load = TARGETS[target];
       if (load === undefined) throw new NotFoundError('reproduction', target, Object.keys(TARGETS));
-      if (DRAWN.includes(target)) (await import('../report/chart.js')).checkCharts();
+      if (DRAWN.includes(target)) (await import('../../src/report/chart.js')).checkCharts();
       const { signal, dispose } = interruptible(() => {
         process.stderr.write('interrupted: the same command goes on from here, with --draw it shows what is there\n');
       });

@@ -4,8 +4,8 @@ import { normalizeObservations } from '../../../src/env/wrappers/normalize-obser
 import { freezeStatistics } from '../../../src/env/wrappers/wrap-factory.js';
 import type { EnvFactory, PolicySpec } from '../../../src/index.js';
 import { evaluatePolicy, frameStack, Policy, SinglePathSampler } from '../../../src/index.js';
-import { VineSampler } from '../../../src/sample/vine.js';
-import { vineSchema } from '../../../src/sample/vine-options.js';
+import { VineSampler } from '../../../src/rollout/vine.js';
+import { vineSchema } from '../../../src/rollout/vine-options.js';
 import { toy } from './toy.js';
 
 const spec: PolicySpec = {
