@@ -37,7 +37,14 @@ export function plainOptions(schema: Inner, value: unknown, what: string, path: 
     return Array.from({ length }, (_, i) => plainOptions(element, value[i], what, [...path, `${i}`]));
   }
   if (type !== 'record' && type !== 'object') return value;
-  return readGetters(value, (item, key) => plainOptions(valueType ?? shape?.[key], item, what, [...path, key]));
+  return readGetters(value, (item, key) =>
+    plainOptions(valueType ?? ownSchema(shape, key), item, what, [...path, key]),
+  );
+}
+
+/** A key may be called like what every object has. */
+function ownSchema(shape: Definition['shape'], key: string): Inner {
+  return shape !== undefined && Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
 function checkLength(list: unknown, length: number, what: string, path: readonly string[]): void {

@@ -54,6 +54,7 @@ test('no list among options is longer than anyone means, however deep it lies', 
     rows: [[1, 2]],
     groups: { a: { sizes: [3] } },
   });
+  assert.throws(() => parse({ constructor: [1] }), NotFoundError);
   assert.throws(() => parse({ names: ['a', 2] }), /names\.1: expected text, not 2/);
 });
 
