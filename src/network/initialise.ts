@@ -37,6 +37,13 @@ export function initialParameters(
     stateIndependent = 0,
   } = readOptions(options, ['hidden', 'output', 'stateIndependent'], 'initial parameters');
   checkSeed(seed);
+  for (const [name, value] of Object.entries({ hidden, output })) {
+    if (typeof value === 'function') continue;
+    throw new ArgumentError(`${name}: ${describeValue(value)}`, {
+      value,
+      expected: 'an initialiser, such as authors(0.01) or orthogonal()',
+    });
+  }
   const layout = networkLayout(spec);
   checkMemory('the initial parameters', 4 * layout.parameterCount);
   const theta = new Float32Array(layout.parameterCount);

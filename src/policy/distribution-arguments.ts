@@ -30,7 +30,8 @@ export function checkOut<Type extends 'Float32Array' | 'Float64Array'>(out: unkn
 /** Weights of a list, or one for all. */
 export function checkWeights(weights: ArrayLike<number> | number, count: number): void {
   if (typeof weights === 'number') return;
-  if (!Array.isArray(weights) && typedArrayType(weights) === undefined) {
+  // Numbers in 64-bit integers do not mix with others.
+  if (!Array.isArray(weights) && (typedArrayType(weights)?.startsWith('Big') ?? true)) {
     throw new ArgumentError(`weights: ${describeValue(weights)}`, { value: weights, expected: 'a list of numbers' });
   }
   if (weights.length < count) {

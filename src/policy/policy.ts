@@ -34,7 +34,7 @@ export class Policy implements ActingPolicy {
     engine?: string,
     options?: EngineOptions,
   ): Promise<Policy> {
-    const { spec, distribution } = policyLayout(stored.spec);
+    const { spec, distribution } = policyLayout(stored?.spec);
     const running = await createEngine(spec.network, engine, options);
     try {
       await running.setParameters(stored.theta);

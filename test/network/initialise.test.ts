@@ -73,6 +73,11 @@ test('every head is an output; gains are 1; state-independent outputs as given',
   }
   assert.deepEqual(theta.slice(-2), Float32Array.of(3, 4));
   assert.throws(() => initialParameters(heads, 1, { stateIndependent: [1] }), ArgumentError);
+  for (const output of [{}, 3, 'orthogonal'] as unknown as Initialiser[]) {
+    assert.throws(() => initialParameters(heads, 1, { output }), /output: .*expected an initialiser/);
+  }
+  for (const norm of [Number.NaN, Infinity, '1' as unknown as number])
+    assert.throws(() => authors(norm), ArgumentError);
 });
 
 test('orthogonal rows, or columns where there are more units than inputs', () => {

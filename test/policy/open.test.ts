@@ -141,29 +141,35 @@ describe('a distribution of one’s own', () => {
     assertClose(products[2]!, products[0]!, 'tfjs');
   });
 
-  test('it trains, and its stored policy acts again', async () => {
-    const directory = join(folder, 'laplace');
-    const result = await train(
-      {
-        experiment: 'laplace',
-        environment: { id: 'cartpole', settings: {} },
-        method: 'single-path',
-        policy: { distribution: 'laplace', hidden: [8] },
-        options: { sampling: { steps: 4000, slots: 16 }, trustRegion: { fisherEvery: 3 } },
-        iterations: 6,
-        seed: 1,
-      },
-      { directory, threads: 1 },
-    );
-    const returns = result.rows.map((row) => row.mean_return);
-    assert.ok(returns.at(-1)! > 2 * returns[0]!, `${returns}`);
-    // The quadratic model: no metric, or a wrong one, would miss the bound of 0.01 by far.
-    for (const row of result.rows) assert.ok(row.mean_kl > 0.004 && row.mean_kl <= 0.01, `${row.mean_kl}`);
-    const policy = await loadPolicy(directory);
-    assert.equal(policy.distribution.spec.kind, 'laplace');
-    assert.equal((await policy.act(new Float32Array(4))).length, 1);
-    policy.close();
-  });
+  for (const kind of ['laplace', 'squashed-gaussian']) {
+    test(`${kind} trains, and its stored policy acts again`, async () => {
+      const directory = join(folder, kind);
+      const result = await train(
+        {
+          experiment: kind,
+          environment: { id: 'cartpole', settings: {} },
+          method: 'single-path',
+          policy: { distribution: kind, hidden: [8] },
+          options: { sampling: { steps: 4000, slots: 16 }, trustRegion: { fisherEvery: 3 } },
+          iterations: 6,
+          seed: 1,
+        },
+        { directory, threads: 1 },
+      );
+      const returns = result.rows.map((row) => row.mean_return);
+      assert.ok(returns.at(-1)! > 2 * returns[0]!, `${returns}`);
+      for (const row of result.rows) {
+        assert.ok(row.mean_kl > 0 && row.mean_kl <= 0.01, `${row.mean_kl}`);
+        // Of the whole step, by the quadratic model, 0.009: no metric, or a wrong one, would miss it by far.
+        const whole = row.mean_kl / row.step_fraction ** 2;
+        assert.ok(whole > 0.006 && whole < 0.014, `${whole}`);
+      }
+      const policy = await loadPolicy(directory);
+      assert.equal(policy.distribution.spec.kind, kind);
+      assert.equal((await policy.act(new Float32Array(4))).length, 1);
+      policy.close();
+    });
+  }
 
   test('initial state-independent outputs are 0 where it does not say', () => {
     const given = { ...spec, network: { ...spec.network, stateIndependentOutputs: 1 } };
