@@ -98,6 +98,7 @@ void Network::forward(const void* observations, int64_t count, float* out) {
 void Network::forwardEach(const float* thetas, const void* observations, int64_t count, float* out) {
   const Spec& spec = program_.spec;
   const int64_t parameters = spec.parameterCount();
+  const int m = spec.outputSize(), emitted = spec.emitted();
   const Observations data{observations, count, spec.inputSize()};
   pool_->run((count + kTile - 1) / kTile, [&](int64_t tile, int worker) {
     Workspace& work = workspace(worker);
@@ -110,7 +111,7 @@ void Network::forwardEach(const float* thetas, const void* observations, int64_t
                                 kTile, kTile);
     network::forwardEach(block, lanes.get());
     for (int i = 0; i < rows; ++i) {
-      float* outputs = out + (tile * kTile + i) * spec.outputSize() + spec.emitted();
+      float* outputs = out + (tile * kTile + i) * m + emitted;
       std::copy_n(own + i * parameters + spec.stateIndependentOffset(), spec.stateIndependent, outputs);
     }
     float* to = out + tile * kTile * spec.outputSize();
@@ -200,7 +201,7 @@ void Network::jvp(Observations& data, const float* v, float* out) {
 
 void Network::vjp(const Observations& data, const float* cotangents, float* out) {
   const Spec& spec = program_.spec;
-  const int m = spec.outputSize();
+  const int m = spec.outputSize(), emitted = spec.emitted();
   sumGradient(data.count, 1, out, [&](int64_t index, Workspace& work, float* gradient) {
     const Block block = blockApart(work, data, index);
     makeActivations(block, data, index);
@@ -209,7 +210,7 @@ void Network::vjp(const Observations& data, const float* cotangents, float* out)
     pullback(block, *theta_, gradient, false);
     for (int i = 0; i < spec.stateIndependent; ++i) {
       float sum = 0;
-      for (int j = 0; j < block.rows; ++j) sum += rows[int64_t{j} * m + spec.emitted() + i];
+      for (int j = 0; j < block.rows; ++j) sum += rows[int64_t{j} * m + emitted + i];
       gradient[spec.stateIndependentOffset() + i] += sum;
     }
   });
