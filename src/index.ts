@@ -113,6 +113,7 @@ export type { NormalizeRewardsOptions } from './env/wrappers/normalize-rewards.j
 export { normalizeRewards } from './env/wrappers/normalize-rewards.js';
 export type { StatisticsState } from './env/wrappers/running-statistics.js';
 export { RunningStatistics } from './env/wrappers/running-statistics.js';
+export { loadStatistics, saveStatistics } from './env/wrappers/saved-statistics.js';
 export { timeLimit } from './env/wrappers/time-limit.js';
 export { freezeStatistics } from './env/wrappers/wrap-factory.js';
 

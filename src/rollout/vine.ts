@@ -3,6 +3,7 @@ import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
+import { freezeStatistics } from '../env/wrappers/wrap-factory.js';
 import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { BranchRunner, branchBytes } from './branches.js';
 import { RolloutSet } from './rollout-set.js';
@@ -110,7 +111,11 @@ export class VineSampler {
     if (branches > MOST_BRANCHES) {
       throw new ArgumentError(what, { value: branches, expected: `at most ${MOST_BRANCHES}`, hint: BRANCHES_HINT });
     }
-    return namingOption(BRANCHES_HINT, what, () => new BranchRunner(factory, policy, states, k, threads));
+    return namingOption(
+      BRANCHES_HINT,
+      what,
+      () => new BranchRunner(freezeStatistics(factory), policy, states, k, threads),
+    );
   }
 
   /** The K actions of each state and the log of what drew them. @param rows state of each action [A] */

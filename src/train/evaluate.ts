@@ -7,6 +7,7 @@ import { Pacer } from '../base/scheduling.js';
 import { checkFactory } from '../env/check-factory.js';
 import { functionSchema } from '../env/source-schema.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
+import { freezeStatistics, listStatistics } from '../env/wrappers/wrap-factory.js';
 import { checkPolicyFits, checkStored } from '../policy/fit.js';
 import { Policy } from '../policy/policy.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
@@ -73,8 +74,20 @@ export async function evaluateRun(directory: string, given: EvaluateRunOptions =
   return evaluatePolicy(stored, env, settings);
 }
 
+/** @throws ArgumentError for an environment that would be seen by statistics of nothing: those of training are missing */
+function checkStatistics(factory: EnvFactory): void {
+  for (const [name, { seen }] of listStatistics(factory)) {
+    if (seen) continue;
+    throw new ArgumentError(`the statistics ${name} of "${factory.spec.id}" have seen nothing`, {
+      value: name,
+      expected: 'those that the policy was trained with',
+      hint: 'Load them: loadStatistics(env, policy.metadata.statistics)',
+    });
+  }
+}
+
 /**
- * Plays episodes with a policy. Episode k is the same whatever the number of episodes or threads.
+ * Plays episodes with a policy. Running statistics of the environment's wrappers are used as they are, and not moved. Episode k is the same whatever the number of episodes or threads.
  * @throws ArgumentError if the policy observes or does something else than the environment's specification says
  */
 export async function evaluatePolicy(
@@ -85,12 +98,13 @@ export async function evaluatePolicy(
   const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
   const { episodes, threads } = settings;
   checkFactory(factory);
+  checkStatistics(factory);
   checkStored(policy);
   checkPolicyFits(policy.spec, factory.spec);
   checkEpisodesEnd(factory.spec);
   const limits = threads === undefined ? {} : { threads };
   const acting = await Policy.create(policy, 'native', limits);
-  const env = factory.make(Math.min(episodes, MAX_SLOTS), limits);
+  const env = freezeStatistics(factory).make(Math.min(episodes, MAX_SLOTS), limits);
   try {
     const returns: number[] = [];
     const lengths: number[] = [];

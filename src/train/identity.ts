@@ -3,6 +3,8 @@ import { ArgumentError, RunDirectoryError, TrellisError } from '../base/errors.j
 import { getEnv } from '../env/registry.js';
 import { identityHash } from '../env/snapshot.js';
 import type { EnvFactory, EnvSpec } from '../env/types.js';
+import { loadStatistics } from '../env/wrappers/saved-statistics.js';
+import { freezeStatistics } from '../env/wrappers/wrap-factory.js';
 import type { StoredPolicy } from '../policy/storage.js';
 import { type PlatformFacts, platformDifferences, platformSchema } from './platform.js';
 
@@ -101,7 +103,7 @@ function differenceOf({ environment, platform }: Stored, env: EnvFactory, what: 
   return null;
 }
 
-/** What the notes of a policy say about its environment. @throws RunDirectoryError if they say nothing, or no sense */
+/** The environment that the notes of a policy name, with the statistics that they have. @throws RunDirectoryError if they say nothing, or no sense */
 export function environmentOf(directory: string, { metadata }: Pick<StoredPolicy, 'metadata'>, warn: Warn): EnvFactory {
   const hint = 'Evaluate it in a program, with evaluatePolicy(policy, env)';
   const what = `policy.json in ${directory}`;
@@ -117,5 +119,7 @@ export function environmentOf(directory: string, { metadata }: Pick<StoredPolicy
     });
   }
   const { data: platform } = platformSchema.safeParse(metadata['platform']);
-  return storedEnv(what, { environment: parsed.data, platform }, hint, warn);
+  const env = storedEnv(what, { environment: parsed.data, platform }, hint, warn);
+  if (metadata['statistics'] !== undefined) loadStatistics(env, metadata['statistics']);
+  return freezeStatistics(env);
 }

@@ -18,6 +18,7 @@ import { platformDifferences, platformFacts } from './platform.js';
 import { policySpecFor } from './policy-settings.js';
 import type { ProgressRow } from './progress.js';
 import { RunDirectory } from './run-directory.js';
+import { notedStatistics, withStatistics } from './statistics.js';
 
 export interface TrainResult {
   readonly config: RunConfig;
@@ -140,7 +141,7 @@ async function makeParts(config: RunConfig, env: EnvFactory, { threads }: TrainO
       seed: config.seed,
       ...(threads === undefined ? {} : { threads }),
     };
-    const algorithm = definition.create(context, definition.parseOptions(config.options));
+    const algorithm = withStatistics(definition.create(context, definition.parseOptions(config.options)), env);
     const close = () => {
       algorithm.close();
       engine.close();
@@ -159,9 +160,11 @@ async function run(
   state: LoopState,
   options: TrainOptions,
 ): Promise<TrainResult> {
+  // Those of the last whole iteration: one in progress has moved on.
+  let noted = notedStatistics(env);
   const savePolicy = async () => {
     const { environment, experiment, platform } = config;
-    const metadata = { environment, experiment, iteration: state.iteration, platform };
+    const metadata = { environment, experiment, iteration: state.iteration, platform, ...noted };
     await directory?.savePolicy(policy, algorithm.parameters(), metadata);
   };
   const { onIteration, signal, policyInterval = onIteration === undefined ? POLICY_INTERVAL : 0 } = options;
@@ -176,6 +179,7 @@ async function run(
         signal,
         onProgress: progress.call,
         async record(row, checkpoint) {
+          noted = notedStatistics(env);
           await directory?.record(row, checkpoint);
           if (performance.now() - saved < 1000 * policyInterval) return;
           await savePolicy();

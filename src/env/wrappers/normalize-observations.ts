@@ -50,6 +50,7 @@ function normalized(env: EnvFactory, settings: Settings): NormalizedEnvFactory {
       observationScaling: null,
     },
     identity: ['normalizeObservations', epsilon, clip],
+    statistics,
     wrap: (inner, spec) => new NormalizedObservationsEnv(inner, spec, settings),
     frozen: (inner) => normalized(inner, { ...settings, learns: false }),
   });

@@ -49,6 +49,7 @@ function normalized(env: EnvFactory, settings: Settings): NormalizedEnvFactory {
   const factory = wrapFactory(env, {
     changes: {},
     identity: ['normalizeRewards', epsilon, clip, discount],
+    statistics,
     wrap: (inner, spec) => new NormalizedRewardsEnv(inner, spec, settings),
     frozen: (inner) => normalized(inner, { ...settings, learns: false }),
   });

@@ -35,6 +35,11 @@ export class RunningStatistics {
     this.batchVariance = new Float64Array(size);
   }
 
+  /** Whether any row was ever added, here or where the state was saved. */
+  get seen(): boolean {
+    return this.weight > PRIOR;
+  }
+
   /** Rows seen, plus the 0.0001 of the beginning. */
   get count(): number {
     return this.weight;
@@ -93,21 +98,25 @@ export class RunningStatistics {
 
   /** Goes on from what `saveState` gave. @throws ArgumentError for arrays of another length or that no statistics have */
   loadState(state: StatisticsState): void {
+    this.checkState(state);
+    this.mean.set(state.mean);
+    this.variance.set(state.variance);
+    this.weight = state.count[0];
+    this.changes += 1;
+  }
+
+  /** @throws ArgumentError for what `loadState` would refuse */
+  checkState(state: StatisticsState): void {
     const rules = { exact: true };
     const mean = checkArray('mean', state?.mean, 'Float64Array', this.size, rules);
     const variance = checkArray('variance', state.variance, 'Float64Array', this.size, rules);
     const count = checkArray('count', state.count, 'Float64Array', 1, rules)[0];
     const bad =
       mean.find((value) => !Number.isFinite(value)) ?? variance.find((value) => !(value >= 0 && value < Infinity));
-    if (bad !== undefined || !(count > 0 && count < Infinity)) {
-      throw new ArgumentError('statistics that no environment has', {
-        value: bad ?? count,
-        expected: 'finite means, variances of at least 0, a positive count',
-      });
-    }
-    this.mean.set(mean);
-    this.variance.set(variance);
-    this.weight = count;
-    this.changes += 1;
+    if (bad === undefined && count > 0 && count < Infinity) return;
+    throw new ArgumentError('statistics that no environment has', {
+      value: bad ?? count,
+      expected: 'finite means, variances of at least 0, a positive count',
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { checkFactory } from '../check-factory.js';
 import { identityHash } from '../snapshot.js';
 import type { EnvFactory, EnvSpec, VectorEnv } from '../types.js';
+import type { RunningStatistics } from './running-statistics.js';
 
 /** What a wrapper is made of. */
 export interface Wrapper {
@@ -8,12 +9,19 @@ export interface Wrapper {
   readonly changes: Partial<EnvSpec>;
   /** Its name and options: a snapshot fits only where they are equal. */
   readonly identity: readonly unknown[];
+  /** Its running statistics, if it has some. */
+  readonly statistics?: RunningStatistics;
   wrap(env: VectorEnv, spec: EnvSpec): VectorEnv;
   /** The same wrapper around another environment, its statistics, if any, at rest. */
   frozen(inner: EnvFactory): EnvFactory;
 }
 
-const freezers = new WeakMap<EnvFactory, () => EnvFactory>();
+/** What is known of the factories made here. */
+interface Wrapped {
+  readonly inner: EnvFactory;
+  readonly wrapper: Wrapper;
+}
+const wrapped = new WeakMap<EnvFactory, Wrapped>();
 
 /** A factory whose environments are those of another one, wrapped. What else that one has (its model) stays. */
 export function wrapFactory<Inner extends EnvFactory>(env: Inner, wrapper: Wrapper): EnvFactory {
@@ -31,7 +39,7 @@ export function wrapFactory<Inner extends EnvFactory>(env: Inner, wrapper: Wrapp
       }
     },
   };
-  freezers.set(factory, () => wrapper.frozen(freezeStatistics(env)));
+  wrapped.set(factory, { inner: env, wrapper });
   return factory;
 }
 
@@ -42,7 +50,21 @@ export function wrapFactory<Inner extends EnvFactory>(env: Inner, wrapper: Wrapp
  * as it was.
  */
 export function freezeStatistics(env: EnvFactory): EnvFactory {
-  return freezers.get(checkFactory(env))?.() ?? env;
+  const { inner, wrapper } = wrapped.get(checkFactory(env)) ?? {};
+  return inner === undefined || wrapper === undefined ? env : wrapper.frozen(freezeStatistics(inner));
+}
+
+/** The running statistics of an environment's wrappers by name (`normalizeObservations1`), the innermost first. */
+export function listStatistics(env: EnvFactory): Map<string, RunningStatistics> {
+  const list = new Map<string, RunningStatistics>();
+  const visit = (factory: EnvFactory): void => {
+    const { inner, wrapper } = wrapped.get(factory) ?? {};
+    if (inner === undefined || wrapper === undefined) return;
+    visit(inner);
+    if (wrapper.statistics !== undefined) list.set(`${wrapper.identity[0]}${list.size + 1}`, wrapper.statistics);
+  };
+  visit(checkFactory(env));
+  return list;
 }
 
 function changedSpec(inner: EnvSpec, { changes, identity }: Wrapper): EnvSpec {
