@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { registerPaper } from '../../paper/presets/index.js';
 import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
@@ -7,6 +10,7 @@ import type { EnvSettings } from '../../src/env/registry.js';
 import { getEnv } from '../../src/env/registry.js';
 import { deserializeSnapshot, serializeSnapshot } from '../../src/env/snapshot-bytes.js';
 import { atariGames, findAtariGame, isAtariGame } from '../../src/native/atari-games.js';
+import { assemble } from '../support/assembler.js';
 
 registerPaper();
 
@@ -159,5 +163,77 @@ describe('settings', () => {
     const hash = (settings: EnvSettings) => getEnv('qbert', { rom, ...settings }).spec.modelHash;
     assert.equal(hash({ colour: false, stack: 4 }), hash({}));
     assert.notEqual(hash({ clipRewards: true }), hash({}));
+  });
+});
+
+describe('lives and ends, on a cartridge of our own', () => {
+  const listing = readFileSync(new URL('../support/cartridges/counters.asm', import.meta.url), 'utf8');
+  const folder = mkdtempSync(join(tmpdir(), 'trellis-cartridges-'));
+  after(() => rmSync(folder, { recursive: true }));
+  /** It counts frames from when the console is switched on or reset: about 70 before an episode begins. */
+  const cartridge = (name: string, constants: Record<string, number>) => {
+    let source = listing;
+    for (const [address, value] of Object.entries(constants)) {
+      const store = `  sta $${address}\n`;
+      source = source.replace(store, `  lda #${value}\n${store}  lda #0\n`);
+    }
+    const path = join(folder, name);
+    writeFileSync(path, assemble(source));
+    return path;
+  };
+  const play = { observation: 'ram', noopSteps: 0 };
+
+  test('endOnLifeLoss: the frame in which a life is lost is the last one', () => {
+    // $b9 lives, one of which is lost in frame $b8; the score stays.
+    const loses = { rom: cartridge('loses.bin', { b8: 90 }), ...play };
+    const frames = [];
+    for (const endOnLifeLoss of [true, false]) {
+      const env = getEnv('breakout', { ...loses, endOnLifeLoss }).make(2, { threads: 1 });
+      env.reset();
+      let steps = 0;
+      while (steps < 20 && !env.terminated[1]) {
+        env.step(new Int32Array(6));
+        steps++;
+        if (env.info!.lives![1] === 4) break;
+      }
+      frames.push(env.info!.episodeFrameNumbers![1]!);
+      assert.equal(env.info!.lives![1], 4);
+      assert.deepEqual([...env.terminated], endOnLifeLoss ? [1, 1] : [0, 0]);
+      assert.deepEqual([...env.truncated], [0, 0]);
+      env.close();
+    }
+    const [ended, whole] = frames;
+    assert.equal(whole! % 4, 0);
+    assert.ok(ended! <= whole! && ended! > whole! - 4);
+  });
+
+  test('no-ops that run into the end go on in a new episode', () => {
+    const mortal = { rom: cartridge('mortal.bin', { 84: 80 }), ...play };
+    const env = getEnv('homebrew', mortal).make(1, { threads: 1 });
+    env.reset();
+    let length = 0;
+    for (; !env.terminated[0]; length++) env.step(new Int32Array(3));
+    const end = env.info!.episodeFrameNumbers![0]!;
+    assert.ok(length > 1 && length < 6);
+    env.close();
+    for (const noopSteps of [length - 1, length, length + 1, 2 * length]) {
+      const idle = getEnv('homebrew', { ...mortal, noopSteps }).make(3, { threads: 1 });
+      idle.reset();
+      const left = 4 * (noopSteps % length);
+      assert.deepEqual([...idle.info!.episodeFrameNumbers!], [left, left, left], `${noopSteps} steps`);
+      assert.deepEqual([...idle.terminated], [0, 0, 0]);
+      idle.close();
+    }
+    // Drawn numbers of frames, one by one: those beyond the end begin anew.
+    const drawn = getEnv('homebrew', { ...mortal, noopMax: 3 * end }).make(64, { threads: 1 });
+    drawn.reset();
+    const numbers = [...drawn.info!.episodeFrameNumbers!];
+    assert.ok(
+      numbers.every((number) => number < end),
+      `${numbers}`,
+    );
+    assert.ok(new Set(numbers).size > end / 2);
+    assert.ok(drawn.terminated.every((flag) => flag === 0));
+    drawn.close();
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RomError } from '../../src/base/errors.js';
 import { AtariBatch, type AtariBatchOptions } from '../../src/native/atari-batch.js';
 import { assemble } from '../support/assembler.js';
 
@@ -56,6 +57,29 @@ describe('modes are the slots’ own', () => {
     assert.deepEqual([batch.ram![5]! & 0xc0, batch.ram![128 + 5]! & 0xc0], [0x40, 0]);
     batch.close();
   });
+});
+
+test('a mode that seed 0 does not reach: the first seed that does makes the batch', () => {
+  const seeking = fileURLToPath(new URL('../support/cartridges/seeking.asm', import.meta.url));
+  const cube = (repeatActionProbability: number, mode: number) =>
+    new AtariBatch({
+      game: 'video_cube',
+      rom: assemble(readFileSync(seeking, 'utf8')),
+      slots: 3,
+      mode,
+      repeatActionProbability,
+      outputs: ['ram'],
+    });
+  // An action is new where a draw is 0.9 or more: the first one of seeds 0 … 3 is not, that of 4 is 0.967.
+  const batch = cube(0.9, 200);
+  for (const slot of [0, 1, 2]) assert.equal(batch.ram![128 * slot + 0x1f], 2);
+  const made = batch.save();
+  for (const seed of [0, 1, 2, 3]) assert.throws(() => batch.reset({ seeds: [seed, seed, seed] }), RomError);
+  batch.reset({ seeds: [4, 4, 4] });
+  assert.deepEqual(batch.save().serialize(), made.serialize());
+  batch.close();
+  cube(1, 100).close();
+  assert.throws(() => cube(1, 200), RomError);
 });
 
 describe('lost lives', () => {
