@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
+import { registerPaper } from '../../paper/presets/index.js';
 import { NotFoundError } from '../../src/base/errors.js';
 import { registerBench } from '../../src/cli/bench.js';
+
+registerPaper();
 
 function program(): Command {
   const command = new Command();
