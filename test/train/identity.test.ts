@@ -113,10 +113,11 @@ test("an own environment under a built-in's name is not evaluated, nor resumed, 
 
 test('registered environments: evaluated by name, refused where another has the name meanwhile', async () => {
   const directory = fresh();
-  registerEnv('test-line', () => line({ id: 'test-line' }));
+  let changes = {};
+  registerEnv('test-line', () => line({ id: 'test-line', ...changes }));
   await train(input('test-line'), { directory });
   await evaluateRun(directory, { episodes: 2 });
-  registerEnv('test-line', () => line({ id: 'test-line', gain: 3 }));
+  changes = { gain: 3 };
   await assert.rejects(evaluateRun(directory), {
     code: 'ERR_RUN_DIRECTORY',
     message: /trained on another "test-line"/,
