@@ -1,6 +1,7 @@
 import { NotFoundError } from '../base/errors.js';
 import { cem } from './cem.js';
 import { cmaEs } from './cma-es.js';
+import { checkContext } from './context.js';
 import { empiricalFim } from './empirical-fim.js';
 import { maxKl } from './max-kl.js';
 import { naturalGradient } from './natural-gradient.js';
@@ -15,7 +16,7 @@ import { vineTrpo } from './vine.js';
 // biome-ignore lint/suspicious/noExplicitAny: the options' type is private to each definition
 export type AnyAlgorithm = AlgorithmDefinition<any>;
 
-/** The methods by name, in the order in which they are listed. */
+/** The methods by name, in the order in which they are listed; what they are created from is checked here once. */
 const definitions: readonly AnyAlgorithm[] = [
   singlePathTrpo,
   vineTrpo,
@@ -27,7 +28,10 @@ const definitions: readonly AnyAlgorithm[] = [
   reps,
   cem,
   cmaEs,
-];
+].map((definition: AnyAlgorithm) => ({
+  ...definition,
+  create: (context, options) => definition.create(checkContext(context), definition.parseOptions(options)),
+}));
 
 export function listAlgorithms(): readonly AnyAlgorithm[] {
   return definitions;

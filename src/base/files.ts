@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { RunDirectoryError, TrellisError } from './errors.js';
+import { describeValue } from './describe.js';
+import { ArgumentError, RunDirectoryError, TrellisError } from './errors.js';
+
+/**
+ * A path as given, for calls from plain JavaScript.
+ * @throws ArgumentError unless it is text without zero bytes
+ */
+export function checkPath(what: string, path: unknown): string {
+  if (typeof path === 'string' && !path.includes('\0')) return path;
+  throw new ArgumentError(`${what}: ${describeValue(path)}`, { value: path, expected: 'a path' });
+}
 
 /**
  * Writes a file so that it holds either the old or the new content, whatever happens: a temporary file beside it, synced,

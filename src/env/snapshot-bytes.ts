@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { SnapshotError } from '../base/errors.js';
+import { viewBytes } from '../native/arrays.js';
 import { checkVersion } from './snapshot.js';
 import type { Snapshot } from './types.js';
 
@@ -79,10 +80,7 @@ export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
  * @throws SnapshotError for anything else: another version, cut off, damaged, sizes that contradict each other
  */
 export function deserializeSnapshot(bytes: Uint8Array): Snapshot {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new SnapshotError('a snapshot is read from bytes', { value: bytes, expected: 'a Uint8Array' });
-  }
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const data = bufferOf(bytes);
   if (data.length < PREFIX + DIGEST_BYTES || data.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw new SnapshotError('these bytes are no snapshot', { expected: 'what serializeSnapshot returned' });
   }
@@ -103,6 +101,15 @@ export function deserializeSnapshot(bytes: Uint8Array): Snapshot {
   if (at !== body.length || new Set(parts.map(([name]) => name)).size !== parts.length) throw damaged();
   const { version, envId, modelHash, count } = header;
   return { version, envId, modelHash, count, parts: Object.fromEntries(parts) };
+}
+
+function bufferOf(bytes: unknown): Buffer {
+  try {
+    const { buffer, byteOffset, byteLength } = viewBytes('a snapshot', bytes);
+    return Buffer.from(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new SnapshotError((cause as Error).message, { value: bytes, cause });
+  }
 }
 
 function damaged(cause?: unknown): SnapshotError {

@@ -1,6 +1,7 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
+import { checkArray } from '../native/arrays.js';
 import { checkInteger } from '../native/slots.js';
 import type { ActionArray, ActionSpace, BoxSpace, DiscreteSpace } from './types.js';
 
@@ -127,25 +128,14 @@ function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
 export function checkActions(space: ActionSpace, slots: number, actions: ActionArray, running: Int32Array): void {
   const size = spaceSize(space);
   const wanted = space.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
-  if (!(space.kind === 'discrete' ? actions instanceof Int32Array : actions instanceof Float32Array)) {
-    throw new ArgumentError('actions of the wrong type', {
-      value: actions,
-      expected: `a ${wanted} [${slots} × ${size}]`,
-    });
-  }
-  if (actions.length !== slots * size) {
-    throw new ArgumentError(`actions of length ${actions.length}`, {
-      value: actions.length,
-      expected: `${slots * size} values (${slots} slots × ${size})`,
-    });
-  }
+  checkArray(`actions [${slots} slots × ${size}]`, actions, wanted, slots * size, { exact: true, shared: true });
   for (let run = 0; run < running.length; run += 2) {
     const first = running[run]! * size;
     const end = running[run + 1]! * size;
     const bad =
-      actions instanceof Int32Array
-        ? firstOutOfRange(actions, (space as DiscreteSpace).sizes, first, end)
-        : firstNotFinite(actions, first, end - first);
+      space.kind === 'discrete'
+        ? firstOutOfRange(actions as Int32Array, space.sizes, first, end)
+        : firstNotFinite(actions as Float32Array, first, end - first);
     if (bad >= 0) {
       throw new ArgumentError(`action ${actions[bad]} of slot ${Math.floor(bad / size)}`, {
         value: actions[bad],

@@ -32,6 +32,7 @@ const getter = (of: object, key: string) => Object.getOwnPropertyDescriptor(of, 
 const bufferOf = getter(Object.getPrototypeOf(Uint8Array.prototype) as object, 'buffer') as (
   this: unknown,
 ) => ArrayBufferLike;
+const byteOffsetOf = getter(Object.getPrototypeOf(Uint8Array.prototype) as object, 'byteOffset');
 const isResizable = getter(ArrayBuffer.prototype, 'resizable');
 const isGrowable = getter(SharedArrayBuffer.prototype, 'growable');
 
@@ -90,6 +91,22 @@ export function checkOptionalArray<Name extends TypedArrayName>(
   return value === undefined || value === null ? null : checkArray(what, value, type, length, rules);
 }
 
+/**
+ * A view of the bytes that a Uint8Array holds, by the language's own means. They may lie in memory of any kind.
+ * @throws ArgumentError for anything else, or where the memory was detached
+ */
+export function viewBytes(what: string, value: unknown): Uint8Array {
+  if (typedArrayType(value) !== 'Uint8Array') {
+    throw new ArgumentError(`${what}: ${describeValue(value)}`, { value, expected: 'a Uint8Array' });
+  }
+  const bytes = value as Uint8Array;
+  try {
+    return new Uint8Array(bufferOf.call(bytes), byteOffsetOf.call(bytes) as number, typedArrayLength(bytes));
+  } catch (cause) {
+    throw new ArgumentError(`${what}: its memory was detached`, { value, expected: 'a Uint8Array', cause });
+  }
+}
+
 const constructors: { readonly [Name in TypedArrayName]: new (from: TypedArrays[Name] | number) => TypedArrays[Name] } =
   {
     Float64Array,
@@ -99,7 +116,6 @@ const constructors: { readonly [Name in TypedArrayName]: new (from: TypedArrays[
     Uint16Array,
     Uint8Array,
   };
-const byteOffsetOf = getter(Object.getPrototypeOf(Uint8Array.prototype) as object, 'byteOffset');
 
 /**
  * The first elements of an array that was checked, in memory of their own.

@@ -1,5 +1,6 @@
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError, type TrellisError } from '../base/errors.js';
+import { viewBytes } from './arrays.js';
 import type { AtariGame } from './atari-games.js';
 
 /**
@@ -87,8 +88,7 @@ export function copySeeds(seeds: unknown, count: number): Uint32Array {
 
 /** A cartridge image in memory of our own. */
 export function copyBytes(what: string, bytes: unknown): Uint8Array {
-  if (typedArrayType(bytes) === 'Uint8Array') return new Uint8Array(bytes as Uint8Array);
-  throw new ArgumentError(`${what}: ${describeValue(bytes)}`, { value: bytes, expected: 'a Uint8Array' });
+  return new Uint8Array(viewBytes(what, bytes));
 }
 
 export function checkInteger(what: string, value: unknown, low: number, high: number): number {
@@ -113,8 +113,18 @@ function isInteger(value: unknown, low: number, high: number): value is number {
 /** Elements of an array or typed array. */
 export function readLength(what: string, values: unknown): number {
   if (typedArrayType(values) !== undefined) return typedArrayLength(values as object);
-  const length: unknown =
-    typeof values === 'object' && values !== null ? (values as ArrayLike<unknown>).length : undefined;
+  let length: unknown;
+  let cause: unknown;
+  try {
+    if (typeof values === 'object' && values !== null) ({ length } = values as ArrayLike<unknown>);
+  } catch (error) {
+    // The language's own getter, where only the prototype is that of a typed array, or behind a proxy; or someone's.
+    cause = error;
+  }
   if (isInteger(length, 0, 2 ** 28)) return length;
-  throw new ArgumentError(`${what}: ${describeValue(values)}`, { value: values, expected: 'an array of numbers' });
+  throw new ArgumentError(`${what}: ${describeValue(values)}`, {
+    value: values,
+    expected: 'an array of numbers',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

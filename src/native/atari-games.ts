@@ -44,6 +44,8 @@ export const HOMEBREW = 'homebrew';
  * @throws NotFoundError naming the nearest ids
  */
 export function findAtariGame(id: string): AtariGame {
+  if (typeof id !== 'string')
+    throw new NotFoundError('Atari game', id, gameIds(), { expected: 'an id, such as "pong"' });
   const wanted = atariId(id);
   if (wanted === HOMEBREW) return addon<GamesAddon>().homebrewGame();
   const game = atariGames().find((candidate) => candidate.id === wanted);
@@ -53,6 +55,7 @@ export function findAtariGame(id: string): AtariGame {
 
 /** Whether an id names an Atari game. */
 export function isAtariGame(id: string): boolean {
+  if (typeof id !== 'string') return false;
   const wanted = atariId(id);
   return wanted === HOMEBREW || gameIds().includes(wanted);
 }

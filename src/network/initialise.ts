@@ -1,4 +1,4 @@
-import { describeValue } from '../base/describe.js';
+import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
 import { normal } from '../base/normal.js';
@@ -57,14 +57,19 @@ export function initialParameters(
   }
   const rest = theta.subarray(layout.stateIndependentOffset);
   if (typeof stateIndependent === 'number') rest.fill(stateIndependent);
-  else if (stateIndependent.length === rest.length) rest.set(stateIndependent);
-  else {
-    throw new ArgumentError(`${stateIndependent.length} values for state-independent outputs`, {
-      value: stateIndependent,
-      expected: `one number or ${rest.length} of them`,
-    });
-  }
+  else rest.set(listOf(stateIndependent, rest.length));
   return theta;
+}
+
+function listOf(values: unknown, length: number): number[] {
+  const type = typedArrayType(values);
+  const listed = type === undefined ? Array.isArray(values) : !type.startsWith('Big');
+  const numbers = listed && (values as ArrayLike<unknown>).length === length ? Array.from(values as number[]) : [];
+  if (numbers.length === length && numbers.every((x) => typeof x === 'number')) return numbers;
+  throw new ArgumentError(`state-independent outputs: ${describeValue(values)}`, {
+    value: values,
+    expected: `one number or ${length} of them`,
+  });
 }
 
 /** As the paper's authors: weights into a dense unit Gaussian with this Euclidean norm, convolutions `glorotUniform`. */

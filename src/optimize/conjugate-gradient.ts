@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { describeValue } from '../base/describe.js';
+import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
+import { checkArray } from '../native/arrays.js';
 import { addScaled, dot, type Vector } from './vectors.js';
 
 const optionsSchema = z.strictObject({ iterations: z.int().min(0), residualTolerance: z.number().min(0) });
@@ -36,13 +37,13 @@ export async function conjugateGradient(
     throw new ArgumentError(`the product is ${describeValue(product)}`, { value: product, expected: 'a function' });
   }
   checkVector('b', b);
-  parseOptions(optionsSchema, options, 'options of conjugateGradient');
+  const { iterations: most, residualTolerance } = parseOptions(optionsSchema, options, 'options of conjugateGradient');
   const x = new Float64Array(b.length);
   const r = Float64Array.from(b);
   const p = Float64Array.from(b);
   let rr = dot(r, r);
   let iterations = 0;
-  while (iterations < options.iterations && rr >= options.residualTolerance) {
+  while (iterations < most && rr >= residualTolerance) {
     const ap = await product(Float32Array.from(p));
     checkVector('the product', ap, b.length);
     const curvature = dot(p, ap);
@@ -61,10 +62,13 @@ export async function conjugateGradient(
 }
 
 function checkVector(what: string, value: unknown, length?: number): void {
-  const isVector = value instanceof Float32Array || value instanceof Float64Array;
-  if (isVector && (length === undefined || value.length === length)) return;
-  throw new ArgumentError(`${what} is ${describeValue(value)}`, {
-    value,
-    expected: `a Float32Array or Float64Array${length === undefined ? '' : ` of ${length}`}`,
-  });
+  const type = typedArrayType(value);
+  const isVector = type === 'Float32Array' || type === 'Float64Array';
+  if (!isVector || (length !== undefined && typedArrayLength(value as Vector) !== length)) {
+    throw new ArgumentError(`${what} is ${describeValue(value)}`, {
+      value,
+      expected: `a Float32Array or Float64Array${length === undefined ? '' : ` of ${length}`}`,
+    });
+  }
+  checkArray(what, value, type, 0, { shared: true });
 }

@@ -8,7 +8,8 @@ import {
   checkActions,
   checkOut,
   checkParameters,
-  checkWeights,
+  readWeightList,
+  readWeights,
   rowsOfList,
 } from './distribution-arguments.js';
 import { plainCategorical } from './distribution-spec.js';
@@ -152,12 +153,12 @@ export class Categorical implements Distribution {
     rows: Int32Array | null = null,
   ): void {
     const factors = this.actionSize;
-    checkWeights(weights, 0);
-    checkActions(actions, 'Int32Array', factors, weights.length, rows, checkParameters(parameters, this.parameterSize));
+    const list = readWeightList(weights, 0);
+    checkActions(actions, 'Int32Array', factors, list.length, rows, checkParameters(parameters, this.parameterSize));
     checkOut(out, 'Float32Array', parameters.length);
-    for (let i = 0; i < weights.length; i++) {
+    for (let i = 0; i < list.length; i++) {
       let at = this.parameterSize * (rows === null ? i : rows[i]!);
-      const weight = weights[i]!;
+      const weight = list[i]!;
       for (let f = 0; f < factors; f++) {
         const size = this.sizes[f]!;
         const norm = logSumExp(parameters, at, size);
@@ -176,10 +177,10 @@ export class Categorical implements Distribution {
   ): void {
     const count = checkParameters(current, this.parameterSize);
     checkParameters(old, this.parameterSize, count, 'old parameters');
-    checkWeights(weights, count);
+    const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     this.eachFactor(current.length, (i, at, size) => {
-      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      const weight = typeof given === 'number' ? given : given[i]!;
       const oldNorm = logSumExp(old, at, size);
       const norm = logSumExp(current, at, size);
       for (let k = at; k < at + size; k++) {
@@ -189,10 +190,10 @@ export class Categorical implements Distribution {
   }
 
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
-    checkWeights(weights, checkParameters(parameters, this.parameterSize));
+    const given = readWeights(weights, checkParameters(parameters, this.parameterSize));
     checkOut(out, 'Float32Array', parameters.length);
     this.eachFactor(parameters.length, (i, at, size) => {
-      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      const weight = typeof given === 'number' ? given : given[i]!;
       const norm = logSumExp(parameters, at, size);
       const entropy = factorEntropy(parameters, at, size);
       for (let k = at; k < at + size; k++) {

@@ -1,4 +1,4 @@
-import { describeValue, typedArrayType } from '../base/describe.js';
+import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { checkArray } from '../native/arrays.js';
 
@@ -27,19 +27,39 @@ export function checkOut<Type extends 'Float32Array' | 'Float64Array'>(out: unkn
   return checkArray('out', out, type, length, numbers);
 }
 
-/** Weights of a list, or one for all. */
-export function checkWeights(weights: ArrayLike<number> | number, count: number): void {
-  if (typeof weights === 'number') return;
-  // Numbers in 64-bit integers do not mix with others.
-  if (!Array.isArray(weights) && (typedArrayType(weights)?.startsWith('Big') ?? true)) {
+/** Weights of a list, or one for all, as they are read: a list of JavaScript's is copied. @throws ArgumentError */
+export function readWeights(weights: ArrayLike<number> | number, count: number): ArrayLike<number> | number {
+  return typeof weights === 'number' ? weights : readWeightList(weights, count);
+}
+
+/** As `readWeights`, where there must be a list. */
+export function readWeightList(weights: ArrayLike<number>, count: number): ArrayLike<number> {
+  const type = typedArrayType(weights);
+  const listed = type === undefined ? Array.isArray(weights) : !type.startsWith('Big');
+  if (!listed) {
     throw new ArgumentError(`weights: ${describeValue(weights)}`, { value: weights, expected: 'a list of numbers' });
   }
-  if (weights.length < count) {
-    throw new ArgumentError(`weights: length ${weights.length}`, {
-      value: weights.length,
+  const { length } = weights;
+  if (length < count || (type !== undefined && length !== typedArrayLength(weights))) {
+    throw new ArgumentError(`weights: length ${describeValue(length)}`, {
+      value: length,
       expected: `at least ${count}`,
     });
   }
+  return type === undefined ? copyNumbers(weights) : weights;
+}
+
+function copyNumbers(list: ArrayLike<unknown>): number[] {
+  const numbers: number[] = [];
+  // Element by element, so that a hole in an array of four thousand million ends it at once.
+  for (let i = 0; i < list.length; i++) {
+    const x = list[i];
+    if (typeof x !== 'number') {
+      throw new ArgumentError(`weights[${i}]: ${describeValue(x)}`, { value: x, expected: 'a number' });
+    }
+    numbers.push(x);
+  }
+  return numbers;
 }
 
 /** Actions of `count` rows, and the parameter row of each where they are not its own. */

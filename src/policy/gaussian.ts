@@ -2,7 +2,14 @@ import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleGaussian } from '../native/noise.js';
 import type { Metric } from '../network/types.js';
-import { checkActions, checkOut, checkParameters, checkWeights, rowsOfList } from './distribution-arguments.js';
+import {
+  checkActions,
+  checkOut,
+  checkParameters,
+  readWeightList,
+  readWeights,
+  rowsOfList,
+} from './distribution-arguments.js';
 import { plainDimensions } from './distribution-spec.js';
 import type { Distribution, DistributionSpec, GaussianSpec, PolicyOutputs } from './types.js';
 
@@ -126,12 +133,12 @@ export class DiagonalGaussian implements Distribution {
     rows: Int32Array | null = null,
   ): void {
     const d = this.actionSize;
-    checkWeights(weights, 0);
-    checkActions(actions, 'Float32Array', d, weights.length, rows, checkParameters(parameters, 2 * d));
+    const list = readWeightList(weights, 0);
+    checkActions(actions, 'Float32Array', d, list.length, rows, checkParameters(parameters, 2 * d));
     checkOut(out, 'Float32Array', parameters.length);
-    for (let i = 0; i < weights.length; i++) {
+    for (let i = 0; i < list.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]!);
-      const weight = weights[i]!;
+      const weight = list[i]!;
       for (let j = 0; j < d; j++) {
         const inverseStd = Math.exp(-parameters[row + d + j]!);
         const z = (actions[i * d + j]! - parameters[row + j]!) * inverseStd;
@@ -150,10 +157,10 @@ export class DiagonalGaussian implements Distribution {
     const d = this.actionSize;
     const count = checkParameters(current, this.parameterSize);
     checkParameters(old, this.parameterSize, count, 'old parameters');
-    checkWeights(weights, count);
+    const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     for (let i = 0; i < count; i++) {
-      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
         const difference = current[j]! - old[j]!;
         const precision = Math.exp(-2 * current[j + d]!);
@@ -166,10 +173,10 @@ export class DiagonalGaussian implements Distribution {
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
     const d = this.actionSize;
     const count = checkParameters(parameters, this.parameterSize);
-    checkWeights(weights, count);
+    const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', parameters.length);
     for (let i = 0; i < count; i++) {
-      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j]! += weight;
     }
   }

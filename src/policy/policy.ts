@@ -7,7 +7,7 @@ import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
 import type { EngineOptions, NetworkEngine } from '../network/types.js';
 import { policyLayout } from './policy-layout.js';
-import { readPolicy, type StoredPolicy } from './storage.js';
+import { checkStored, readPolicy, type StoredPolicy } from './storage.js';
 import type { ActingPolicy, Distribution, PolicySpec } from './types.js';
 
 export interface ActOptions {
@@ -34,15 +34,17 @@ export class Policy implements ActingPolicy {
     engine?: string,
     options?: EngineOptions,
   ): Promise<Policy> {
-    const { spec, distribution } = policyLayout(stored?.spec);
+    checkStored(stored);
+    const { theta, metadata = {} } = stored;
+    const { spec, distribution } = policyLayout(stored.spec);
     const running = await createEngine(spec.network, engine, options);
     try {
-      await running.setParameters(stored.theta);
+      await running.setParameters(theta);
     } catch (error) {
       running.close();
       throw error;
     }
-    return new Policy(spec, stored.theta, stored.metadata ?? {}, running, distribution);
+    return new Policy(spec, theta, metadata, running, distribution);
   }
 
   /**

@@ -2,7 +2,7 @@ import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import type { Metric } from '../network/types.js';
-import { checkOut, checkParameters, checkWeights, rowsOfList } from './distribution-arguments.js';
+import { checkOut, checkParameters, readWeightList, readWeights, rowsOfList } from './distribution-arguments.js';
 import { plainDimensions } from './distribution-spec.js';
 import { DiagonalGaussian } from './gaussian.js';
 import type { Distribution, DistributionSpec, PolicyOutputs, SquashedGaussianSpec } from './types.js';
@@ -102,9 +102,9 @@ export class SquashedGaussian implements Distribution {
     out: Float32Array,
     rows: Int32Array | null = null,
   ): void {
-    checkWeights(weights, 0);
-    const normal = this.unsquashed(actions, weights.length);
-    this.normals.addLogProbGradient(parameters, normal, weights, out, rows);
+    const list = readWeightList(weights, 0);
+    const normal = this.unsquashed(actions, list.length);
+    this.normals.addLogProbGradient(parameters, normal, list, out, rows);
   }
 
   addKlGradient(
@@ -117,11 +117,12 @@ export class SquashedGaussian implements Distribution {
   }
 
   addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
-    this.normals.addEntropyGradient(parameters, weights, out);
     const d = this.actionSize;
     const count = checkParameters(parameters, this.parameterSize);
+    const given = readWeights(weights, count);
+    this.normals.addEntropyGradient(parameters, given, out);
     for (let i = 0; i < count; i++) {
-      const weight = typeof weights === 'number' ? weights : weights[i]!;
+      const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
         const [mean, logStd] = [parameters[j]!, parameters[j + d]!];
         out[j]! += weight * expectation(mean, logStd, (u) => -2 * Math.tanh(u));

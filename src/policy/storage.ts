@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RunDirectoryError } from '../base/errors.js';
-import { writeAllAtomic } from '../base/files.js';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError, RunDirectoryError } from '../base/errors.js';
+import { checkPath, writeAllAtomic } from '../base/files.js';
 import { openSealed, sealJson } from '../base/sealed.js';
 import { checkArray } from '../native/arrays.js';
 import { type LayerLayout, networkLayout } from '../network/layout.js';
@@ -78,11 +79,22 @@ export function encodePolicySpec(spec: PolicySpec, metadata: Readonly<Record<str
   return sealJson(policy);
 }
 
+/** @throws ArgumentError unless it is an object, as a policy on disk or in memory is */
+export function checkStored(policy: unknown): void {
+  if (typeof policy === 'object' && policy !== null) return;
+  throw new ArgumentError(`policy: ${describeValue(policy)}`, {
+    value: policy,
+    expected: 'an object of spec and theta',
+  });
+}
+
 /** Writes `policy.json` and `policy.safetensors` into a folder, which is made if need be. */
 export async function savePolicy(
   directory: string,
   policy: Omit<StoredPolicy, 'metadata'> & Partial<StoredPolicy>,
 ): Promise<void> {
+  checkPath('directory of a policy', directory);
+  checkStored(policy);
   const { parameterCount } = policyLayout(policy.spec).network;
   checkArray('θ', policy.theta, 'Float32Array', parameterCount, { exact: true, shared: true });
   await writeAllAtomic(directory, {
@@ -93,7 +105,7 @@ export async function savePolicy(
 
 /** Reads what `savePolicy` wrote. @throws RunDirectoryError if the files are missing, damaged or of another version */
 export async function readPolicy(directory: string): Promise<StoredPolicy> {
-  const path = join(directory, 'policy.json');
+  const path = join(checkPath('directory of a policy', directory), 'policy.json');
   try {
     const json = policySchema.parse(openSealed(await readFile(path, 'utf8')));
     const { inputScaling } = json.network;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { RunDirectoryError } from '../base/errors.js';
+import { checkPath } from '../base/files.js';
 import { openSealed } from '../base/sealed.js';
 import { PROGRESS_COLUMNS, type ProgressColumn, type ProgressRow } from '../train/progress.js';
 import { matchesSums } from '../train/progress-sums.js';
@@ -38,7 +39,7 @@ export interface Run {
  * @throws RunDirectoryError when there is no progress.csv, or a file in it is not what it should be
  */
 export function readRun(directory: string): Run {
-  const path = resolve(directory);
+  const path = resolve(checkPath('directory of a run', directory));
   const progressFile = join(path, 'progress.csv');
   if (!existsSync(progressFile)) {
     throw new RunDirectoryError(`${directory} has no progress.csv`, {

@@ -153,6 +153,22 @@ describe('defineEnv', () => {
     assert.deepEqual([...env.truncated], [1, 1, 1]);
   });
 
+  it('refuses actions of another class, forged ones and those of another length', () => {
+    const env = made({});
+    env.reset();
+    const forged = Object.create(Float32Array.prototype) as Float32Array;
+    const lying = Object.defineProperty(new Float32Array(2), 'length', { value: 3 });
+    const wrong = [forged, new Proxy(new Float32Array(3), {}), lying, new Float32Array(2), new Float32Array(4)];
+    for (const actions of [...wrong, new Int32Array(3), [0, 0, 0], null, undefined]) {
+      assert.throws(() => env.step(actions as Float32Array), {
+        code: 'ERR_ARGUMENT',
+        message: /actions \[3 slots × 1\]/,
+      });
+    }
+    env.step(new Float32Array(new SharedArrayBuffer(12)));
+    assert.equal(env.observations[1], 1);
+  });
+
   it('tells all that is wrong with a definition', () => {
     const refused = (changes: object, code: string, message: RegExp) =>
       assert.throws(() => counter(changes as object), { code, message });

@@ -62,6 +62,21 @@ describe('arguments of an Atari batch', () => {
     batch.close();
   });
 
+  test('forged typed arrays, and those behind a proxy, are refused by name', () => {
+    const batch = open({ slots: 2, threads: 1 });
+    const refused = (body: () => unknown, message: RegExp) => assert.throws(body, { code: 'ERR_ARGUMENT', message });
+    for (const value of [Object.create(Int32Array.prototype), new Proxy(new Int32Array(2), {}), { length: 2n }]) {
+      refused(() => batch.step(value), /actions: an object/);
+      refused(() => batch.reset({ slots: value }), /slots: an object/);
+      refused(() => batch.seed(value), /seeds: an object/);
+      refused(() => batch.seed([1, 2], value), /slots: an object/);
+    }
+    const detached = new Uint8Array(4096);
+    structuredClone(null, { transfer: [detached.buffer] });
+    refused(() => open({ rom: detached }), /rom: its memory was detached/);
+    batch.close();
+  });
+
   test('bytes and offsets in one piece of memory', () => {
     const batch = open({ slots: 2, threads: 1 });
     const memory = new ArrayBuffer(20_000);

@@ -202,6 +202,7 @@ describe('what a distribution is given', () => {
         }
       }
       const [actions, other] = [d.makeActions(n), new Float32Array(n)];
+      const forged = Object.create(Float32Array.prototype) as unknown;
       for (const call of [
         ['logProb', new Float64Array(parameters.length), actions],
         ['logProb', parameters, Array.from(actions)],
@@ -214,6 +215,14 @@ describe('what a distribution is given', () => {
         ['mode', parameters, new Float64Array(actions.length)],
         ['addLogProbGradient', parameters, actions, null, parameters.slice()],
         ['addLogProbGradient', parameters, actions, new Array(n).fill(1), other],
+        ['addLogProbGradient', parameters, actions, new Array(n).fill(1n), parameters.slice()],
+        ['addLogProbGradient', parameters, actions, new BigInt64Array(n), parameters.slice()],
+        ['addLogProbGradient', parameters, actions, 1, parameters.slice()],
+        ['addLogProbGradient', parameters, actions, forged, parameters.slice()],
+        ['addKlGradient', parameters, parameters, new Array(2 ** 32 - 1), parameters.slice()],
+        ['addKlGradient', parameters, parameters, new Array(n).fill('1'), parameters.slice()],
+        ['addEntropyGradient', parameters, new Array(n).fill(1n), parameters.slice()],
+        ['addEntropyGradient', parameters, forged, parameters.slice()],
         ['addKlGradient', parameters, parameters, [1], parameters.slice()],
         ['addEntropyGradient', parameters, 1, other],
         ['fisherProduct', parameters, new Float64Array(parameters.length)],

@@ -11,6 +11,20 @@ const { advantages, conjugateGradient, discountedReturns, klDivergence, logLikel
 const { getAlgorithm, importanceSampledSurrogate, parseAssignments, policySpecFor, timeDependentBaseline } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { trustRegionStep } = trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { deserializeSnapshot, findAtariGame, initialParameters, readPolicy, readRom, readRun, savePolicy } =
+  trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const createPolicy = trellis.Policy.create as unknown as (...given: unknown[]) => unknown;
+const deserializeStates = trellis.AtariStates.deserialize as unknown as (...given: unknown[]) => unknown;
+
+/** Only the prototype, or all but the memory, is that of a typed array. */
+const forged = () => Object.create(Float64Array.prototype) as unknown;
+const proxied = () => new Proxy(new Float64Array(2), {});
+function detached() {
+  const bytes = new Uint8Array(100);
+  structuredClone(null, { transfer: [bytes.buffer] });
+  return bytes;
+}
+const once = { iterations: 1, residualTolerance: 0 };
 
 const config = {
   experiment: 'test',
@@ -106,6 +120,41 @@ const refused: [name: string, call: () => unknown, message: RegExp][] = [
       }),
     /product is Float32Array of 1; .* of 2/,
   ],
+  ['conjugateGradient: forged', () => conjugateGradient((v: unknown) => v, forged(), once), /b is an object/],
+  ['conjugateGradient: proxy', () => conjugateGradient((v: unknown) => v, proxied(), once), /b is an object/],
+  [
+    'conjugateGradient: a length that lies',
+    () =>
+      conjugateGradient((v: unknown) => v, Object.defineProperty(new Float64Array(2), 'length', { value: -1 }), once),
+    /b: its length property says -1/,
+  ],
+  ['conjugateGradient: a forged product', () => conjugateGradient(forged, Float64Array.of(1), once), /the product is/],
+  ['Policy.create()', () => createPolicy(), /policy: undefined/],
+  ['Policy.create(null)', () => createPolicy(null), /policy: null; expected an object of spec and theta/],
+  ['savePolicy: null', () => savePolicy('x', null), /policy: null/],
+  ['savePolicy: no path', () => savePolicy('a\0b', policy), /directory of a policy: /],
+  ['readPolicy: no path', () => readPolicy([1]), /directory of a policy: an array of 1; expected a path/],
+  ['readRun: no path', () => readRun(new Float32Array(2)), /directory of a run: Float32Array of 2/],
+  ['readRun: zero bytes', () => readRun('\0'), /directory of a run: /],
+  ['findAtariGame: null', () => findAtariGame(null), /unknown Atari game "null"/],
+  ['findAtariGame: an object', () => findAtariGame({ toLowerCase: 1 }), /unknown Atari game "an object"/],
+  ['readRom: a number', () => readRom(3), /unknown Atari game "3"/],
+  ['deserializeSnapshot: detached', () => deserializeSnapshot(detached()), /a snapshot: its memory was detached/],
+  [
+    'AtariStates.deserialize: detached',
+    () => deserializeStates(detached()),
+    /saved Atari states: its memory was detached/,
+  ],
+  [
+    'initialParameters: no function',
+    () => initialParameters(spec.network, 1, { output: [1] }),
+    /output: an array of 1/,
+  ],
+  [
+    'initialParameters: no list',
+    () => initialParameters(spec.network, 1, { stateIndependent: { length: 1 } }),
+    /state-independent outputs: an object/,
+  ],
   ['importanceSampledSurrogate()', () => importanceSampledSurrogate(), /distribution is undefined/],
   [
     'importanceSampledSurrogate: lengths',
@@ -125,11 +174,25 @@ for (const [name, call, message] of refused) {
       async () => call(),
       (error: trellis.TrellisError) => {
         assert.ok(error instanceof trellis.TrellisError, String(error));
-        assert.match(error.code, /^ERR_(ARGUMENT|NOT_FOUND)$/);
+        assert.match(error.code, /^ERR_(ARGUMENT|NOT_FOUND|SNAPSHOT)$/);
         assert.match(error.message, message);
         return true;
       },
     );
+  });
+}
+
+for (const definition of trellis.listAlgorithms()) {
+  test(`${definition.name} is not created without a context, or with options that are none`, async () => {
+    const create = definition.create as (...given: unknown[]) => unknown;
+    const refusal = (message: RegExp) => ({ code: 'ERR_ARGUMENT', message });
+    assert.throws(() => create(), refusal(/the context of an algorithm is undefined/));
+    assert.throws(() => create({ env }, {}), refusal(/the context of an algorithm: policy is undefined/));
+    const context = { env, policy: spec, ...(await referencePolicy(spec)), seed: 1 };
+    assert.throws(() => create(context, {}), refusal(/initialParameters: undefined/));
+    const whole = { ...context, initialParameters: new Float32Array(4) };
+    assert.throws(() => create(whole, 5), refusal(/settings of .*: expected an object, not 5/));
+    assert.throws(() => create(whole), refusal(/settings of /));
   });
 }
 
