@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exp } from '../base/math.js';
 import { parseOptions } from '../base/options.js';
 import { allEqual } from '../estimate/rounding.js';
 import { rank } from '../optimize/ranking.js';
@@ -54,7 +55,7 @@ export function pathWeights(returns: Float64Array, options: RwrOptions): Float64
   }
   const mean = returns.reduce((a, b) => a + b, 0) / count;
   const spread = Math.sqrt(returns.reduce((a, b) => a + (b - mean) ** 2, 0) / count) || 1;
-  return returns.map((value) => Math.exp((options.temperature * (value - returns[order[0]])) / spread));
+  return returns.map((value) => exp((options.temperature * (value - returns[order[0]])) / spread));
 }
 
 /** All steps of the paths with a weight above zero. */

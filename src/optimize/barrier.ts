@@ -1,4 +1,5 @@
 import { TrellisError } from '../base/errors.js';
+import { log1p } from '../base/math.js';
 import { solvePositiveDefinite } from './symmetric.js';
 import { dot } from './vectors.js';
 
@@ -106,7 +107,7 @@ class Barrier {
     for (let n = 0; n < this.slack.length; n++) {
       const used = (step * (this.linear[n] + step * this.quadratic[n])) / this.slack[n];
       if (!(used < TOWARDS_BOUNDARY)) return Infinity;
-      change -= Math.log1p(-used);
+      change -= log1p(-used);
     }
     return change;
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { exp, log } from '../base/math.js';
 import { allEqual } from '../estimate/rounding.js';
 import { rank } from './ranking.js';
 import { eigenSymmetric } from './symmetric.js';
@@ -49,7 +50,7 @@ export class CmaEs {
     const mu = population >> 1;
     this.dimensions = n;
     this.population = population;
-    this.weights = Float64Array.from({ length: mu }, (_, i) => Math.log((population + 1) / 2) - Math.log(i + 1));
+    this.weights = Float64Array.from({ length: mu }, (_, i) => log((population + 1) / 2) - log(i + 1));
     const total = this.weights.reduce((a, b) => a + b, 0);
     for (let i = 0; i < mu; i++) this.weights[i]! /= total;
     this.muEffective = 1 / this.weights.reduce((a, w) => a + w * w, 0);
@@ -157,7 +158,7 @@ export class CmaEs {
     }
     for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) covariance[j * n + i] = covariance[i * n + j]!;
     for (let i = 0; i < n; i++) mean[i]! += sigma * shift[i]!;
-    this.state.sigma[0] = sigma * Math.exp(Math.min(1, (cSigma / damping) * (norm / this.expectedNorm - 1)));
+    this.state.sigma[0] = sigma * exp(Math.min(1, (cSigma / damping) * (norm / this.expectedNorm - 1)));
     this.state.generation[0] = generation;
     this.basis = null;
   }

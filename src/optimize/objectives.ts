@@ -1,5 +1,6 @@
 import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
+import { exp } from '../base/math.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray } from '../env/types.js';
 import type { Distribution } from '../policy/types.js';
@@ -56,7 +57,7 @@ export function importanceSampledSurrogate(
     const slice = slices(distribution, set, parameters, from, to);
     const weights = distribution.logProb(slice.parameters, slice.actions, slice.rows);
     for (let i = from; i < to; i++) {
-      weights[i - from] = (Math.exp(weights[i - from] - set.logQ[i]) * advantages[i]) / count;
+      weights[i - from] = (exp(weights[i - from] - set.logQ[i]) * advantages[i]) / count;
     }
     return { slice, weights };
   };

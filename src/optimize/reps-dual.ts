@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { exp, log } from '../base/math.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ObservationArray } from '../env/types.js';
 import { minimizeLbfgs } from './lbfgs.js';
@@ -56,24 +57,24 @@ export async function repsWeights(
     let weightedError = 0;
     const gradient = new Float64Array(size + 1);
     for (let i = 0; i < states; i++) {
-      const weight = Math.exp((bellman[i] - top) / temperature);
+      const weight = exp((bellman[i] - top) / temperature);
       total += weight;
       weightedError += weight * bellman[i];
       for (let j = 0; j < size; j++) gradient[j + 1] += weight * differences[i * size + j];
     }
     for (let j = 1; j <= size; j++) gradient[j] /= total;
-    const logMean = top / temperature + Math.log(total / states);
+    const logMean = top / temperature + log(total / states);
     gradient[0] = options.epsilon + logMean - weightedError / total / temperature;
     if (pacer.due()) await pacer.pause();
     return { value: temperature * (options.epsilon + logMean), gradient };
   };
   const start = new Float64Array(size + 1);
-  start[0] = Math.log(options.initialTemperature);
+  start[0] = log(options.initialTemperature);
   // The dual is searched over log η, which keeps η positive without a bound.
   const result = await minimizeLbfgs(
     async (x) => {
       const point = Float64Array.from(x);
-      point[0] = Math.exp(x[0]);
+      point[0] = exp(x[0]);
       const { value, gradient } = await dual(point);
       gradient[0] *= point[0];
       return { value, gradient };
@@ -82,8 +83,8 @@ export async function repsWeights(
     { maxEvaluations: options.evaluations },
   );
   const top = errors(result.x.subarray(1));
-  const weightsAt = (temperature: number) => bellman.map((error) => Math.exp((error - top) / temperature));
-  return weightsWithin(options.epsilon, Math.max(Math.exp(result.x[0]), LOWEST_TEMPERATURE), weightsAt);
+  const weightsAt = (temperature: number) => bellman.map((error) => exp((error - top) / temperature));
+  return weightsWithin(options.epsilon, Math.max(exp(result.x[0]), LOWEST_TEMPERATURE), weightsAt);
 }
 
 /** Halvings of the interval in which the temperature is looked for. */
@@ -117,7 +118,7 @@ function weightsWithin(
 export function relativeEntropy(weights: Float64Array): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let sum = 0;
-  for (const weight of weights) if (weight > 0) sum += weight * Math.log((weight / total) * weights.length);
+  for (const weight of weights) if (weight > 0) sum += weight * log((weight / total) * weights.length);
   return sum / total;
 }
 

@@ -1,5 +1,6 @@
 import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
+import { exp } from '../base/math.js';
 import type { Distribution } from '../policy/types.js';
 import type { ActionSet, Objective } from './objectives.js';
 
@@ -21,7 +22,7 @@ export function selfNormalizedSurrogate(distribution: Distribution, set: BranchS
     let total = 0;
     let sum = 0;
     for (let k = 0; k < weights.length; k++) {
-      weights[k] = Math.exp(logProb[k] - set.logQ[first + k] - top);
+      weights[k] = exp(logProb[k] - set.logQ[first + k] - top);
       total += weights[k];
       sum += weights[k] * q[first + k];
     }
@@ -39,7 +40,7 @@ export function fullActionSurrogate(distribution: Distribution, set: BranchSet, 
   return perState(distribution, set, (logProb, first, weights) => {
     let value = 0;
     for (let k = 0; k < weights.length; k++) {
-      weights[k] = Math.exp(logProb[k]) * q[first + k];
+      weights[k] = exp(logProb[k]) * q[first + k];
       value += weights[k];
     }
     return value;

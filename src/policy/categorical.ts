@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { exp, expm1, log } from '../base/math.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleCategorical } from '../native/noise.js';
@@ -86,7 +87,7 @@ export class Categorical implements Distribution {
           const logOld = old[k]! - oldNorm;
           // Summing p (ratio - 1 - log ratio), whose terms are all >= 0, keeps a small KL accurate.
           const logRatio = current[k]! - norm - logOld;
-          sum += Math.exp(logOld) * (Math.expm1(logRatio) - logRatio);
+          sum += exp(logOld) * (expm1(logRatio) - logRatio);
         }
         at += size;
       }
@@ -162,7 +163,7 @@ export class Categorical implements Distribution {
       for (let f = 0; f < factors; f++) {
         const size = this.sizes[f]!;
         const norm = logSumExp(parameters, at, size);
-        for (let k = at; k < at + size; k++) out[k]! -= weight * Math.exp(parameters[k]! - norm);
+        for (let k = at; k < at + size; k++) out[k]! -= weight * exp(parameters[k]! - norm);
         out[at + this.choice(actions, i, f)]! += weight;
         at += size;
       }
@@ -184,7 +185,7 @@ export class Categorical implements Distribution {
       const oldNorm = logSumExp(old, at, size);
       const norm = logSumExp(current, at, size);
       for (let k = at; k < at + size; k++) {
-        out[k]! += weight * (Math.exp(current[k]! - norm) - Math.exp(old[k]! - oldNorm));
+        out[k]! += weight * (exp(current[k]! - norm) - exp(old[k]! - oldNorm));
       }
     });
   }
@@ -198,7 +199,7 @@ export class Categorical implements Distribution {
       const entropy = factorEntropy(parameters, at, size);
       for (let k = at; k < at + size; k++) {
         const logP = parameters[k]! - norm;
-        out[k]! -= weight * Math.exp(logP) * (logP + entropy);
+        out[k]! -= weight * exp(logP) * (logP + entropy);
       }
     });
   }
@@ -213,8 +214,8 @@ export class Categorical implements Distribution {
     this.eachFactor(v.length, (_, at, size) => {
       const norm = logSumExp(parameters, at, size);
       let mean = 0;
-      for (let k = at; k < at + size; k++) mean += Math.exp(parameters[k]! - norm) * v[k]!;
-      for (let k = at; k < at + size; k++) out[k] = Math.exp(parameters[k]! - norm) * (v[k]! - mean);
+      for (let k = at; k < at + size; k++) mean += exp(parameters[k]! - norm) * v[k]!;
+      for (let k = at; k < at + size; k++) out[k] = exp(parameters[k]! - norm) * (v[k]! - mean);
     });
     return out;
   }
@@ -262,13 +263,13 @@ function logSumExp(values: Float32Array, at: number, size: number): number {
   let highest = values[at]!;
   for (let k = at + 1; k < at + size; k++) if (values[k]! > highest) highest = values[k]!;
   let sum = 0;
-  for (let k = at; k < at + size; k++) sum += Math.exp(values[k]! - highest);
-  return highest + Math.log(sum);
+  for (let k = at; k < at + size; k++) sum += exp(values[k]! - highest);
+  return highest + log(sum);
 }
 
 function factorEntropy(parameters: Float32Array, at: number, size: number): number {
   const norm = logSumExp(parameters, at, size);
   let sum = 0;
-  for (let k = at; k < at + size; k++) sum -= Math.exp(parameters[k]! - norm) * (parameters[k]! - norm);
+  for (let k = at; k < at + size; k++) sum -= exp(parameters[k]! - norm) * (parameters[k]! - norm);
   return sum;
 }

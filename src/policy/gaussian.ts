@@ -1,3 +1,4 @@
+import { exp, expm1, log } from '../base/math.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleGaussian } from '../native/noise.js';
@@ -13,7 +14,7 @@ import {
 import { plainDimensions } from './distribution-spec.js';
 import type { Distribution, DistributionSpec, GaussianSpec, PolicyOutputs } from './types.js';
 
-const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
+const HALF_LOG_TWO_PI = 0.5 * log(2 * Math.PI);
 
 /** Independent normals; a parameter row is [means (d), log standard deviations (d)]. */
 export class DiagonalGaussian implements Distribution {
@@ -36,7 +37,7 @@ export class DiagonalGaussian implements Distribution {
   }
 
   initialStateIndependent(standardDeviation: number): ArrayLike<number> {
-    return new Float64Array(this.actionSize).fill(Math.log(standardDeviation));
+    return new Float64Array(this.actionSize).fill(log(standardDeviation));
   }
 
   makeActions(count: number): Float32Array {
@@ -57,7 +58,7 @@ export class DiagonalGaussian implements Distribution {
       let sum = -d * HALF_LOG_TWO_PI;
       for (let j = 0; j < d; j++) {
         const logStd = parameters[row + d + j]!;
-        const z = (actions[i * d + j]! - parameters[row + j]!) * Math.exp(-logStd);
+        const z = (actions[i * d + j]! - parameters[row + j]!) * exp(-logStd);
         sum -= 0.5 * z * z + logStd;
       }
       out[i] = sum;
@@ -79,9 +80,9 @@ export class DiagonalGaussian implements Distribution {
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
         const difference = old[j]! - current[j]!;
         const logRatio = old[j + d]! - current[j + d]!;
-        const precision = Math.exp(-2 * current[j + d]!);
+        const precision = exp(-2 * current[j + d]!);
         // expm1 keeps the small KL of a short step from being lost in 1 - 1.
-        sum += 0.5 * (Math.expm1(2 * logRatio) + difference * difference * precision) - logRatio;
+        sum += 0.5 * (expm1(2 * logRatio) + difference * difference * precision) - logRatio;
       }
       out[i] = sum;
     }
@@ -140,7 +141,7 @@ export class DiagonalGaussian implements Distribution {
       const row = 2 * d * (rows === null ? i : rows[i]!);
       const weight = list[i]!;
       for (let j = 0; j < d; j++) {
-        const inverseStd = Math.exp(-parameters[row + d + j]!);
+        const inverseStd = exp(-parameters[row + d + j]!);
         const z = (actions[i * d + j]! - parameters[row + j]!) * inverseStd;
         out[row + j]! += weight * z * inverseStd;
         out[row + d + j]! += weight * (z * z - 1);
@@ -163,9 +164,9 @@ export class DiagonalGaussian implements Distribution {
       const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
         const difference = current[j]! - old[j]!;
-        const precision = Math.exp(-2 * current[j + d]!);
+        const precision = exp(-2 * current[j + d]!);
         out[j]! += weight * difference * precision;
-        out[j + d]! -= weight * (Math.expm1(2 * (old[j + d]! - current[j + d]!)) + difference * difference * precision);
+        out[j + d]! -= weight * (expm1(2 * (old[j + d]! - current[j + d]!)) + difference * difference * precision);
       }
     }
   }
@@ -191,7 +192,7 @@ export class DiagonalGaussian implements Distribution {
     checkOut(out, 'Float32Array', v.length);
     for (let i = 0; i < v.length; i += 2 * d) {
       for (let j = i; j < i + d; j++) {
-        out[j] = v[j]! * Math.exp(-2 * parameters[j + d]!);
+        out[j] = v[j]! * exp(-2 * parameters[j + d]!);
         out[j + d] = 2 * v[j + d]!;
       }
     }

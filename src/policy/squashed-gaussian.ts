@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { exp, log1p, tanh } from '../base/math.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import type { Metric } from '../network/types.js';
@@ -125,8 +126,8 @@ export class SquashedGaussian implements Distribution {
       const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
         const [mean, logStd] = [parameters[j]!, parameters[j + d]!];
-        out[j]! += weight * expectation(mean, logStd, (u) => -2 * Math.tanh(u));
-        out[j + d]! += weight * expectation(mean, logStd, (u) => -2 * Math.tanh(u) * (u - mean));
+        out[j]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u));
+        out[j + d]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u) * (u - mean));
       }
     }
   }
@@ -153,7 +154,7 @@ export class SquashedGaussian implements Distribution {
 
 function squash(values: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) {
-    values[i] = Math.max(-LARGEST, Math.min(LARGEST, Math.tanh(values[i]!)));
+    values[i] = Math.max(-LARGEST, Math.min(LARGEST, tanh(values[i]!)));
   }
   return values;
 }
@@ -161,7 +162,7 @@ function squash(values: Float32Array): Float32Array {
 /** log of the derivative of tanh, 2 (log 2 - |u| - log(1 + exp(-2 |u|))): nothing cancels, nothing overflows. */
 function logSlope(u: number): number {
   const size = Math.abs(u);
-  return 2 * (Math.LN2 - size - Math.log1p(Math.exp(-2 * size)));
+  return 2 * (Math.LN2 - size - log1p(exp(-2 * size)));
 }
 
 /**
@@ -169,12 +170,12 @@ function logSlope(u: number): number {
  * the nearest pole of f, at ±iπ/2, over the spacing); so the spacing is half a unit of u, at most.
  */
 function expectation(mean: number, logStd: number, f: (u: number) => number): number {
-  const deviation = Math.exp(logStd);
+  const deviation = exp(logStd);
   const half = Math.min(2000, Math.ceil(17 * Math.max(1, deviation)));
   let [sum, total] = [0, 0];
   for (let k = -half; k <= half; k++) {
     const z = (8.5 * k) / half;
-    const weight = Math.exp(-0.5 * z * z);
+    const weight = exp(-0.5 * z * z);
     total += weight;
     sum += weight * f(mean + deviation * z);
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
+import { log } from '../base/math.js';
 import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
 import { Pacer } from '../base/scheduling.js';
@@ -135,7 +136,7 @@ export class VineSampler {
         const drawn = Math.floor(uniform(keys[2 * i], keys[2 * i + 1], 0, 0) * total);
         writeAction(distribution, options.firstActions === 'all' ? i % total : drawn, actions, i);
       }
-      logQ.fill(-Math.log(total));
+      logQ.fill(-log(total));
     }
     return { actions, logQ };
   }

@@ -1,3 +1,4 @@
+import { exp } from '../../base/math.js';
 import type { CheckedMetric } from './arguments.js';
 
 /** M t for observation number `index`, given its outputs [m]. */
@@ -10,7 +11,7 @@ export function metricProduct(
   const m = tangent.length;
   switch (kind) {
     case 'gaussian':
-      return tangent.map((t, i) => (i < m / 2 ? t * Math.exp(-2 * outputs[i + m / 2]!) : 2 * t));
+      return tangent.map((t, i) => (i < m / 2 ? t * exp(-2 * outputs[i + m / 2]!) : 2 * t));
     case 'categorical':
       return categorical(sizes, outputs, tangent);
     case 'identity':
@@ -31,7 +32,7 @@ function categorical(sizes: readonly number[], logits: Float64Array, tangent: Fl
   let at = 0;
   for (const size of sizes) {
     const highest = Math.max(...logits.subarray(at, at + size));
-    const weights = logits.subarray(at, at + size).map((x) => Math.exp(x - highest));
+    const weights = logits.subarray(at, at + size).map((x) => exp(x - highest));
     const total = weights.reduce((sum, x) => sum + x, 0);
     const mean = weights.reduce((sum, x, k) => sum + (x / total) * tangent[at + k]!, 0);
     for (let k = 0; k < size; k++) out[at + k] = (weights[k]! / total) * (tangent[at + k]! - mean);

@@ -1,3 +1,4 @@
+import { exp, expm1, log1p, tanh } from '../../base/math.js';
 import type { ObservationArray } from '../../env/types.js';
 import { type NetworkLayout, OBSERVATION } from '../layout.js';
 import type { Activation } from '../types.js';
@@ -8,15 +9,15 @@ export type Trace = readonly Float64Array[];
 
 const activate: Record<Activation, (x: number) => number> = {
   linear: (x) => x,
-  tanh: Math.tanh,
-  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  tanh: tanh,
+  softplus: (x) => Math.max(x, 0) + log1p(exp(-Math.abs(x))),
   relu: (x) => Math.max(x, 0),
 };
 /** Derivatives as functions of the activation's value. */
 const slope: Record<Activation, (y: number) => number> = {
   linear: () => 1,
   tanh: (y) => 1 - y * y,
-  softplus: (y) => -Math.expm1(-y),
+  softplus: (y) => -expm1(-y),
   relu: (y) => (y > 0 ? 1 : 0),
 };
 
