@@ -1,53 +1,18 @@
 import assert from 'node:assert/strict';
-import { Buffer } from 'node:buffer';
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { defineAtariEnv } from '../../src/env/define-atari-env.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import { type AtariGame, atariGames, findAtariGame } from '../../src/native/atari-games.js';
+import { base64, differs, oracle, words } from './atari-more-oracle.js';
 import { chooser, oracleRoms } from './atari-oracle.js';
 
 // Sound, paddles and pictures of the vector environment against ale-py 0.12.1, the process itself.
 const folder = oracleRoms();
 process.env['TRELLIS_ROMS'] = folder;
-const script = fileURLToPath(new URL('atari_more_oracle.py', import.meta.url));
-const python = process.env['TRELLIS_PYTHON'] || 'python3';
 const concurrency = Math.min(4, availableParallelism());
-
-function oracle(job: object): Promise<Buffer> {
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const chunks: Buffer[] = [];
-  let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  child.stdin.end(`${JSON.stringify(job)}\n`);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(Buffer.concat(chunks)) : reject(new Error(complaint))));
-  });
-}
-
-const base64 = (array: Uint8Array | Float32Array) =>
-  Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
-
-function words(rows: readonly (readonly number[])[]): Buffer {
-  return Buffer.from(Uint32Array.from(rows.flat().map((value) => value >>> 0)).buffer);
-}
-
-/** The number of the first row that differs, or -1. */
-function differs(ours: Buffer, theirs: Buffer, row: number): number {
-  if (ours.equals(theirs)) return -1;
-  for (let at = 0; at < ours.length; at += row) {
-    if (!ours.subarray(at, at + row).equals(theirs.subarray(at, at + row))) return at / row;
-  }
-  return ours.length / row;
-}
 
 async function compareSound(game: AtariGame, item: number, acts: number): Promise<void> {
   const choose = chooser(7000, item);

@@ -5,7 +5,10 @@ One job a line of standard input, as JSON. {kind: "sound", rom, seed, probabilit
 base64 of a byte an act, strengths of a float32 an act; rows of five little-endian int32: reward, lives, CRC-32 of RAM, of the
 screen, of the sound; after a reset and after every act. {kind: "vector", game, seed, actions, options}: actions are indices of
 the minimal set; rows of three: reward, 1 if the episode ended, CRC-32 of the observation. {kind: "continuous", game,
-frameSkip, actions}: actions are base64 of three float32 a step; rows of three: reward, lives, CRC-32 of RAM.
+frameSkip, actions}: actions are base64 of three float32 a step; rows of three: reward, lives, CRC-32 of RAM. {kind: "lives",
+rom, seed, frameSkip, actions}: rows of two, after every act: lives, 1 if the game is over (it is then reset). {kind:
+"episodic", game, seed, actions}: the vector environment with episodic_life until its first end; rows of five: reward, lives,
+terminated, truncated, frame of the episode.
 """
 import base64
 import json
@@ -73,9 +76,45 @@ def continuous(job):
     return b"".join(rows)
 
 
+def lives(job):
+    ale = ALEInterface()
+    ale.setInt("random_seed", job["seed"])
+    ale.setFloat("repeat_action_probability", 0.25)
+    ale.setInt("frame_skip", job["frameSkip"])
+    ale.loadROM(job["rom"])
+    ale.reset_game()
+    rows = []
+    for action in base64.b64decode(job["actions"]):
+        ale.act(action)
+        over = ale.game_over()
+        rows.append(struct.pack("<ii", ale.lives(), over))
+        if over:
+            ale.reset_game()
+    return b"".join(rows)
+
+
+def episodic(job):
+    env = ale_py.AtariVectorEnv(
+        job["game"], num_envs=1, noop_max=1, use_fire_reset=False, episodic_life=True, reward_clipping=False,
+        repeat_action_probability=0.0,
+    )
+    env.reset(seed=job["seed"])
+    rows = []
+    for action in base64.b64decode(job["actions"]):
+        _, reward, terminated, truncated, info = env.step(np.array([action]))
+        frame = int(info["episode_frame_number"][0])
+        rows.append(
+            struct.pack("<iiiii", int(reward[0]), int(info["lives"][0]), int(terminated[0]), int(truncated[0]), frame)
+        )
+        if terminated[0] or truncated[0]:
+            break
+    env.close()
+    return b"".join(rows)
+
+
 def main():
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-    kinds = {"sound": sound, "vector": vector, "continuous": continuous}
+    kinds = {"sound": sound, "vector": vector, "continuous": continuous, "lives": lives, "episodic": episodic}
     for line in sys.stdin:
         job = json.loads(line)
         sys.stdout.buffer.write(kinds[job["kind"]](job))

@@ -1,0 +1,39 @@
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('atari_more_oracle.py', import.meta.url));
+const python = process.env['TRELLIS_PYTHON'] || 'python3';
+
+/** The rows that atari_more_oracle.py gives for these jobs, one job's behind the other's. */
+export function oracle(...jobs: object[]): Promise<Buffer> {
+  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const chunks: Buffer[] = [];
+  let complaint = '';
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  child.stdin.end(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => (code === 0 ? resolve(Buffer.concat(chunks)) : reject(new Error(complaint))));
+  });
+}
+
+export const base64 = (array: Uint8Array | Float32Array): string =>
+  Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
+
+/** Rows of words, as the oracle writes them. */
+export function words(rows: readonly (readonly number[])[]): Buffer {
+  return Buffer.from(Uint32Array.from(rows.flat().map((value) => value >>> 0)).buffer);
+}
+
+/** The number of the first row that differs, or -1. */
+export function differs(ours: Buffer, theirs: Buffer, row: number): number {
+  if (ours.equals(theirs)) return -1;
+  for (let at = 0; at < ours.length; at += row) {
+    if (!ours.subarray(at, at + row).equals(theirs.subarray(at, at + row))) return at / row;
+  }
+  return ours.length / row;
+}
