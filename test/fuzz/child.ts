@@ -1,6 +1,6 @@
 /**
  * One child of the fuzz driver: so many random calls from a seed, each written down before it is made.
- *   node --import tsx --expose-gc test/fuzz/child.ts <seed> <calls> <journal> [target,…]
+ *   node --import tsx --expose-gc test/fuzz/child.ts <seed> <calls> <journal> <until, ms since 1970> [target,…]
  * Exit code 0: all is well; 3: a call never settled; 4: damage that no error told of; anything else: a crash.
  */
 import { openSync, writeFileSync, writeSync } from 'node:fs';
@@ -11,12 +11,20 @@ import type { Target } from './target.js';
 import { targets } from './targets.js';
 import { Injected, Values } from './values.js';
 
-const [seedText, callsText, journal, only] = process.argv.slice(2) as [string, string, string, string?];
+const [seedText, callsText, journal, untilText, only] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const random = new Random(Number(seedText));
 const calls = Number(callsText);
 const file = openSync(journal, 'w');
 const RECORD = 1024;
-const HANG_MS = 60_000;
+const HANG_MS = 240_000;
+/** So many calls are made however slow the machine is. */
+const LEAST_CALLS = 64;
 /** Calls between two comparisons with what an untouched twin gave. */
 const VERIFY_EVERY = 500;
 
@@ -67,7 +75,7 @@ const makers = Object.entries(targets).filter(([name]) => only === undefined || 
 const made: Target[] = [];
 for (const [, make] of makers) made.push(await make(values, random));
 
-for (let i = 0; i < calls; i++) {
+for (let i = 0; i < calls && (i < LEAST_CALLS || Date.now() < Number(untilText)); i++) {
   target = random.pick(made);
   const { name, arguments: make, run } = random.pick(target.calls);
   values.begin();

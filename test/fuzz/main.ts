@@ -1,7 +1,8 @@
 /**
  * `npm run fuzz`: random calls on everything that is exported, in child processes; a crash, a hang or damage that no
  * error told of fails, and names the command that repeats it.
- *   --seconds n   how long (default 60)      --seed n      the first seed (default: the time)
+ *   --seconds n   how long (default 60); children stop then, too
+ *   --seed n      the first seed (default: the time)
  *   --calls n     calls a child (default 10000)   --seeds n     at most so many children
  *   --jobs n      children at a time (default 1)  --targets a,b only these
  *   --sanitized   the addon of `node scripts/build-native.mjs --sanitize address,undefined`
@@ -25,8 +26,8 @@ const { values: options } = parseArgs({
     addon: { type: 'string', default: 'build/sanitized/Release/trellis.node' },
   },
 });
-/** A child whose journal stands still for so long hangs. */
-const HANG_MS = 120_000;
+/** A child whose journal stands still for so long hangs; on a machine that is merely slow a call takes seconds. */
+const HANG_MS = 300_000;
 
 interface Result {
   outcomes: Record<string, number>;
@@ -46,8 +47,10 @@ let children = 0;
 
 async function runSeed(seed: number): Promise<void> {
   const journal = join(folder, `${seed}`);
-  const args = [seed, options.calls, journal, ...(options.targets === undefined ? [] : [options.targets])].map(String);
-  const child = spawn(process.execPath, ['--import', 'tsx', '--expose-gc', 'test/fuzz/child.ts', ...args], {
+  // A seed that is run again makes all its calls, however long that takes.
+  const until = options.seeds === undefined ? end : Number.POSITIVE_INFINITY;
+  const args = [seed, options.calls, journal, until, ...(options.targets === undefined ? [] : [options.targets])];
+  const child = spawn(process.execPath, ['--import', 'tsx', '--expose-gc', 'test/fuzz/child.ts', ...args.map(String)], {
     env: environment,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
