@@ -196,6 +196,17 @@ for (const definition of trellis.listAlgorithms()) {
   });
 }
 
+test('a metric whose sizes are no numbers is refused', async () => {
+  const { engine } = await referencePolicy(spec);
+  const loaded = await engine.load(new Float32Array(2), 1);
+  const holes = new Array(2 ** 32 - 1);
+  for (const sizes of [[proxied()], [holes], holes, ['2'], [2n]]) {
+    const metric = { kind: 'categorical', sizes } as never;
+    const product = async () => engine.fisherVectorProduct(loaded, new Float32Array(4), metric);
+    await assert.rejects(product, { code: 'ERR_ARGUMENT', message: /a categorical metric/ });
+  }
+});
+
 test('a sampler refuses an engine whose policy does not fit its environment', async () => {
   const policy = await referencePolicy(gaussianPolicy(3, [], 1));
   const make = (options: object) => new trellis.SinglePathSampler(env, policy, options as trellis.SinglePathOptions);

@@ -130,7 +130,10 @@ function checkMetric(metric: Metric, count: number, m: number): CheckedMetric {
         expected: 'means and log stds: an even number',
       });
     case 'categorical': {
-      const sizes = Array.isArray(metric.sizes) ? Array.from(metric.sizes, Number) : [];
+      // Not `Number`, which runs the code of what is no number.
+      const number = (size: unknown) => (typeof size === 'number' ? size : Number.NaN);
+      const listed = Array.isArray(metric.sizes) && metric.sizes.length <= m;
+      const sizes = listed ? Array.from(metric.sizes as unknown[], number) : [];
       const sum = sizes.reduce((a, b) => a + b, 0);
       if (sizes.every((size) => Number.isInteger(size) && size > 0) && sum === m) return { kind, ...plain, sizes };
       throw new ArgumentError(`a categorical metric of sizes [${sizes}]`, {
