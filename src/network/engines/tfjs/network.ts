@@ -44,7 +44,8 @@ export class TfjsNetwork {
         const constant = (value: Float32Array | number) =>
           typeof value === 'number' ? tf.scalar(value) : tf.tensor(value, inputShape as number[]);
         x = tf.div(tf.sub(x, constant(inputScaling.offset)), constant(inputScaling.scale));
-        if (Number.isFinite(inputScaling.clip)) x = tf.clipByValue(x, -inputScaling.clip, inputScaling.clip);
+        const { clip } = inputScaling;
+        if (Number.isFinite(clip)) x = this.keepNaN(x, tf.clipByValue(x, -clip, clip));
       }
       return inputShape.length === 3 ? tf.transpose(x, [0, 2, 3, 1]) : x;
     });
@@ -143,7 +144,14 @@ export class TfjsNetwork {
   private activate(activation: Activation, u: Tensor): Tensor {
     const { tf } = this;
     if (activation === 'linear') return u;
-    return activation === 'tanh' ? tf.tanh(u) : activation === 'softplus' ? tf.softplus(u) : tf.relu(u);
+    const y = activation === 'tanh' ? tf.tanh(u) : activation === 'softplus' ? tf.softplus(u) : tf.relu(u);
+    return this.keepNaN(u, y);
+  }
+
+  /** What is no number in `u` is none in `y`: the kernels of the WebAssembly backend make numbers of it. */
+  private keepNaN(u: Tensor, y: Tensor): Tensor {
+    const { tf } = this;
+    return tf.getBackend() === 'wasm' ? tf.where(tf.isNaN(u), u, y) : y;
   }
 
   /** du times the activation's derivative. */
@@ -151,6 +159,6 @@ export class TfjsNetwork {
     const { tf } = this;
     if (activation === 'linear') return du;
     if (activation === 'tanh') return tf.mul(du, tf.sub(1, tf.square(y)));
-    return tf.mul(du, activation === 'softplus' ? tf.sigmoid(u) : tf.step(u));
+    return tf.mul(du, this.keepNaN(u, activation === 'softplus' ? tf.sigmoid(u) : tf.step(u)));
   }
 }
