@@ -1,3 +1,4 @@
+// Long because it mirrors one class: every method of MujocoBatch, its bad input and its life cycle stand together.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
