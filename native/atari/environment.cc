@@ -1,6 +1,7 @@
 #include "atari/environment.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "atari/palette.h"
 
@@ -9,6 +10,13 @@ namespace {
 
 constexpr int32_t kPaddleMinimum = 27450, kPaddleStep = 23000;
 constexpr int kStartFrames = 60;
+
+// The total is never set back, and a day of one slot at full speed comes to 2^31: it stops there.
+void countFrame(EnvironmentFields& fields) {
+  constexpr int32_t most = std::numeric_limits<int32_t>::max();
+  if (fields.frameNumber < most) ++fields.frameNumber;
+  if (fields.episodeFrameNumber < most) ++fields.episodeFrameNumber;
+}
 
 }  // namespace
 
@@ -91,8 +99,7 @@ void Environment::pressSelect(int frames) {
   setInputs(kNoop, true);
   for (int i = 0; i < frames; ++i) console_.frame(false);
   emulate(kNoop, 1);
-  ++fields_.frameNumber;
-  ++fields_.episodeFrameNumber;
+  countFrame(fields_);
 }
 
 bool Environment::truncated() const {
@@ -115,8 +122,7 @@ int32_t Environment::act(int action, int render, Target* target, float strength)
     emulate(done, 1, i >= settings_.frameSkip - render, i == settings_.frameSkip - 1 ? target : nullptr,
             fields_.stickyStrength);
     fields_.fresh = 0;
-    ++fields_.frameNumber;
-    ++fields_.episodeFrameNumber;
+    countFrame(fields_);
     sum = static_cast<int32_t>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(fields_.game.reward));
   }
   if (settings_.audio) makeSound(fields_.audio, console_.core().audio);  // after the end, too
