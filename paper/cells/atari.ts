@@ -22,7 +22,14 @@ export function atariCells(): Cell[] {
   ];
   return ATARI_METHODS.flatMap((method) =>
     order.map(
-      (task): Cell => ({ name: `${task}-${method}-seed1`, task, method, seed: 1, iterations: ITERATIONS, settings: [] }),
+      (task): Cell => ({
+        name: `${task}-${method}-seed1`,
+        task,
+        method,
+        seed: 1,
+        iterations: ITERATIONS,
+        settings: [],
+      }),
     ),
   );
 }

@@ -21,22 +21,9 @@ export function cellStatus(out: string, cell: Cell, iterations: number): CellSta
   const rows = existsSync(file) ? parseProgress(readFileSync(file, 'utf8')) : [];
   const last = rows.slice(-FINAL_ITERATIONS).map((row) => row.mean_cost_per_step);
   const finalCost = last.reduce((sum, cost) => sum + cost, 0) / last.length;
-  const complete = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
-  const finished =
-    complete ||
-    hasEnough(
-      cell,
-      rows.map((row) => row.mean_return),
-    );
+  const finished = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
   return { state, iterations: rows.length, finalCost };
-}
-
-/** Whether a cell may end before its last iteration. */
-function hasEnough({ enough }: Cell, returns: readonly number[]): boolean {
-  if (enough === undefined || returns.length < enough.over) return false;
-  const last = returns.slice(-enough.over);
-  return last.reduce((sum, value) => sum + value, 0) / enough.over >= enough.meanReturn;
 }
 
 /** "done", "partial at iteration k" or "not run". */

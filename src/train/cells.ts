@@ -10,8 +10,6 @@ export interface Cell {
   readonly iterations: number;
   /** `key=value` settings beyond the preset. */
   readonly settings: readonly string[];
-  /** The run has done its task once the mean return of so many iterations in a row reaches a value. */
-  readonly enough?: { readonly meanReturn: number; readonly over: number };
   /** Part of the figure only when asked for by name. */
   readonly optional?: boolean;
   /**

@@ -116,7 +116,6 @@ async function trainCell(
     const event = parseLine(line);
     if (event?.event !== 'iteration') return;
     tell('iteration', event.mean_cost_per_step);
-    if (cell.enough !== undefined && cellStatus(out, cell, total).state === 'done') child.kill('SIGINT');
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {
     const event = parseLine(line);
@@ -135,10 +134,11 @@ async function trainCell(
   clearTimeout(timer);
   if (signal?.aborted) return 'done';
   const status = cellStatus(out, cell, total);
-  const succeeded = code === 0 || (cell.enough !== undefined && status.state === 'done');
-  if (succeeded) tell('done', status.finalCost);
-  else tell('failed', NaN, complaint === '' ? `exit code ${code ?? child.signalCode}` : complaint);
-  if (succeeded) return 'done';
+  if (code === 0) {
+    tell('done', status.finalCost);
+    return 'done';
+  }
+  tell('failed', NaN, complaint === '' ? `exit code ${code ?? child.signalCode}` : complaint);
   return reason !== undefined && LASTING.includes(reason) ? 'failed' : 'stopped';
 }
 
