@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
 import { walkerXml } from '../envs/mujoco/walker.js';
-import { registerPaper } from '../paper/presets/index.js';
+import { registerPaper } from '../paper/index.js';
 import { Purpose, streamKeys, uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';

@@ -1,6 +1,6 @@
 /** Pong from pixels: whole iterations of the preset, on all cores, beside the paper's sixteen. */
 import { availableParallelism } from 'node:os';
-import { registerPaper } from '../paper/presets/index.js';
+import { registerPaper } from '../paper/index.js';
 import { DependencyError } from '../src/base/errors.js';
 import { getEnv } from '../src/env/registry.js';
 import { experimentConfig, getExperiment } from '../src/train/experiments.js';

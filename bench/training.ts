@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { registerPaper } from '../paper/presets/index.js';
+import { registerPaper } from '../paper/index.js';
 import { uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import type { EnvFactory, VectorEnv } from '../src/env/types.js';

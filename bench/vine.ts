@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
-import { registerPaper } from '../paper/presets/index.js';
+import { registerPaper } from '../paper/index.js';
 import { vineTrpo } from '../src/algorithms/vine.js';
 import { Purpose, streamKeys } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';

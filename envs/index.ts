@@ -1,6 +1,4 @@
-import { defineAtariEnv } from '../src/env/define-atari-env.js';
-import { registerEnv, registerEnvFamily } from '../src/env/registry.js';
-import { atariGames, HOMEBREW, isAtariGame } from '../src/native/atari-games.js';
+import { atariGames, defineAtariEnv, HOMEBREW, isAtariGame, registerEnv, registerEnvFamily } from '../src/index.js';
 import { cartpole } from './classic/cartpole.js';
 import { hopper } from './mujoco/hopper.js';
 import { swimmer } from './mujoco/swimmer.js';

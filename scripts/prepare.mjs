@@ -16,7 +16,7 @@ for (const args of [['scripts/build-native.mjs'], ['node_modules/typescript/bin/
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const main = 'dist/src/cli/main.js';
+const main = 'dist/bin/trellis.js';
 if (existsSync(main)) {
   mkdirSync('node_modules/.bin', { recursive: true });
   chmodSync(main, 0o755);

@@ -1,8 +1,8 @@
 /**
  * trellis-rl: batches of MuJoCo and Atari simulators, environments, policies, and trust region policy optimisation.
- * Importing it fills the registry of environments; the native addon is loaded at first use.
+ * Importing it registers nothing and loads no native code: `registerPaper` of trellis-rl/paper and `registerEnvs` of
+ * trellis-rl/envs fill the registries, the addon is loaded at first use.
  */
-import { registerPaper } from '../paper/presets/index.js';
 
 // Training
 
@@ -23,9 +23,18 @@ export type { TrainedPolicy, TrainOptions } from './train/options.js';
 export type { PolicySettings, PolicySettingsInput } from './train/policy-settings.js';
 export { policySpecFor } from './train/policy-settings.js';
 export type { ProgressRow } from './train/progress.js';
-export { PROGRESS_COLUMNS } from './train/progress.js';
+export { PROGRESS_COLUMNS, parseProgress } from './train/progress.js';
 export type { TrainResult } from './train/train.js';
 export { resume, train } from './train/train.js';
+
+// Studies: many runs, one folder
+
+export type { CellStatus } from './train/cell-status.js';
+export { cellStatus, describeStatus, FINAL_ITERATIONS } from './train/cell-status.js';
+export type { Cell, CellSelection } from './train/cells.js';
+export { budgetedIterations, runName, selectCells } from './train/cells.js';
+export type { CellEvent, RunCellsOptions } from './train/run-cells.js';
+export { runCells } from './train/run-cells.js';
 
 // Methods and their parts
 
@@ -35,21 +44,32 @@ export { advantages } from './estimate/advantages.js';
 export { timeDependentBaseline } from './estimate/baseline.js';
 export type { GaeOptions, ValuedPaths } from './estimate/gae.js';
 export { generalizedAdvantages } from './estimate/gae.js';
+export { vineAdvantages } from './estimate/vine-advantages.js';
 export type { AdamOptions } from './optimize/adam.js';
 export { Adam } from './optimize/adam.js';
 export { conjugateGradient } from './optimize/conjugate-gradient.js';
 export type { Objective } from './optimize/objectives.js';
-export { importanceSampledSurrogate, klDivergence, logLikelihood, meanEntropy } from './optimize/objectives.js';
+export {
+  importanceSampledSurrogate,
+  klDivergence,
+  logLikelihood,
+  meanEntropy,
+  negativeMeanKl,
+} from './optimize/objectives.js';
 export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optimize/trust-region.js';
 export { trustRegionStep } from './optimize/trust-region.js';
-export { clipByNorm } from './optimize/vectors.js';
+export { clipByNorm, dot } from './optimize/vectors.js';
+export { selfNormalizedSurrogate } from './optimize/vine-objectives.js';
+export { BranchRunner } from './rollout/branches.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';
 export { discountedReturns } from './rollout/returns.js';
+export { RolloutSet } from './rollout/rollout-set.js';
 export type { SampleRequest, SinglePathOptions } from './rollout/single-path.js';
 export { SinglePathSampler } from './rollout/single-path.js';
 export type { Batch, Episodes } from './rollout/types.js';
+export { VineSampler } from './rollout/vine.js';
 
 // Networks
 
@@ -83,6 +103,7 @@ export type * from './policy/types.js';
 
 // Environments
 
+export { defineAtariEnv } from './env/define-atari-env.js';
 export type { EnvSource, EnvTables } from './env/define-env.js';
 export { defineEnv } from './env/define-env.js';
 export type {
@@ -95,8 +116,8 @@ export type {
   SlotFunction,
 } from './env/define-mujoco-env.js';
 export { defineMujocoEnv } from './env/define-mujoco-env.js';
-export type { EnvDefinition, EnvSettings } from './env/registry.js';
-export { getEnv, listEnvs, registerEnv } from './env/registry.js';
+export type { EnvDefinition, EnvFamily, EnvSettings } from './env/registry.js';
+export { getEnv, listEnvs, registerEnv, registerEnvFamily, resolveSettings } from './env/registry.js';
 export { deserializeSnapshot, serializeSnapshot } from './env/snapshot-bytes.js';
 export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
 export type * from './env/types.js';
@@ -122,7 +143,7 @@ export { freezeStatistics } from './env/wrappers/wrap-factory.js';
 export type { AtariBatchOptions, AtariOutput } from './native/atari-batch.js';
 export { AtariBatch } from './native/atari-batch.js';
 export type { AtariGame } from './native/atari-games.js';
-export { atariGames, findAtariGame } from './native/atari-games.js';
+export { atariGames, findAtariGame, HOMEBREW, isAtariGame } from './native/atari-games.js';
 export { AtariStates } from './native/atari-states.js';
 export { takeMujocoWarnings } from './native/mujoco-addon.js';
 export type { CallOptions, MujocoBatchOptions, Stage, StateView } from './native/mujoco-batch.js';
@@ -143,9 +164,8 @@ export { importRoms } from './native/rom-import.js';
 export type { Rom, RomState } from './native/rom-library.js';
 export { listRoms, readRom, romFolder } from './native/rom-library.js';
 
-// Reports and theory
+// Reports (trellis-rl/report has their parts)
 
-export * as theory from '../paper/theory/index.js';
 export { writeCurve } from './report/curve.js';
 export type { ReportFiles } from './report/page.js';
 export { writeReport } from './report/page.js';
@@ -160,8 +180,10 @@ export { readRun } from './report/run.js';
 // Foundations
 
 export * from './base/errors.js';
+export { writeAllAtomic, writeAtomic } from './base/files.js';
+export type { Key } from './base/random.js';
 export { foldKey, Purpose, streamKey, streamKeys, uniform } from './base/random.js';
+export { Pacer, throwIfAborted } from './base/scheduling.js';
+export { openSealed, sealJson } from './base/sealed.js';
 export type { Platform } from './native/platform.js';
-export { platform } from './native/platform.js';
-
-registerPaper();
+export { packageRoot, platform } from './native/platform.js';

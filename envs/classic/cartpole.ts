@@ -1,7 +1,4 @@
-import { defineEnv } from '../../src/env/define-env.js';
-import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
-import { box } from '../../src/env/spaces.js';
-import type { EnvFactory } from '../../src/env/types.js';
+import { box, defineEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
 
 /** Settings of `cartpole` and their defaults. */
 export const cartpoleDefaults = {

@@ -1,6 +1,4 @@
-import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
-import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
-import type { EnvFactory } from '../../src/env/types.js';
+import { defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
 import { modelText, robotColumns, robotFunctions, robotInputs, withJoints } from './locomotion.js';
 import { scaling } from './scaling.js';
 

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SlotFunction } from '../../src/env/define-mujoco-env.js';
-import type { MujocoModel } from '../../src/native/mujoco-model.js';
-import { packageRoot } from '../../src/native/platform.js';
+import { type MujocoModel, packageRoot, type SlotFunction } from '../../src/index.js';
 import { PlanarShape } from './planar.js';
 
 /** Settings common to the hopper and the walker. */

@@ -1,4 +1,4 @@
-import type { MujocoModel } from '../../src/native/mujoco-model.js';
+import type { MujocoModel } from '../../src/index.js';
 
 // 1 / n! with alternating signs.
 const [S3, S5, S7, S9] = [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880];

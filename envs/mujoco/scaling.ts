@@ -1,4 +1,4 @@
-import type { ObservationScaling } from '../../src/env/types.js';
+import type { ObservationScaling } from '../../src/index.js';
 import { scalingConstants } from './scaling-constants.js';
 
 /** The fixed input scaling of an environment: constants measured once, never running statistics. */

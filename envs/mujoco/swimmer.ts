@@ -1,7 +1,4 @@
-import { ArgumentError } from '../../src/base/errors.js';
-import { defineMujocoEnv } from '../../src/env/define-mujoco-env.js';
-import { type EnvSettings, resolveSettings } from '../../src/env/registry.js';
-import type { EnvFactory } from '../../src/env/types.js';
+import { ArgumentError, defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
 import { modelText } from './locomotion.js';
 import { scaling } from './scaling.js';
 

@@ -1,4 +1,4 @@
-import type { Cell } from '../../src/train/cells.js';
+import type { Cell } from '../../src/index.js';
 
 /** The paper's seven games in the order of Table 1 and Figure 5. */
 export const ATARI_GAMES = ['beam-rider', 'breakout', 'enduro', 'pong', 'qbert', 'seaquest', 'space-invaders'] as const;

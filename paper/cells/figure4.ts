@@ -1,4 +1,4 @@
-import { type Cell, runName } from '../../src/train/cells.js';
+import { type Cell, runName } from '../../src/index.js';
 
 /** Tasks in the order of the paper's panels. */
 export const FIGURE4_TASKS = ['cartpole', 'swimmer', 'hopper', 'walker'] as const;

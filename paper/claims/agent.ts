@@ -1,11 +1,15 @@
-import { Pacer } from '../../src/base/scheduling.js';
-import { getEnv } from '../../src/env/registry.js';
-import type { EnvFactory } from '../../src/env/types.js';
-import { createEngine } from '../../src/network/engines/index.js';
-import { makeDistribution } from '../../src/policy/distribution.js';
-import type { ActingPolicy } from '../../src/policy/types.js';
-import { experimentConfig, getExperiment, parseAssignments } from '../../src/train/experiments.js';
-import { train } from '../../src/train/train.js';
+import {
+  type ActingPolicy,
+  createEngine,
+  type EnvFactory,
+  experimentConfig,
+  getEnv,
+  getExperiment,
+  makeDistribution,
+  Pacer,
+  parseAssignments,
+  train,
+} from '../../src/index.js';
 import type { ClaimContext } from './claim.js';
 
 /** A policy after a little training, with everything to try things on it. */

@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellStatus } from '../../src/train/cell-status.js';
-import { budgetedIterations } from '../../src/train/cells.js';
-import { parseProgress } from '../../src/train/progress.js';
+import { budgetedIterations, cellStatus, parseProgress } from '../../src/index.js';
 import { figure4Cells } from '../cells/figure4.js';
 import { type Bar, type ClaimResult, moments, say } from './claim.js';
 

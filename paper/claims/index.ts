@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../../src/base/scheduling.js';
+import { throwIfAborted } from '../../src/index.js';
 import type { ClaimContext, ClaimResult } from './claim.js';
 import { comparedClaims } from './compared.js';
 import { hessianVectorProduct, subsampledCost } from './metric.js';

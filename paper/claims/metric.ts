@@ -1,7 +1,4 @@
-import { Purpose, streamKey } from '../../src/base/random.js';
-import { negativeMeanKl } from '../../src/optimize/objectives.js';
-import { dot } from '../../src/optimize/vectors.js';
-import { SinglePathSampler } from '../../src/rollout/single-path.js';
+import { dot, negativeMeanKl, Purpose, SinglePathSampler, streamKey } from '../../src/index.js';
 import { drawsOf } from '../theory/instances.js';
 import { type Agent, withAgent } from './agent.js';
 import { type ClaimContext, type ClaimResult, say, scaled } from './claim.js';

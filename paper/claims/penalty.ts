@@ -1,5 +1,4 @@
-import { Purpose, streamKey, streamKeys } from '../../src/base/random.js';
-import { type EnvSettings, getEnv } from '../../src/env/registry.js';
+import { type EnvSettings, getEnv, Purpose, streamKey, streamKeys } from '../../src/index.js';
 import { penaltyCoefficient } from '../theory/bounds.js';
 import { evaluatePolicy } from '../theory/evaluation.js';
 import { drawsOf, garnetMdp, randomPolicy } from '../theory/instances.js';

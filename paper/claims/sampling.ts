@@ -1,12 +1,15 @@
-import { Purpose, streamKeys } from '../../src/base/random.js';
-import { advantages } from '../../src/estimate/advantages.js';
-import { vineAdvantages } from '../../src/estimate/vine-advantages.js';
-import { importanceSampledSurrogate } from '../../src/optimize/objectives.js';
-import { selfNormalizedSurrogate } from '../../src/optimize/vine-objectives.js';
-import { BranchRunner } from '../../src/rollout/branches.js';
-import { RolloutSet } from '../../src/rollout/rollout-set.js';
-import { SinglePathSampler } from '../../src/rollout/single-path.js';
-import { VineSampler } from '../../src/rollout/vine.js';
+import {
+  advantages,
+  BranchRunner,
+  importanceSampledSurrogate,
+  Purpose,
+  RolloutSet,
+  SinglePathSampler,
+  selfNormalizedSurrogate,
+  streamKeys,
+  VineSampler,
+  vineAdvantages,
+} from '../../src/index.js';
 import { type Agent, withAgent } from './agent.js';
 import { type ClaimContext, type ClaimResult, moments, say, scaled } from './claim.js';
 

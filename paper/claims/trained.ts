@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cellStatus } from '../../src/train/cell-status.js';
-import { budgetedIterations, type Cell } from '../../src/train/cells.js';
-import { type ProgressRow, parseProgress } from '../../src/train/progress.js';
+import { budgetedIterations, type Cell, cellStatus, type ProgressRow, parseProgress } from '../../src/index.js';
 import { type Bar, type ClaimResult, moments, say } from './claim.js';
 
 /** Training runs made for claims: three seeds each. */

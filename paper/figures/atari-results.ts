@@ -1,16 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RunDirectoryError } from '../../src/base/errors.js';
-import { writeAllAtomic } from '../../src/base/files.js';
-import { openSealed } from '../../src/base/sealed.js';
-import { renderSvg, svgToPng } from '../../src/report/chart.js';
-import { type CsvCell, formatCsv } from '../../src/report/csv.js';
-import { formatNumber, markdownTable } from '../../src/report/format.js';
-import { methodCurves, panelChart, panelGrid, SPAN } from '../../src/report/panels.js';
-import { readRun } from '../../src/report/run.js';
-import { tailMean } from '../../src/report/statistics.js';
-import { cellStatus, describeStatus } from '../../src/train/cell-status.js';
-import { budgetedIterations, type Cell } from '../../src/train/cells.js';
+import {
+  budgetedIterations,
+  type Cell,
+  cellStatus,
+  describeStatus,
+  openSealed,
+  RunDirectoryError,
+  writeAllAtomic,
+} from '../../src/index.js';
+import {
+  type CsvCell,
+  formatCsv,
+  formatNumber,
+  markdownTable,
+  methodCurves,
+  panelChart,
+  panelGrid,
+  readRun,
+  renderSvg,
+  SPAN,
+  svgToPng,
+  tailMean,
+} from '../../src/report/index.js';
 import { ATARI_GAMES, ATARI_METHODS, type AtariTask } from '../cells/atari.js';
 
 /** Titles, the vertical axes of Figure 5 (cost = -score), and the scores of Table 1. */

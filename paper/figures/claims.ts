@@ -1,7 +1,12 @@
-import { writeAllAtomic } from '../../src/base/files.js';
-import { CHART_CONFIG, renderSvg, svgToPng, type TopLevelSpec } from '../../src/report/chart.js';
-import { formatCsv } from '../../src/report/csv.js';
-import { markdownTable } from '../../src/report/format.js';
+import { writeAllAtomic } from '../../src/index.js';
+import {
+  CHART_CONFIG,
+  formatCsv,
+  markdownTable,
+  renderSvg,
+  svgToPng,
+  type TopLevelSpec,
+} from '../../src/report/index.js';
 import type { ClaimResult } from '../claims/index.js';
 
 /** The table of side claims in Markdown. */

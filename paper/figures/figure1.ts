@@ -1,11 +1,20 @@
-import { writeAllAtomic } from '../../src/base/files.js';
-import type { EnvFactory } from '../../src/env/types.js';
-import { Policy } from '../../src/policy/policy.js';
-import type { PolicySpec } from '../../src/policy/types.js';
-import { CHART_CONFIG, renderSvg, svgToPng, type TopLevelSpec } from '../../src/report/chart.js';
-import { type PointOf, type TracedPath, traceEnvs } from '../../src/report/traced-env.js';
-import { SinglePathSampler } from '../../src/rollout/single-path.js';
-import { VineSampler } from '../../src/rollout/vine.js';
+import {
+  type EnvFactory,
+  Policy,
+  type PolicySpec,
+  SinglePathSampler,
+  VineSampler,
+  writeAllAtomic,
+} from '../../src/index.js';
+import {
+  CHART_CONFIG,
+  type PointOf,
+  renderSvg,
+  svgToPng,
+  type TopLevelSpec,
+  type TracedPath,
+  traceEnvs,
+} from '../../src/report/index.js';
 
 /** Sizes of the picture: few enough lines to follow each. */
 const TRUNKS = 3;

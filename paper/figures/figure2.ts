@@ -1,9 +1,12 @@
-import { writeAllAtomic } from '../../src/base/files.js';
-import type { EnvFactory } from '../../src/env/types.js';
-import { svgToPng } from '../../src/report/chart.js';
-import { pieces } from '../../src/report/outline.js';
-import { randomActor, recordShapes } from '../../src/report/record-episode.js';
-import { poseOffsets, type ShapeRecording } from '../../src/report/recording.js';
+import { type EnvFactory, writeAllAtomic } from '../../src/index.js';
+import {
+  pieces,
+  poseOffsets,
+  randomActor,
+  recordShapes,
+  type ShapeRecording,
+  svgToPng,
+} from '../../src/report/index.js';
 
 const SIDE = 300;
 

@@ -1,11 +1,26 @@
-import { writeAllAtomic } from '../../src/base/files.js';
-import { renderSvg, svgToPng } from '../../src/report/chart.js';
-import { type CsvCell, formatCsv } from '../../src/report/csv.js';
-import { formatNumber, markdownTable } from '../../src/report/format.js';
-import { methodCurves, panelChart, panelGrid, SPAN } from '../../src/report/panels.js';
-import { bootstrapInterval, interquartileMean, mean } from '../../src/report/statistics.js';
-import { type CellStatus, cellStatus, describeStatus } from '../../src/train/cell-status.js';
-import { budgetedIterations, type Cell } from '../../src/train/cells.js';
+import {
+  budgetedIterations,
+  type Cell,
+  type CellStatus,
+  cellStatus,
+  describeStatus,
+  writeAllAtomic,
+} from '../../src/index.js';
+import {
+  bootstrapInterval,
+  type CsvCell,
+  formatCsv,
+  formatNumber,
+  interquartileMean,
+  markdownTable,
+  mean,
+  methodCurves,
+  panelChart,
+  panelGrid,
+  renderSvg,
+  SPAN,
+  svgToPng,
+} from '../../src/report/index.js';
 import { FIGURE4_METHODS, FIGURE4_TASKS, type Figure4Task } from '../cells/figure4.js';
 
 /** Axis of each panel: the paper's range of costs, as far as it can be read off. */

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatNumber, markdownTable } from '../../src/report/format.js';
-import { type Run, readRun } from '../../src/report/run.js';
-import { mean } from '../../src/report/statistics.js';
-import type { Cell } from '../../src/train/cells.js';
+import type { Cell } from '../../src/index.js';
+import { formatNumber, markdownTable, mean, type Run, readRun } from '../../src/report/index.js';
 import { atariCells } from '../cells/atari.js';
 import { figure4Cells } from '../cells/figure4.js';
 

@@ -1,6 +1,5 @@
-import { writeAllAtomic } from '../../src/base/files.js';
-import { formatCsv } from '../../src/report/csv.js';
-import { markdownTable } from '../../src/report/format.js';
+import { writeAllAtomic } from '../../src/index.js';
+import { formatCsv, markdownTable } from '../../src/report/index.js';
 import type { Verdict } from '../theory/claim.js';
 
 const COLUMNS = [

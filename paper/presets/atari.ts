@@ -1,4 +1,4 @@
-import type { Experiment } from '../../src/train/experiment.js';
+import type { Experiment } from '../../src/index.js';
 
 // Table 3 of the paper: 100K steps per iteration (single path), 400K simulator steps (vine), 500 iterations, and the
 // network of 33,500 parameters.

@@ -1,5 +1,5 @@
 import { registerEnvs } from '../../envs/index.js';
-import { registerExperiment } from '../../src/train/experiments.js';
+import { registerExperiment } from '../../src/index.js';
 import { atariExperiments } from './atari.js';
 import { locomotionExperiments } from './locomotion.js';
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '../../src/train/experiment.js';
+import type { Experiment } from '../../src/index.js';
 
 // Table 2 of the paper, and the cart-pole of its Figure 4. γ = 0.99 and δ = 0.01 are the methods' defaults.
 

@@ -1,10 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArgumentError } from '../../src/base/errors.js';
-import { writeAtomic } from '../../src/base/files.js';
-import { sealJson } from '../../src/base/sealed.js';
-import { readPolicy } from '../../src/policy/storage.js';
-import { type Cell, selectCells } from '../../src/train/cells.js';
+import { ArgumentError, type Cell, readPolicy, sealJson, selectCells, writeAtomic } from '../../src/index.js';
 import { atariCells } from '../cells/atari.js';
 import { readEvaluation, writeFigure5, writeTable1 } from '../figures/atari-results.js';
 import { refuseFailed, trainCells } from './cells.js';
@@ -60,7 +56,7 @@ async function evaluate(directory: string, signal: AbortSignal): Promise<void> {
   if (!existsSync(join(directory, 'policy.json'))) return;
   const iteration = Number((await readPolicy(directory)).metadata.iteration);
   if (readEvaluation(directory)?.iteration === iteration) return;
-  const { evaluateRun } = await import('../../src/train/evaluate.js');
+  const { evaluateRun } = await import('../../src/index.js');
   const result = await evaluateRun(directory, { episodes: EPISODES, signal });
   await writeAtomic(join(directory, 'evaluation.json'), sealJson({ iteration, ...result }));
 }

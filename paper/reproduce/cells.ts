@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { TrellisError } from '../../src/base/errors.js';
-import type { Cell } from '../../src/train/cells.js';
-import { type CellEvent, runCells } from '../../src/train/run-cells.js';
+import { type Cell, type CellEvent, runCells, TrellisError } from '../../src/index.js';
 import type { ReproduceOptions } from './options.js';
 
 /**

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { getEnv } from '../../src/env/registry.js';
+import { getEnv } from '../../src/index.js';
 import { claimCells, judgeClaims, MEASURED_CLAIMS } from '../claims/index.js';
 import { claimsTable, writeClaims } from '../figures/claims.js';
 import { writeFigure1 } from '../figures/figure1.js';

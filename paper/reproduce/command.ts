@@ -1,7 +1,5 @@
-import type { Command } from 'commander';
-import { NotFoundError } from '../../src/base/errors.js';
-import { path, positiveInteger, positiveNumber } from '../../src/cli/arguments.js';
-import { interruptible } from '../../src/cli/interrupt.js';
+import { Argument, type Command } from 'commander';
+import { interruptible, path, positiveInteger, positiveNumber } from '../../src/cli/index.js';
 import type { ReproduceOptions } from './options.js';
 
 type Reproduction = (options: ReproduceOptions, signal: AbortSignal) => Promise<void>;
@@ -25,7 +23,7 @@ export function registerReproduce(program: Command): void {
     .description(
       "the paper's figures, tables, theory and claims; resumes by itself what an earlier call left unfinished",
     )
-    .argument('<target>', Object.keys(TARGETS).join(' | '))
+    .addArgument(new Argument('<target>', 'what to make').choices(Object.keys(TARGETS)))
     .option('--only <names>', 'only these parts, separated by commas (tasks, methods, games, task-method)')
     .option('--seeds <n>', 'seeds per cell', positiveInteger)
     .option('--budget <f>', 'scale the number of iterations', positiveNumber, 1)
@@ -35,9 +33,8 @@ export function registerReproduce(program: Command): void {
     .option('--draw', 'run nothing, draw from the runs that are there')
     .option('--json', 'machine-readable output')
     .action(async (target: string, options: ReproduceOptions) => {
-      const load = TARGETS[target];
-      if (load === undefined) throw new NotFoundError('reproduction', target, Object.keys(TARGETS));
-      if (DRAWN.includes(target)) (await import('../../src/report/chart.js')).checkCharts();
+      const load = TARGETS[target]!;
+      if (DRAWN.includes(target)) (await import('../../src/report/index.js')).checkCharts();
       const { signal, dispose } = interruptible(() => {
         process.stderr.write('interrupted: the same command goes on from here, with --draw it shows what is there\n');
       });

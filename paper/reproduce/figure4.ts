@@ -1,5 +1,4 @@
-import { ArgumentError } from '../../src/base/errors.js';
-import { selectCells } from '../../src/train/cells.js';
+import { ArgumentError, selectCells } from '../../src/index.js';
 import { figure4Cells } from '../cells/figure4.js';
 import { figure4Table, writeFigure4 } from '../figures/figure4.js';
 import { refuseFailed, trainCells } from './cells.js';

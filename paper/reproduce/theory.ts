@@ -1,4 +1,4 @@
-import { TrellisError } from '../../src/base/errors.js';
+import { TrellisError } from '../../src/index.js';
 import { theoryTable, writeTheory } from '../figures/theory.js';
 import { CLAIMS, checkTheory } from '../theory/check-theory.js';
 import type { ReproduceOptions } from './options.js';

@@ -1,4 +1,4 @@
-import { foldKey, type Key, Purpose, streamKey } from '../../src/base/random.js';
+import { foldKey, type Key, Purpose, streamKey } from '../../src/index.js';
 import type { Instance } from './claim.js';
 import { evaluatePolicy } from './evaluation.js';
 import {

@@ -1,4 +1,4 @@
-import type { Key } from '../../src/base/random.js';
+import type { Key } from '../../src/index.js';
 import type { Evaluation } from './evaluation.js';
 import { type Draws, drawsOf } from './instances.js';
 import type { TabularPolicy } from './mdp.js';

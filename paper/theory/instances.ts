@@ -1,5 +1,4 @@
-import { ArgumentError } from '../../src/base/errors.js';
-import { foldKey, type Key, uniform } from '../../src/base/random.js';
+import { ArgumentError, foldKey, type Key, uniform } from '../../src/index.js';
 import { defineMdp, type TabularMdp, type TabularPolicy } from './mdp.js';
 
 /** Numbers drawn one after another from a key's stream; the same key gives the same numbers. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../src/base/errors.js';
+import { ArgumentError } from '../../src/index.js';
 
 /**
  * A finite Markov decision process (S, A, P, c, rho0, gamma) as in section 2 of the paper. This folder keeps the paper's

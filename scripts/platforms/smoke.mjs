@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AtariBatch, experimentConfig, getExperiment, MujocoBatch, MujocoModel, train } from 'trellis-rl';
+import { registerPaper } from 'trellis-rl/paper';
 
+registerPaper();
 const [result, runs] = process.argv.slice(2);
 const failed = [];
 const policies = {};

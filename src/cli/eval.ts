@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
+import { importForRun } from './user-files.js';
 
 interface EvalArguments {
   episodes: number;
@@ -22,6 +23,7 @@ export function registerEval(program: Command): void {
     .option('--threads <n>', 'threads; default: all cores', positiveInteger)
     .option('--json', 'on one line')
     .action(async (run: string, given: EvalArguments) => {
+      await importForRun(run);
       const { evaluateRun } = await import('../train/evaluate.js');
       const { signal, dispose } = interruptible();
       try {

@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.js';
 import type { Actor } from '../report/record-episode.js';
 import type { Recording } from '../report/recording.js';
 import { nonNegativeInteger, path, positiveInteger, positiveNumber } from './arguments.js';
+import { importForRun } from './user-files.js';
 
 interface RenderArguments {
   out?: string;
@@ -78,6 +79,7 @@ function outputFiles(out: string | undefined, stem: string): string[] {
 async function recordRun(directory: string, given: RenderArguments): Promise<Recording> {
   const { Policy } = await import('../policy/policy.js');
   const { readPolicy } = await import('../policy/storage.js');
+  await importForRun(directory);
   const stored = await readPolicy(directory);
   const { environmentOf } = await import('../train/identity.js');
   const env = environmentOf(directory, stored, (message) => process.stderr.write(`trellis: warning: ${message}\n`));
@@ -136,12 +138,12 @@ async function recordRandom(what: string, given: RenderArguments): Promise<Recor
       ...atariGames().map(({ id }) => id),
     ]);
   }
-  const { replayAtari } = await import('../../envs/atari/replay.js');
+  const { replayAtari } = await import('../env/atari-replay.js');
   const { recordGame } = await import('../report/record-game.js');
   const { seconds, episodes } = extent(given);
   const options = { game: name, seed: given.seed, acts: Math.ceil(seconds * 15), restart: true };
   if (given.actions === undefined) return recordGame(replayAtari(options), title, undefined, episodes);
-  const { readActions } = await import('../../envs/atari/actions.js');
+  const { readActions } = await import('../env/atari-action-file.js');
   const played = replayAtari({ ...options, actions: readActions(given.actions) });
   return recordGame(played, `${name}: ${given.actions}`, undefined, episodes);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { path, paths } from './arguments.js';
+import { importForRun } from './user-files.js';
 
 /** `trellis report <run…>`: curves and tables of runs as one HTML page, SVG, PNG and CSV. */
 export function registerReport(program: Command): void {
@@ -10,6 +11,7 @@ export function registerReport(program: Command): void {
     .option('--out <dir>', 'folder to write to', path, 'report')
     .option('--json', 'print the paths written as one line of JSON')
     .action(async (directories: string[], options: { out: string; json?: boolean }) => {
+      for (const directory of directories) await importForRun(directory);
       const { writeReport } = await import('../report/page.js');
       const files = await writeReport(directories, options.out);
       if (options.json) console.log(JSON.stringify(files));

@@ -19,6 +19,7 @@ interface TraceArguments {
   mode?: number;
   difficulty?: number;
   rom?: string;
+  import?: readonly string[];
 }
 
 const GAME_OPTIONS = [
@@ -67,11 +68,11 @@ export function registerTrace(program: Command): void {
     });
 }
 
-async function rows(id: string, { actions, ...given }: TraceArguments): Promise<Iterable<string>> {
+async function rows(id: string, { actions, import: _, ...given }: TraceArguments): Promise<Iterable<string>> {
   const { atariGames, isAtariGame } = await import('../native/atari-games.js');
   if (isAtariGame(id)) {
-    const { readActions } = await import('../../envs/atari/actions.js');
-    const { traceAtari } = await import('../../envs/atari/trace.js');
+    const { readActions } = await import('../env/atari-action-file.js');
+    const { traceAtari } = await import('../env/atari-trace.js');
     return traceAtari({ game: id, ...given, ...(actions === undefined ? {} : { actions: readActions(actions) }) });
   }
   const { getEnv, listEnvs } = await import('../env/registry.js');

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { ArgumentError, TrellisError } from '../base/errors.js';
 import { runName } from '../train/cells.js';
 import type { RunConfig } from '../train/config.js';
+import type { Experiment } from '../train/experiment.js';
 import type { TrainOptions } from '../train/options.js';
 import type { ProgressRow } from '../train/progress.js';
 import type { TrainResult } from '../train/train.js';
 import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { makeDisplay, sparkline } from './display.js';
 import { interruptible } from './interrupt.js';
+import { importForRun, importsRelativeTo, importUserFiles, isModulePath } from './user-files.js';
 
 interface TrainArguments {
   method?: string;
@@ -26,6 +28,7 @@ Examples:
   trellis train swimmer                                 into runs/swimmer-single-path-seed0
   trellis train hopper --seed 3 --set trustRegion.klLimit=0.02 --set policy.hidden=[64,64]
   trellis train --resume runs/hopper-single-path-seed3 --iterations 300
+  trellis train ./my-experiment.ts                      registers an experiment of its own
 
 Settings for --set are those of config.json: policy.…, environment.…, and the method's own options, for example
 sampling.steps, estimator.discount, trustRegion.damping. Ctrl-C leaves a run that --resume continues.`;
@@ -35,7 +38,7 @@ export function registerTrain(program: Command): void {
   program
     .command('train')
     .description('train a policy; --resume goes on with a run')
-    .argument('[experiment]', 'name of a preset (trellis list)')
+    .argument('[experiment]', 'name of a preset (trellis list), or a module that registers one')
     .option('--method <name>', 'method (trellis list); default: the first of the preset')
     .option('--iterations <n>', 'total number of iterations; default: as the preset says', positiveInteger)
     .option('--seed <n>', 'seed of everything random; default 0', nonNegativeInteger)
@@ -62,6 +65,7 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     let result: TrainResult;
     if (given.resume !== undefined) {
       refuseWithResume(experiment, given);
+      await importForRun(given.resume);
       const { resume } = await import('../train/train.js');
       result = await resume(given.resume, given.iterations, hooks);
     } else {
@@ -70,8 +74,13 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
       const { method, seed, iterations, engine } = given;
       const settings = experiments.parseAssignments(given.set);
       const choices = { method, seed, iterations, engine, settings };
-      const input = experiments.experimentConfig(experiments.getExperiment(experiment), choices);
-      directory ??= `runs/${runName(input.experiment, method ?? input.method, input.seed)}`;
+      const preset = isModulePath(experiment)
+        ? await importExperiment(experiment, experiments.listExperiments)
+        : experiments.getExperiment(experiment);
+      const named = experiments.experimentConfig(preset, choices);
+      directory ??= `runs/${runName(named.experiment, method ?? named.method, named.seed)}`;
+      const imports = importsRelativeTo(directory);
+      const input = imports.length === 0 ? named : { ...named, imports };
       const { train: begin } = await import('../train/train.js');
       result = await begin(input, { ...hooks, directory });
     }
@@ -102,6 +111,25 @@ function missingExperiment(known: readonly { name: string }[]): ArgumentError {
   return new ArgumentError('no experiment named', {
     expected: `one of ${known.map(({ name }) => name).join(', ')}, or --resume <run>`,
   });
+}
+
+/** The experiment that a module registers. @throws ArgumentError unless it is one */
+async function importExperiment(file: string, list: () => readonly Experiment[]): Promise<Experiment> {
+  const before = new Set(list());
+  await importUserFiles([file]);
+  const added = list().filter((experiment) => !before.has(experiment));
+  if (added.length === 1) return added[0]!;
+  const names = added.map(({ name }) => name);
+  throw new ArgumentError(
+    `${file} registers ${names.length === 0 ? 'no experiment' : `several: ${names.join(', ')}`}`,
+    {
+      value: file,
+      expected:
+        names.length === 0
+          ? 'a module that calls registerExperiment({ … }) of the same trellis-rl as this command (npx trellis, in its project)'
+          : `one of them by its name: trellis train ${names[0]} --import ${file}`,
+    },
+  );
 }
 
 /** curve.svg of a finished run; only a warning where it cannot be drawn. */

@@ -25,6 +25,8 @@ export const runConfigSchema = z.strictObject({
   policy: policySettingsSchema.prefault({}),
   /** The method's own options */
   options: z.record(z.string(), z.unknown()).default({}),
+  /** Modules of the user's own that register what the run names: paths relative to the run directory. */
+  imports: z.array(z.string().min(1)).optional(),
   /** What the run was begun on; resuming elsewhere warns, since bytes may differ. */
   platform: platformSchema.optional(),
 });

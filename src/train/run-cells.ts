@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AbortedError } from '../base/errors.js';
 import { explained } from '../base/files.js';
+import { packageRoot } from '../native/platform.js';
 import { cellSettings, cellStatus, clearUnbegun } from './cell-status.js';
 import { budgetedIterations, type Cell } from './cells.js';
 
 export interface RunCellsOptions {
   /** Folder of the run directories. */
   readonly out: string;
-  /** Program and first arguments that stand for `trellis`. */
-  readonly command: readonly string[];
+  /** Program and first arguments that stand for `trellis`; default: this package's. */
+  readonly command?: readonly string[] | undefined;
   /** Child processes at a time. */
   readonly jobs: number;
   /** Threads of each. */
@@ -20,6 +21,8 @@ export interface RunCellsOptions {
   /** Scale of the number of iterations. */
   readonly budget: number;
   readonly engine?: string | undefined;
+  /** Modules that register what the cells name, given to each child as `--import`. */
+  readonly imports?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   onEvent?(event: CellEvent): void;
 }
@@ -79,16 +82,23 @@ export async function runCells(cells: readonly Cell[], options: RunCellsOptions)
   throw new AbortedError();
 }
 
+/** The command that package.json names. */
+function trellisCommand(): string[] {
+  const { bin } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { bin: { trellis: string } };
+  return [process.execPath, join(packageRoot(), bin.trellis)];
+}
+
 /** One child process; `done` also when all are interrupted. */
 async function trainCell(
   cell: Cell,
   settings: readonly string[],
   total: number,
-  { out, command, threads, engine, signal, onEvent }: RunCellsOptions,
+  { out, command = trellisCommand(), threads, engine, imports = [], signal, onEvent }: RunCellsOptions,
 ): Promise<Outcome> {
   const directory = join(out, cell.name);
   clearUnbegun(directory);
-  const common = ['--iterations', `${total}`, '--threads', `${threads}`, '--json'];
+  const modules = imports.flatMap((file) => ['--import', file]);
+  const common = ['--iterations', `${total}`, '--threads', `${threads}`, '--json', ...modules];
   const fresh = [cell.task, '--method', cell.method, '--seed', `${cell.seed}`, '--out', directory];
   const sets = settings.flatMap((setting) => ['--set', setting]);
   const begin = [...fresh, ...(engine === undefined ? [] : ['--engine', engine]), ...sets];

@@ -17,7 +17,7 @@ before(() => {
 after(() => rmSync(scratch, { recursive: true }));
 
 function trellis(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/trellis.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, TRELLIS_ROMS: join(scratch, 'roms') },

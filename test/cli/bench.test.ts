@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command } from 'commander';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { NotFoundError } from '../../src/base/errors.js';
 import { registerBench } from '../../src/cli/bench.js';
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-output-'));
 after(() => rmSync(root, { recursive: true }));
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 const command = [process.execPath, '--import', 'tsx', main];
 const small = ['--set', 'sampling.steps=200', '--set', 'sampling.slots=8'];
 const unix = { skip: process.platform === 'win32' };

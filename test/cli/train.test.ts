@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-cli-'));
 after(() => rmSync(root, { recursive: true }));
-const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+const main = new URL('../../bin/trellis.ts', import.meta.url).pathname;
 const budget = ['--set', 'sampling.steps=4000', '--set', 'sampling.slots=16'];
 
 function start(args: readonly string[]): { child: ChildProcess; output: () => string; errors: () => string } {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cartpole } from '../../envs/classic/cartpole.js';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { getEnv, listEnvs, registerEnv } from '../../src/env/registry.js';
 
 registerPaper();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { getEnv } from '../../src/env/registry.js';
 import { traceEnvironment } from '../../src/env/trace.js';
 

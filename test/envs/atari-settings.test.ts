@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
 import type { EnvSettings } from '../../src/env/registry.js';
 import { getEnv } from '../../src/env/registry.js';

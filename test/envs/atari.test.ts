@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ATARI_GAMES } from '../../paper/cells/atari.js';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { Purpose, streamKeys } from '../../src/base/random.js';
 import { defineAtariEnv } from '../../src/env/define-atari-env.js';
 import { getEnv } from '../../src/env/registry.js';

@@ -1,5 +1,8 @@
+import { registerPaper } from '../../paper/index.js';
 import * as trellis from '../../src/index.js';
 import { call, difference, type MakeTarget } from './target.js';
+
+registerPaper();
 
 const N = 6;
 

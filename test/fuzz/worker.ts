@@ -1,6 +1,9 @@
 // Works for ever with all that has native memory; its owner ends it at any moment.
 import { parentPort } from 'node:worker_threads';
+import { registerPaper } from '../../paper/index.js';
 import * as trellis from '../../src/index.js';
+
+registerPaper();
 
 const network: trellis.NetworkSpec = {
   inputShape: [5],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
-import { traceAtari } from '../../envs/atari/trace.js';
+import { traceAtari } from '../../src/env/atari-trace.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import { atariGames } from '../../src/native/atari-games.js';
 import { IMPORT_HINT, listRoms } from '../../src/native/rom-library.js';

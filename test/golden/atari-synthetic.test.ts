@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { traceAtari } from '../../envs/atari/trace.js';
+import { traceAtari } from '../../src/env/atari-trace.js';
 
 const folder = fileURLToPath(new URL('atari/synthetic/', import.meta.url));
 // pad01's recorded trace has paddles in both ports, a property that belongs to no cartridge of its MD5: native/test/atari.

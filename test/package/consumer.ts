@@ -15,6 +15,9 @@ import {
   train,
   type VectorEnv,
 } from 'trellis-rl';
+import { registerPaper } from 'trellis-rl/paper';
+
+registerPaper();
 
 export const line: EnvFactory = defineEnv<Float32Array>({
   id: 'line',

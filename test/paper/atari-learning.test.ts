@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { getEnv } from '../../src/env/registry.js';
 import { evaluatePolicy } from '../../src/train/evaluate.js';
 import { train } from '../../src/train/train.js';

@@ -9,7 +9,7 @@ import { hessianVectorProduct } from '../../paper/claims/metric.js';
 import { standing, theoreticalPenalty } from '../../paper/claims/penalty.js';
 import { commonRandomNumbers, vineVariance } from '../../paper/claims/sampling.js';
 import { claimCells, trainedClaims } from '../../paper/claims/trained.js';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { writeSyntheticRun } from '../report/synthetic-run.js';
 
 registerPaper();

@@ -66,7 +66,11 @@ before(() => {
   rmSync(examples, { recursive: true, force: true });
   mkdirSync(examples, { recursive: true });
   for (const { file, text } of programs) {
-    writeFileSync(join(examples, file), `${text.replaceAll("'trellis-rl'", "'../../src/index.js'")}\nexport {};\n`);
+    const local = text
+      .replaceAll("'trellis-rl'", "'../../src/index.js'")
+      .replace(/'trellis-rl\/(cli|report)'/g, "'../../src/$1/index.js'")
+      .replace(/'trellis-rl\/(envs|paper)'/g, "'../../$1/index.js'");
+    writeFileSync(join(examples, file), `${local}\nexport {};\n`);
   }
   const options = { rootDir: '../..', noEmit: true, noUnusedLocals: false, noUnusedParameters: false };
   const project = { extends: '../../tsconfig.json', compilerOptions: options, include: ['*.ts'] };
@@ -128,7 +132,7 @@ const commands = blocks
 
 test('the commands shown exist, and so do their options', async () => {
   assert.ok(commands.length > 0);
-  const main = join(root, 'src/cli/main.ts');
+  const main = join(root, 'bin/trellis.ts');
   const help = async (path: string[]) =>
     (await execute(process.execPath, ['--import', loader, main, ...path, '--help'], { cwd: root })).stdout;
   const known = new Map<string, string>();

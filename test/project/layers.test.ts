@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
 
+const FOLDERS = ['bin', 'src', 'envs', 'paper'];
+
 /** Runs the committed rule in `folder`, as `npm run lint` does. */
 function cruise(folder: string): { exitCode: number | null; rules: string[]; modules: number; report: string } {
-  const command = [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), 'src', 'envs', 'paper'];
+  const command = [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), ...FOLDERS];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
   const report = stdout + stderr;
   const rules = [...report.matchAll(/^\s*error ([a-z-]+):/gm)].map((match) => match[1]!);
@@ -23,7 +25,7 @@ function cruise(folder: string): { exitCode: number | null; rules: string[]; mod
 function brokenRules(files: Record<string, string>): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'trellis-layers-'));
   try {
-    for (const name of ['src', 'envs', 'paper']) mkdirSync(join(folder, name));
+    for (const name of FOLDERS) mkdirSync(join(folder, name));
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
@@ -48,8 +50,11 @@ test('imports toward the simulator pass', () => {
     'src/native/addon.ts': "export { a } from '../base/errors.js';",
     'src/rollout/vine.ts': "import { a } from '../native/addon2.js'; export const b = a;",
     'src/native/addon2.ts': "export { a } from './addon.js';",
-    'envs/index.ts': "export { a } from '../src/native/addon2.js';",
-    'src/cli/main.ts': "export { a } from '../../envs/index.js'; export { b } from '../rollout/vine.js';",
+    'src/index.ts': "export { a } from './native/addon2.js';",
+    'src/cli/index.ts': "export { b } from '../rollout/vine.js';",
+    'envs/index.ts': "export { a } from '../src/index.js';",
+    'paper/index.ts': "export { a } from '../envs/index.js'; export { b } from '../src/cli/index.js';",
+    'bin/trellis.ts': "export { a } from '../paper/index.js'; export { b } from '../src/cli/index.js';",
   };
   assert.deepEqual(brokenRules(files), []);
 });
@@ -63,14 +68,12 @@ const violations: [rule: string, files: Record<string, string>][] = [
       'src/algorithms/b.ts': 'export type B = number;',
     },
   ],
-  ['layer-paper', { 'paper/a.ts': "export { b } from '../test/b.js';", 'test/b.ts': 'export const b = 1;' }],
+  ['layer-tracks', { 'paper/a.ts': "export { b } from '../test/b.js';", 'test/b.ts': 'export const b = 1;' }],
+  ['public-api', { 'paper/a.ts': "export { b } from '../src/env/b.js';", 'src/env/b.ts': 'export const b = 1;' }],
   ['layer-train', { 'src/train/a.ts': "export { b } from '../../envs/b.js';", 'envs/b.ts': 'export const b = 1;' }],
-  [
-    'layer-envs',
-    { 'envs/a.ts': "export { b } from '../src/rollout/b.js';", 'src/rollout/b.ts': 'export const b = 1;' },
-  ],
+  ['layer-envs', { 'envs/a.ts': "export { b } from '../paper/b.js';", 'paper/b.ts': 'export const b = 1;' }],
   ['layer-index', { 'src/index.ts': "export { b } from './cli/b.js';", 'src/cli/b.ts': 'export const b = 1;' }],
-  ['layer-cli', { 'src/cli/a.ts': "export { b } from '../../test/b.js';", 'test/b.ts': 'export const b = 1;' }],
+  ['library-alone', { 'src/cli/a.ts': "export { b } from '../../paper/b.js';", 'paper/b.ts': 'export const b = 1;' }],
   ['unknown-folder', { 'src/other/a.ts': "export { b } from '../base/b.js';", 'src/base/b.ts': 'export const b = 1;' }],
   [
     'no-cycles',

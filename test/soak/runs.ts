@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import type { RunConfigInput } from '../../src/train/config.js';
 
 registerPaper();
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 
 /** A cart-pole run of a fraction of a second. */
 export function smallRun(iterations: number): RunConfigInput {

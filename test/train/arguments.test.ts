@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { registerPaper } from '../../paper/index.js';
 import * as trellis from '../../src/index.js';
 import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
+
+registerPaper();
 
 // What plain JavaScript may call: nothing of it is checked by types.
 const { evaluatePolicy, evaluateRun, experimentConfig, getExperiment, resolveConfig, resume, train } =

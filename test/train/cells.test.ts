@@ -190,7 +190,7 @@ test('a choice is not made while a sweep cell could not run for a passing reason
 test('jobs end when whoever runs them is killed', { skip: process.platform === 'win32' }, async () => {
   const out = join(root, 'orphans');
   const module = new URL('../../src/train/run-cells.ts', import.meta.url).href;
-  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
   const real: Cell = { ...cell('orphan', 100_000, ['sampling.steps=200']), task: 'cartpole', method: 'single-path' };
   const options = { out, command: [process.execPath, '--import', 'tsx', main], jobs: 1, threads: 1, budget: 1 };
   const script = `(await import('${module}')).runCells(${JSON.stringify([real])}, { ...${JSON.stringify(options)},

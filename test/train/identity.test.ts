@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { registerPaper } from '../../paper/presets/index.js';
+import { registerPaper } from '../../paper/index.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { registerEnv } from '../../src/env/registry.js';
 import { box, discrete } from '../../src/env/spaces.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { registerPaper } from '../../../paper/index.js';
 import { clipRewards } from '../../../src/env/wrappers/clip-rewards.js';
 import { frameStack } from '../../../src/env/wrappers/frame-stack.js';
 import { normalizeObservations } from '../../../src/env/wrappers/normalize-observations.js';
@@ -12,6 +13,8 @@ import type { EnvFactory } from '../../../src/index.js';
 import { getEnv } from '../../../src/index.js';
 import { environmentConformance, fillActions } from '../conformance.js';
 import { toy } from './toy.js';
+
+registerPaper();
 
 type Wrap = (env: EnvFactory) => EnvFactory;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { registerPaper } from '../../../paper/index.js';
 import { isMujocoEnv } from '../../../src/env/define-mujoco-env.js';
 import { box } from '../../../src/env/spaces.js';
 import { clipRewards } from '../../../src/env/wrappers/clip-rewards.js';
@@ -8,6 +9,8 @@ import { timeLimit } from '../../../src/env/wrappers/time-limit.js';
 import type { EnvFactory, EnvSpec } from '../../../src/index.js';
 import { getEnv } from '../../../src/index.js';
 import { counter, toy } from './toy.js';
+
+registerPaper();
 
 const wrong = { code: 'ERR_ARGUMENT' };
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { AtariBatch } from '../../src/native/atari-batch.js';
-import { lcgActions } from './actions.js';
+import { AtariBatch } from '../native/atari-batch.js';
+import { lcgActions } from './atari-action-file.js';
 
 export interface AtariTraceOptions {
   game?: string;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lcgActions, readActions } from '../../envs/atari/actions.js';
-import { replayAtari } from '../../envs/atari/replay.js';
 import { ArgumentError } from '../../src/base/errors.js';
+import { lcgActions, readActions } from '../../src/env/atari-action-file.js';
+import { replayAtari } from '../../src/env/atari-replay.js';
 
 const rom = fileURLToPath(new URL('../golden/atari/synthetic/tia02.bin', import.meta.url));
 

@@ -1,5 +1,5 @@
-import { readText } from '../../src/base/bounded-read.js';
-import { ArgumentError } from '../../src/base/errors.js';
+import { readText } from '../base/bounded-read.js';
+import { ArgumentError } from '../base/errors.js';
 
 /**
  * The actions of the recorded traces: x₀ = 1, xₜ = (1103515245 xₜ₋₁ + 12345) mod 2³¹, action (xₜ >> 16) mod n of the set.

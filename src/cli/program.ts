@@ -1,7 +1,5 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { registerReproduce } from '../../paper/reproduce/command.js';
 import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
@@ -13,29 +11,41 @@ import { registerRoms } from './roms.js';
 import { registerTfjs } from './tfjs.js';
 import { registerTrace } from './trace.js';
 import { registerTrain } from './train.js';
+import { addImportOption, importUserFiles } from './user-files.js';
+
+/** What a program of one's own adds to the library's command line. */
+export interface CommandLineOptions {
+  /** Adds commands of its own; called before anything is parsed, so it must be cheap. */
+  readonly commands?: readonly ((program: Command) => void)[];
+  /** Registers environments, methods and experiments; called once a command runs. */
+  load?(): void | Promise<void>;
+}
+
+/** The commands that work with registered environments, methods or experiments: they take `--import`. */
+const NAMING = [
+  registerTrain,
+  registerEval,
+  registerReport,
+  registerRender,
+  registerList,
+  registerTrace,
+  registerBench,
+];
+const OTHERS = [registerRoms, registerDoctor, registerTfjs];
 
 /** All commands. What they need is loaded when they run. */
-export function makeProgram(): Command {
+export function makeProgram({ commands = [], load }: CommandLineOptions = {}): Command {
   const program = new Command('trellis')
     .description('Reinforcement learning on native simulators: trust region policy optimisation on MuJoCo and Atari')
     .version(version())
     .showHelpAfterError('(trellis --help, trellis <command> --help)');
-  const commands = [
-    registerTrain,
-    registerEval,
-    registerReproduce,
-    registerReport,
-    registerRender,
-    registerList,
-    registerTrace,
-    registerRoms,
-    registerDoctor,
-    registerBench,
-    registerTfjs,
-  ];
-  for (const register of commands) register(program);
-  // What the commands name must be known; loaded only when one runs.
-  program.hook('preAction', async () => (await import('../../paper/presets/index.js')).registerPaper());
+  for (const register of [...NAMING, ...commands]) register(program);
+  program.commands.forEach(addImportOption);
+  for (const register of OTHERS) register(program);
+  program.hook('preAction', async (_, command) => {
+    await load?.();
+    await importUserFiles(command.opts()['import'] ?? []);
+  });
   overrideExit(program);
   return program;
 }
@@ -46,11 +56,20 @@ function overrideExit(command: Command): void {
   command.commands.forEach(overrideExit);
 }
 
-/** Runs one command line. @returns the exit code */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command line in this process: output and failures are handled as those of `trellis` are.
+ * @param argv without the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted
+ */
+export async function runCommandLine(argv: readonly string[], options: CommandLineOptions = {}): Promise<number> {
   const json = argv.includes('--json');
+  guardOutput();
+  // Errors that no command could catch: those of timers and events.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => process.exit(reportError(error, json)));
+  }
   try {
-    await makeProgram().parseAsync(argv, { from: 'user' });
+    await makeProgram(options).parseAsync(argv, { from: 'user' });
     // What was printed last may still be on its way.
     await new Promise((resolve) => process.stdout.write('', resolve));
     const lost = outputFailure();
@@ -74,10 +93,3 @@ function version(): string {
     }
   }
 }
-
-guardOutput();
-// Errors that no command could catch: those of timers and events.
-for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => process.exit(reportError(error, process.argv.includes('--json'))));
-}
-process.exitCode = await main(process.argv.slice(2));

@@ -1,5 +1,5 @@
-import { streamKey, uniform } from '../../src/base/random.js';
-import { AtariBatch } from '../../src/native/atari-batch.js';
+import { streamKey, uniform } from '../base/random.js';
+import { AtariBatch } from '../native/atari-batch.js';
 
 export interface AtariReplayOptions {
   game?: string;
