@@ -64,7 +64,7 @@ async function trainingRate(method: string, sampling: Readonly<Record<string, nu
   let start = 0;
   const choices = { method, engine, iterations: ITERATIONS, settings: { sampling } };
   await train(experimentConfig(getExperiment('pong'), choices), {
-    onIteration(row) {
+    onIteration({ row }) {
       rates.push((row.simulator_steps - steps) / ((performance.now() - start) / 1000));
       steps = row.simulator_steps;
       start = performance.now();

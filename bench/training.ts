@@ -52,7 +52,7 @@ async function measureTask(task: Task, threads: number): Promise<Row[]> {
     // Raw steps are measured between the iterations, so that both see the same machine.
     await train(config, {
       threads,
-      onIteration(row) {
+      onIteration({ row }) {
         training.push((row.simulator_steps - steps) / ((performance.now() - start) / 1000));
         raw.push(env.stepsPerSecond(1));
         steps = row.simulator_steps;

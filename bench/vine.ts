@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
 import { registerPaper } from '../paper/index.js';
-import { vineTrpo } from '../src/algorithms/vine.js';
+import { type VineTrpoOptions, vineTrpoSchema } from '../src/algorithms/vine.js';
 import { Purpose, streamKeys } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';
@@ -15,11 +15,11 @@ import { MujocoModel } from '../src/native/mujoco-model.js';
 import { authors } from '../src/network/initialise.js';
 import { Policy } from '../src/policy/policy.js';
 import { initialPolicyParameters } from '../src/policy/policy-layout.js';
+import { policySpecFor } from '../src/policy/settings.js';
 import { readPolicy } from '../src/policy/storage.js';
 import { VineSampler } from '../src/rollout/vine.js';
 import { resolveConfig } from '../src/train/config.js';
 import { experimentConfig, getExperiment } from '../src/train/experiments.js';
-import { policySpecFor } from '../src/train/policy-settings.js';
 import { comparePairs, type Row } from './harness.js';
 import { buildStepLoop } from './native/build.js';
 
@@ -61,7 +61,7 @@ class Vine {
   private constructor(
     private readonly task: Task,
     private readonly factory: EnvFactory,
-    private readonly options: ReturnType<typeof vineTrpo.parseOptions>,
+    private readonly options: VineTrpoOptions,
     private readonly engines: ReadonlyMap<number, Policy>,
   ) {}
 
@@ -77,7 +77,7 @@ class Vine {
     for (const count of threads) {
       engines.set(count, await Policy.create({ spec, theta }, 'native', { threads: count }));
     }
-    return new Vine(task, factory, vineTrpo.parseOptions(config.options), engines);
+    return new Vine(task, factory, vineTrpoSchema.parse(config.options), engines);
   }
 
   /** Simulator steps a second of whole batches, by processor time where one thread works. */

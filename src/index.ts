@@ -6,10 +6,21 @@
 
 // Training
 
+export type {
+  CheckpointEvent,
+  EndEvent,
+  EvaluationEvent,
+  IterationEvent,
+  RunEvent,
+  StartEvent,
+  TrainCallbacks,
+} from './train/callbacks.js';
 export type { RunConfig, RunConfigInput } from './train/config.js';
 export { resolveConfig } from './train/config.js';
 export type { EvaluateOptions, EvaluateRunOptions, Evaluation } from './train/evaluate.js';
 export { evaluatePolicy, evaluateRun } from './train/evaluate.js';
+export type { EvaluationInput, EvaluationRow, EvaluationSettings } from './train/evaluations.js';
+export { EVALUATION_COLUMNS } from './train/evaluations.js';
 export type { Experiment, ExperimentChoices, Settings } from './train/experiments.js';
 export {
   experimentConfig,
@@ -19,18 +30,19 @@ export {
   parseAssignments,
   registerExperiment,
 } from './train/experiments.js';
-export type { TrainedPolicy, TrainOptions } from './train/options.js';
-export type { PolicySettings, PolicySettingsInput } from './train/policy-settings.js';
-export { policySpecFor } from './train/policy-settings.js';
+export type { Logger, LoggerDefinition } from './train/logger.js';
+export { getLogger, listLoggers, registerLogger } from './train/loggers.js';
+export type { TrainOptions } from './train/options.js';
 export type { ProgressRow } from './train/progress.js';
-export { PROGRESS_COLUMNS, parseProgress } from './train/progress.js';
-export type { TrainResult } from './train/train.js';
+export { FINAL_ITERATIONS, parseProgress } from './train/progress.js';
+export type { TrainResult } from './train/run.js';
 export { resume, train } from './train/train.js';
+export type { TrainedPolicy } from './train/trained-policy.js';
 
 // Studies: many runs, one folder
 
 export type { CellStatus } from './train/cell-status.js';
-export { cellStatus, describeStatus, FINAL_ITERATIONS } from './train/cell-status.js';
+export { cellStatus, describeStatus } from './train/cell-status.js';
 export type { Cell, CellSelection } from './train/cells.js';
 export { budgetedIterations, runName, selectCells } from './train/cells.js';
 export type { CellEvent, RunCellsOptions } from './train/run-cells.js';
@@ -38,8 +50,22 @@ export { runCells } from './train/run-cells.js';
 
 // Methods and their parts
 
-export { getAlgorithm, listAlgorithms } from './algorithms/index.js';
-export type { Algorithm, AlgorithmContext, AlgorithmDefinition, IterationReport } from './algorithms/types.js';
+export type { Column, ColumnSpec, CommonColumn } from './algorithms/columns.js';
+export { COMMON_COLUMNS } from './algorithms/columns.js';
+export type { Method } from './algorithms/define.js';
+export { defineAlgorithm } from './algorithms/define.js';
+export { getAlgorithm, listAlgorithms, registerAlgorithm } from './algorithms/index.js';
+export type {
+  Algorithm,
+  AlgorithmContext,
+  AlgorithmDefinition,
+  AlgorithmState,
+  EpisodeFigures,
+  IterationHooks,
+  IterationReport,
+  OptionsSchema,
+  StateArray,
+} from './algorithms/types.js';
 export { advantages } from './estimate/advantages.js';
 export { timeDependentBaseline } from './estimate/baseline.js';
 export type { GaeOptions, ValuedPaths } from './estimate/gae.js';
@@ -97,7 +123,9 @@ export type { ActOptions } from './policy/policy.js';
 export { loadPolicy, Policy } from './policy/policy.js';
 export type { InitialPolicyOptions, PolicyLayout } from './policy/policy-layout.js';
 export { initialPolicyParameters, policyLayout } from './policy/policy-layout.js';
-export type { StoredPolicy } from './policy/storage.js';
+export type { PolicySettings, PolicySettingsInput } from './policy/settings.js';
+export { policySpecFor } from './policy/settings.js';
+export type { PolicyName, StoredPolicy } from './policy/storage.js';
 export { readPolicy, savePolicy } from './policy/storage.js';
 export type * from './policy/types.js';
 

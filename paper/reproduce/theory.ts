@@ -19,5 +19,5 @@ export async function reproduceTheory(options: ReproduceOptions): Promise<void> 
   if (options.json) for (const verdict of verdicts) console.log(JSON.stringify(verdict));
   else console.log(`${theoryTable(verdicts)}\n${files.join('\n')}`);
   const broken = verdicts.filter(({ verdict }) => verdict === 'fails').map(({ id }) => id);
-  if (broken.length > 0) throw new TrellisError('ERR_NATIVE', `claims that should hold fail: ${broken.join(', ')}`);
+  if (broken.length > 0) throw new TrellisError('ERR_CLAIM', `claims that should hold fail: ${broken.join(', ')}`);
 }

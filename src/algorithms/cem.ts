@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { CrossEntropySearch } from '../optimize/cross-entropy.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { PopulationMethod } from './population.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const cemSchema = z.strictObject({
   /** Candidates, and episodes, per iteration. */
@@ -20,13 +20,14 @@ export const cemSchema = z.strictObject({
 export type CemOptions = z.output<typeof cemSchema>;
 
 /** The cross-entropy method on θ, log standard deviations included (section 8.1; Szita & Lőrincz 2006). */
-export const cem: AlgorithmDefinition<CemOptions> = {
+export const cem = defineAlgorithm({
   name: 'cem',
   summary: 'cross-entropy method on the parameters, with extra noise',
-  parseOptions: (input) => parseOptions(cemSchema, input, 'settings of cem'),
+  options: cemSchema,
+  columns: surrogateColumns,
   create(context, { population, initialVariance, ...options }) {
     const search = new CrossEntropySearch(context.initialParameters, initialVariance, population, options);
-    return new PopulationMethod('cem', context, {
+    return new PopulationMethod(context, {
       population,
       ask: (noise) => search.ask(noise),
       tell: (candidates, fitness) => search.tell(candidates, fitness),
@@ -43,4 +44,4 @@ export const cem: AlgorithmDefinition<CemOptions> = {
       },
     });
   },
-};
+});

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { MemoryError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
-import { parseOptions } from '../base/options.js';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const empiricalFimSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -27,10 +27,11 @@ const DENSE_LIMIT = 2 ** 30;
  * Single-path TRPO with the covariance of the score, grad log π(a|s), in place of the analytic Fisher matrix (the paper,
  * section 6 and "empirical FIM" in section 8.1).
  */
-export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
+export const empiricalFim = defineAlgorithm({
   name: 'empirical-fim',
   summary: 'TRPO with the covariance of gradients in place of the analytic Fisher matrix',
-  parseOptions: (input) => parseOptions(empiricalFimSchema, input, 'settings of empirical-fim'),
+  options: empiricalFimSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, trustRegion, matrix }) {
     const bytes = 8 * context.engine.parameterCount ** 2;
     if (matrix === 'dense' && bytes > DENSE_LIMIT) {
@@ -44,7 +45,6 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
       );
     }
     return new OnPolicyMethod(context, {
-      name: 'empirical-fim',
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
@@ -66,4 +66,4 @@ export const empiricalFim: AlgorithmDefinition<EmpiricalFimOptions> = {
       },
     });
   },
-};
+});

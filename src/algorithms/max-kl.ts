@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { lineSearch } from '../optimize/line-search.js';
@@ -10,8 +9,9 @@ import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.j
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { gatherRows } from '../rollout/rows.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const maxKlSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -31,13 +31,13 @@ export type MaxKlOptions = z.output<typeof maxKlSchema>;
  * TRPO with the KL divergence bounded at every state (Eq. 12) instead of on average: one constraint per state. For
  * small policies.
  */
-export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
+export const maxKl = defineAlgorithm({
   name: 'max-kl',
   summary: 'TRPO with the KL divergence bounded at every state (Eq. 12); small policies only',
-  parseOptions: (input) => parseOptions(maxKlSchema, input, 'settings of max-kl'),
+  options: maxKlSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
     return new OnPolicyMethod(context, {
-      name: 'max-kl',
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
@@ -67,4 +67,4 @@ export const maxKl: AlgorithmDefinition<MaxKlOptions> = {
       },
     });
   },
-};
+});

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, metricSchema, solveMetric, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const naturalGradientSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -19,13 +19,13 @@ export const naturalGradientSchema = z.strictObject({
 export type NaturalGradientOptions = z.output<typeof naturalGradientSchema>;
 
 /** The natural policy gradient with a fixed penalty coefficient (Eq. 18): no KL bound, no line search. */
-export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
+export const naturalGradient = defineAlgorithm({
   name: 'natural-gradient',
   summary: 'natural policy gradient with a fixed step size (Eq. 18)',
-  parseOptions: (input) => parseOptions(naturalGradientSchema, input, 'settings of natural-gradient'),
+  options: naturalGradientSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, penalty, metric }) {
     return new OnPolicyMethod(context, {
-      name: 'natural-gradient',
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
@@ -42,4 +42,4 @@ export const naturalGradient: AlgorithmDefinition<NaturalGradientOptions> = {
       },
     });
   },
-};
+});

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const policyGradientSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -21,13 +21,13 @@ export const policyGradientSchema = z.strictObject({
 export type PolicyGradientOptions = z.output<typeof policyGradientSchema>;
 
 /** The standard policy gradient: the surrogate's linear approximation under an l2 constraint or penalty (Eq. 19). */
-export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
+export const policyGradient = defineAlgorithm({
   name: 'policy-gradient',
   summary: 'plain policy gradient, an l2 constraint in place of the KL divergence (Eq. 19)',
-  parseOptions: (input) => parseOptions(policyGradientSchema, input, 'settings of policy-gradient'),
+  options: policyGradientSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, form, limit, penalty }) {
     return new OnPolicyMethod(context, {
-      name: 'policy-gradient',
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, starting) {
@@ -45,4 +45,4 @@ export const policyGradient: AlgorithmDefinition<PolicyGradientOptions> = {
       },
     });
   },
-};
+});

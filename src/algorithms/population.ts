@@ -1,7 +1,9 @@
 import { CandidateSampler, candidateNoise } from '../rollout/candidates.js';
 import { checkParameters, namingIteration } from './diverged.js';
-import { episodesReport } from './on-policy.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
+
+/** All that a search needs to go on. */
+export type SearchState = Record<string, Float32Array | Float64Array | Int32Array>;
 
 /** A black-box search that turns normal draws into candidates and fitness into its next state. */
 export interface Search {
@@ -10,8 +12,8 @@ export interface Search {
   tell(candidates: Float32Array, fitness: Float64Array): void;
   /** The policy to show [P] */
   parameters(): Float32Array;
-  save(): AlgorithmState;
-  load(state: AlgorithmState): void;
+  save(): SearchState;
+  load(state: SearchState): void;
 }
 
 /** Methods that search θ directly: every candidate plays one episode, its undiscounted return is its fitness. */
@@ -19,7 +21,6 @@ export class PopulationMethod implements Algorithm {
   private readonly sampler: CandidateSampler;
 
   constructor(
-    readonly name: string,
     private readonly context: AlgorithmContext,
     private readonly search: Search,
   ) {
@@ -39,7 +40,7 @@ export class PopulationMethod implements Algorithm {
   }
 
   loadState(state: AlgorithmState): void {
-    this.search.load(state);
+    this.search.load(state as SearchState);
   }
 
   close(): void {
@@ -49,7 +50,6 @@ export class PopulationMethod implements Algorithm {
   private async run(iteration: number, hooks: IterationHooks): Promise<IterationReport> {
     const { search, context } = this;
     const { signal, onProgress } = hooks;
-    const began = performance.now();
     const candidates = search.ask(
       candidateNoise(context.seed, iteration, search.population, context.engine.parameterCount),
     );
@@ -60,25 +60,11 @@ export class PopulationMethod implements Algorithm {
       signal,
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });
-    const sampled = performance.now();
+    onProgress?.(0, 'update');
     this.tell(candidates, episodes.returns);
     const steps = episodes.offsets[episodes.count];
-    return {
-      ...episodesReport(episodes, context.env.spec.maxEpisodeSteps),
-      simulatorSteps: steps,
-      trunkSteps: steps,
-      branchSteps: 0,
-      diverged: episodes.diverged,
-      surrogateBefore: Number.NaN,
-      surrogateAfter: Number.NaN,
-      meanKl: Number.NaN,
-      maxKl: Number.NaN,
-      entropy: Number.NaN,
-      stepFraction: Number.NaN,
-      cgResidual: Number.NaN,
-      secondsSampling: (sampled - began) / 1000,
-      secondsUpdate: (performance.now() - sampled) / 1000,
-    };
+    const { diverged } = episodes;
+    return { simulatorSteps: steps, episodes, diverged, diagnostics: { trunk_steps: steps, branch_steps: 0 } };
   }
 
   /** Leaves the search as it was where its next state would not be finite. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { allEqual } from '../estimate/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
 import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const repsSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -23,13 +23,13 @@ export type RepsOptions = z.output<typeof repsSchema>;
  * Relative entropy policy search (Peters, Mülling, Altün 2010): sample weights exp(Bellman error / η) from the dual, then
  * weighted maximum likelihood. The paper names it without giving settings; these are those of rllab.
  */
-export const reps: AlgorithmDefinition<RepsOptions> = {
+export const reps = defineAlgorithm({
   name: 'reps',
   summary: 'relative entropy policy search',
-  parseOptions: (input) => parseOptions(repsSchema, input, 'settings of reps'),
+  options: repsSchema,
+  columns: surrogateColumns,
   create(context, { sampling, epsilon, initialTemperature, dualEvaluations, fit }) {
     return new OnPolicyMethod(context, {
-      name: 'reps',
       discount: () => 1,
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
@@ -47,4 +47,4 @@ export const reps: AlgorithmDefinition<RepsOptions> = {
       },
     });
   },
-};
+});

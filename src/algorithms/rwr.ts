@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { exp } from '../base/math.js';
-import { parseOptions } from '../base/options.js';
 import { allEqual } from '../estimate/rounding.js';
 import { rank } from '../optimize/ranking.js';
 import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import type { Episodes } from '../rollout/types.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const rwrSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -25,13 +25,13 @@ export const rwrSchema = z.strictObject({
 export type RwrOptions = z.output<typeof rwrSchema>;
 
 /** Reward-weighted regression: maximum likelihood of the actions of well-paid paths (section 8.1). */
-export const rwr: AlgorithmDefinition<RwrOptions> = {
+export const rwr = defineAlgorithm({
   name: 'rwr',
   summary: 'reward-weighted regression: maximum likelihood of the best paths',
-  parseOptions: (input) => parseOptions(rwrSchema, input, 'settings of rwr'),
+  options: rwrSchema,
+  columns: surrogateColumns,
   create(context, options) {
     return new OnPolicyMethod(context, {
-      name: 'rwr',
       discount: () => 1,
       sampler: new SinglePathSampler(context.env, context, options.sampling, context.threads),
       update(batch, start) {
@@ -42,7 +42,7 @@ export const rwr: AlgorithmDefinition<RwrOptions> = {
       },
     });
   },
-};
+});
 
 /** Weight of each path [E]; zero: left out. */
 export function pathWeights(returns: Float64Array, options: RwrOptions): Float64Array {

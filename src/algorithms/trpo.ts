@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { parseOptions } from '../base/options.js';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
 import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const singlePathTrpoSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -22,13 +22,13 @@ export type SinglePathTrpoOptions = z.output<typeof singlePathTrpoSchema>;
  * 2. average over samples to make the surrogate objective and the KL constraint of Eq. 14;
  * 3. solve the constrained problem approximately: conjugate gradient, then a line search.
  */
-export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
+export const singlePathTrpo = defineAlgorithm({
   name: 'single-path',
   summary: 'TRPO on whole trajectories (the paper, section 5.1)',
-  parseOptions: (input) => parseOptions(singlePathTrpoSchema, input, 'settings of single-path'),
+  options: singlePathTrpoSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, trustRegion }) {
     return new OnPolicyMethod(context, {
-      name: 'single-path',
       discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
@@ -45,4 +45,4 @@ export const singlePathTrpo: AlgorithmDefinition<SinglePathTrpoOptions> = {
       },
     });
   },
-};
+});

@@ -1,68 +1,110 @@
-import type { EnvFactory } from '../env/types.js';
+import type { z } from 'zod';
+import type { EnvFactory, EnvSpec } from '../env/types.js';
+import type { PolicySettings, PolicySettingsInput } from '../policy/settings.js';
 import type { ActingPolicy, PolicySpec } from '../policy/types.js';
+import type { ColumnSpec } from './columns.js';
 
-/** Everything an algorithm may use. Made by the training loop. */
+/**
+ * Everything an algorithm may use; made by the training loop. `engine` and `distribution` are of `policy`; the engine's
+ * parameters are the algorithm's to set. Networks of its own (a value function) it makes with
+ * `createEngine(spec, context.engine.name)` and closes in `close`.
+ */
 export interface AlgorithmContext extends ActingPolicy {
+  /** Makes as many environments of one kind as it needs; they are the algorithm's to close. */
   readonly env: EnvFactory;
+  /** What is evaluated, saved and shown; its settings are the run's, or the method's. */
   readonly policy: PolicySpec;
   /** θ to start from [P] */
   readonly initialParameters: Float32Array;
+  /**
+   * Root of all draws: `streamKey(seed, purpose, iteration, item)` with one of `Purpose`; `Purpose.method` is for draws
+   * that only the method knows of.
+   */
   readonly seed: number;
-  /** Threads of the simulator; default: cores */
+  /** Threads of the simulator; default: cores. No part of the result. */
   readonly threads?: number;
 }
 
-/** What one iteration reports: a row of progress.csv. NaN where a method has no such figure. */
+/** The episodes that ended in an iteration; those in progress count where they end. */
+export interface EpisodeFigures {
+  /** Undiscounted sums of rewards, one an episode */
+  readonly returns: ArrayLike<number>;
+  /** Steps, one an episode */
+  readonly lengths: ArrayLike<number>;
+}
+
+/** What one iteration reports: from it the training loop makes a row of progress.csv. */
 export interface IterationReport {
-  simulatorSteps: number;
-  trunkSteps: number;
-  branchSteps: number;
-  episodes: number;
-  meanReturn: number;
-  meanLength: number;
-  /** The paper's metric: total cost over (nominal length × episodes); steps after the end count 0. */
-  meanCostPerStep: number;
-  surrogateBefore: number;
-  surrogateAfter: number;
-  meanKl: number;
-  maxKl: number;
-  entropy: number;
-  stepFraction: number;
-  cgResidual: number;
-  secondsSampling: number;
-  secondsUpdate: number;
-  diverged: number;
+  /** Steps of all simulators in this iteration */
+  readonly simulatorSteps: number;
+  readonly episodes: EpisodeFigures;
+  /** Episodes ended by a diverged simulator; default 0 */
+  readonly diverged?: number;
+  /** The method's own columns, by their names there; one that is left out has no such figure this time (NaN). */
+  readonly diagnostics: Readonly<Record<string, number>>;
 }
 
 export interface IterationHooks {
-  signal?: AbortSignal | undefined;
-  /** Fraction of this iteration done, 0 … 1, with a word for what is going on. */
-  onProgress?: ((fraction: number, phase: 'sampling' | 'update') => void) | undefined;
+  /** Raised when the iteration is to be given up: throw `AbortedError` then, the state as before the call. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Fraction of a phase done, 0 … 1. The columns `seconds_sampling` and `seconds_update` tell how long each phase took;
+   * an iteration begins with sampling.
+   */
+  readonly onProgress?: ((fraction: number, phase: 'sampling' | 'update') => void) | undefined;
 }
 
-/** Named arrays; all an algorithm needs to go on after a resume (θ among them, under `theta`). */
-export type AlgorithmState = Record<string, Float32Array | Float64Array | Int32Array>;
+/** A typed array of a saved state. */
+export type StateArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** Named arrays: all an algorithm needs to go on after a resume. Names do not begin with "environment.". */
+export type AlgorithmState = Record<string, StateArray>;
 
 /**
- * One contract for every method. `iterate` is a pure function of (state, seed, iteration): run again from the same state
- * it gives the same bytes.
+ * A method at work. `iterate` is a pure function of (state, seed, iteration): run again from the same state it gives the
+ * same bytes, so that a resumed run is the uninterrupted one.
  */
 export interface Algorithm {
-  readonly name: string;
   /** Samples, estimates and updates once. On AbortedError the state is as before the call. */
   iterate(iteration: number, hooks?: IterationHooks): Promise<IterationReport>;
-  /** Parameters of the policy to evaluate, save and show [P]. */
+  /** θ of the policy to evaluate, save and show [P]. */
   parameters(): Float32Array;
+  /** Copies. */
   saveState(): AlgorithmState;
-  loadState(state: AlgorithmState): void;
+  /** Goes on from what `saveState` gave: the same names, types and lengths, but for those of `variableState`. */
+  loadState(state: AlgorithmState): void | Promise<void>;
+  /** Arrays of the state that need not always be there, or of the same length: names, or beginnings with a "*" after. */
+  readonly variableState?: readonly string[] | undefined;
+  /** Closes what it made. */
   close(): void;
 }
 
-/** Makes an algorithm from options that were parsed by `optionsSchema` (zod; unknown keys rejected). */
-export interface AlgorithmDefinition<Options> {
+// biome-ignore lint/suspicious/noExplicitAny: any object schema; what it parses to is private to each definition
+export type OptionsSchema = z.ZodObject<any, any>;
+
+/** A method, as it is registered or given to `train`. */
+export interface AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchema> {
+  /** Lower-case letters, digits and "-". */
   readonly name: string;
   /** One line for `trellis list`. */
   readonly summary: string;
-  parseOptions(input: unknown): Options;
-  create(context: AlgorithmContext, options: Options): Algorithm;
+  /** A zod object: what `options` in config.json, and `--set key=value`, may say. Unknown keys are rejected. */
+  readonly options: Schema;
+  /** Its own columns of progress.csv, after the common ones. */
+  readonly columns?: readonly (string | ColumnSpec)[];
+  /** Policy settings in place of the defaults; those of a run come on top. */
+  readonly policy?: PolicySettingsInput;
+  /** The policy's specification, in place of the one that `policySpecFor(env, settings)` makes. */
+  policySpec?(env: EnvSpec, settings: PolicySettings, options: z.output<Schema>): PolicySpec;
+  create(context: AlgorithmContext, options: z.output<Schema>): Algorithm | Promise<Algorithm>;
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
-import { parseOptions } from '../base/options.js';
 import { vineAdvantages, vineEstimatorSchema, vineUnit } from '../estimate/vine-advantages.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
 import { fullActionSurrogate, selfNormalizedSurrogate } from '../optimize/vine-objectives.js';
 import { VineSampler } from '../rollout/vine.js';
 import { vineSchema } from '../rollout/vine-options.js';
+import { surrogateColumns } from './columns.js';
+import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
-import type { AlgorithmDefinition } from './types.js';
 
 export const vineTrpoSchema = z.strictObject({
   sampling: vineSchema.prefault({ rolloutStates: 125, rolloutLength: 50 }),
@@ -32,10 +32,11 @@ const surrogates = {
  * Trust region policy optimisation, vine (section 5.2): as single path, but Q is estimated by K short rollouts from each
  * state of a rollout set, with common random numbers.
  */
-export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
+export const vineTrpo = defineAlgorithm({
   name: 'vine',
   summary: 'TRPO on branches from restored simulator states (the paper, section 5.2)',
-  parseOptions: (input) => parseOptions(vineTrpoSchema, input, 'settings of vine'),
+  options: vineTrpoSchema,
+  columns: surrogateColumns,
   create(context, { sampling, estimator, surrogate, trustRegion }) {
     if ((surrogate === 'full-sum') !== (sampling.firstActions === 'all')) {
       throw new ArgumentError(`surrogate "${surrogate}" with first actions "${sampling.firstActions}"`, {
@@ -48,7 +49,6 @@ export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
       });
     }
     return new OnPolicyMethod(context, {
-      name: 'vine',
       discount: () => estimator.discount,
       sampler: new VineSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
@@ -59,4 +59,4 @@ export const vineTrpo: AlgorithmDefinition<VineTrpoOptions> = {
       },
     });
   },
-};
+});

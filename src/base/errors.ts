@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'ERR_DIVERGED'
   | 'ERR_MEMORY'
   | 'ERR_ABORTED'
+  | 'ERR_CALLBACK'
+  | 'ERR_CLAIM'
   | 'ERR_NATIVE';
 
 export interface ErrorDetails {
@@ -128,6 +130,13 @@ export class PlatformError extends TrellisError {
 export class MemoryError extends TrellisError {
   constructor(what: string, details?: ErrorDetails) {
     super('ERR_MEMORY', what, details);
+  }
+}
+
+/** A callback or logger threw: its own error is the cause. */
+export class CallbackError extends TrellisError {
+  constructor(who: string, cause: unknown) {
+    super('ERR_CALLBACK', `${who} failed: ${cause instanceof Error ? cause.message : describeValue(cause)}`, { cause });
   }
 }
 

@@ -36,6 +36,11 @@ export const Purpose = {
   /** Noise of the policy and of the environment along the branches of a vine state: common to its K branches. */
   branchPolicy: 12,
   branchEnvironment: 13,
+  /** What only one method knows of: exploration, minibatches … */
+  method: 14,
+  /** Evaluation while training: reset and policy noise, shared with neither training nor `eval`. */
+  periodicReset: 15,
+  periodicPolicy: 16,
   /** Free for tests, benchmarks and examples. */
   scratch: 100,
 } as const;

@@ -7,6 +7,7 @@ interface EvalArguments {
   episodes: number;
   seed: number;
   deterministic?: boolean;
+  best?: boolean;
   threads?: number;
   json?: boolean;
 }
@@ -20,6 +21,7 @@ export function registerEval(program: Command): void {
     .option('--episodes <n>', 'number of episodes', positiveInteger, 30)
     .option('--seed <n>', 'seed of start states and actions; never shared with training', nonNegativeInteger, 0)
     .option('--deterministic', 'always take the most likely action')
+    .option('--best', 'the best policy of the evaluations while training, not the last')
     .option('--threads <n>', 'threads; default: all cores', positiveInteger)
     .option('--json', 'on one line')
     .action(async (run: string, given: EvalArguments) => {
@@ -27,9 +29,9 @@ export function registerEval(program: Command): void {
       const { evaluateRun } = await import('../train/evaluate.js');
       const { signal, dispose } = interruptible();
       try {
-        const { episodes, seed, threads, deterministic = false } = given;
+        const { episodes, seed, threads, deterministic = false, best = false } = given;
         const onWarning = (message: string) => process.stderr.write(`trellis: warning: ${message}\n`);
-        const result = await evaluateRun(run, { episodes, seed, deterministic, threads, signal, onWarning });
+        const result = await evaluateRun(run, { episodes, seed, deterministic, best, threads, signal, onWarning });
         process.stdout.write(`${JSON.stringify(result, null, given.json ? undefined : 2)}\n`);
       } finally {
         dispose();

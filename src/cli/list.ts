@@ -1,21 +1,23 @@
 import type { Command } from 'commander';
 
-/** `trellis list`: experiments with their methods, methods, environments, engines. */
+/** `trellis list`: experiments with their methods, methods, environments, engines, loggers. */
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('experiments, methods, environments and engines')
+    .description('experiments, methods, environments, engines and loggers')
     .option('--json', 'one JSON object')
     .action(async (options: { json?: boolean }) => {
       const { listExperiments } = await import('../train/experiments.js');
       const { listAlgorithms } = await import('../algorithms/index.js');
+      const { listLoggers } = await import('../train/loggers.js');
       const { listEnvs } = await import('../env/registry.js');
       const { listEngines } = await import('../network/engines/index.js');
       const experiments = listExperiments().map(({ name, summary, track, iterations, methods }) => {
         return { name, summary, track, iterations, methods: Object.keys(methods) };
       });
       const methods = listAlgorithms().map(({ name, summary }) => ({ name, summary }));
-      const lists = { experiments, methods, environments: listEnvs(), engines: listEngines() };
+      const loggers = listLoggers().map(({ name, summary }) => ({ name, summary }));
+      const lists = { experiments, methods, environments: listEnvs(), engines: listEngines(), loggers };
       if (options.json) {
         process.stdout.write(`${JSON.stringify(lists)}\n`);
         return;
@@ -28,6 +30,7 @@ export function registerList(program: Command): void {
       section('Experiments (trellis train <experiment>)', experiments);
       section('Methods (--method)', methods);
       section('Other settings of a method (--method), and for which experiments', variants(experiments));
+      section('Loggers (--logger)', loggers);
       process.stdout.write(`Environments\n  ${lists.environments.join(', ')}\n\n`);
       process.stdout.write(`Engines (--engine)\n  ${listEngines().join(', ')}\n`);
     });

@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
 import { ArgumentError, TrellisError } from '../base/errors.js';
 import { runName } from '../train/cells.js';
-import type { RunConfig } from '../train/config.js';
 import type { Experiment } from '../train/experiment.js';
 import type { TrainOptions } from '../train/options.js';
-import type { ProgressRow } from '../train/progress.js';
-import type { TrainResult } from '../train/train.js';
 import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
-import { makeDisplay, sparkline } from './display.js';
 import { interruptible } from './interrupt.js';
 import { importForRun, importsRelativeTo, importUserFiles, isModulePath } from './user-files.js';
 
@@ -20,6 +16,7 @@ interface TrainArguments {
   threads?: number;
   set: string[];
   resume?: string;
+  logger: string[];
   json?: boolean;
 }
 
@@ -30,8 +27,8 @@ Examples:
   trellis train --resume runs/hopper-single-path-seed3 --iterations 300
   trellis train ./my-experiment.ts                      registers an experiment of its own
 
-Settings for --set are those of config.json: policy.…, environment.…, and the method's own options, for example
-sampling.steps, estimator.discount, trustRegion.damping. Ctrl-C leaves a run that --resume continues.`;
+Settings for --set are those of config.json: policy.…, environment.…, evaluation.… and the method's own options, for example
+sampling.steps, estimator.discount, trustRegion.damping; evaluation.every=10 plays episodes after every tenth iteration. Ctrl-C leaves a run that --resume continues.`;
 
 /** `trellis train <experiment>` and `trellis train --resume <run>`. */
 export function registerTrain(program: Command): void {
@@ -47,27 +44,29 @@ export function registerTrain(program: Command): void {
     .option('--threads <n>', 'threads; default: all cores; no influence on the result', positiveInteger)
     .option('--set <key=value>', 'override a setting; may be repeated', collect, [])
     .option('--resume <run>', 'go on with this run directory', path)
-    .option('--json', 'one line of JSON per iteration')
+    .option('--logger <name>', 'who is told (trellis list); may be repeated; default console', collect, [])
+    .option('--json', 'one line of JSON per iteration: --logger json')
     .addHelpText('after', EXAMPLES)
     .action(train);
 }
 
 async function train(experiment: string | undefined, given: TrainArguments): Promise<void> {
   let directory = given.resume ?? given.out;
-  const output = given.json ? jsonOutput() : humanOutput();
+  const loggers = [...given.logger, ...(given.json ? ['json'] : [])];
+  if (loggers.length === 0) loggers.push('console');
+  const say = speaker(loggers);
   const interrupted = () => {
-    if (directory !== undefined) output.interrupted(directory);
+    if (directory !== undefined) say.interrupted(directory);
   };
   const { signal, dispose } = interruptible(interrupted);
-  // The display does not read the policy: it need not be written at every iteration.
-  const hooks: TrainOptions = { signal, threads: given.threads, policyInterval: 15, ...output.hooks };
+  // The loggers do not read the policy's files: they need not be written at every iteration.
+  const options: TrainOptions = { signal, threads: given.threads, policyInterval: 15, loggers };
   try {
-    let result: TrainResult;
     if (given.resume !== undefined) {
       refuseWithResume(experiment, given);
       await importForRun(given.resume);
       const { resume } = await import('../train/train.js');
-      result = await resume(given.resume, given.iterations, hooks);
+      await resume(given.resume, given.iterations, options);
     } else {
       const experiments = await import('../train/experiments.js');
       if (experiment === undefined) throw missingExperiment(experiments.listExperiments());
@@ -82,16 +81,14 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
       const imports = importsRelativeTo(directory);
       const input = imports.length === 0 ? named : { ...named, imports };
       const { train: begin } = await import('../train/train.js');
-      result = await begin(input, { ...hooks, directory });
+      await begin(input, { ...options, directory });
     }
-    const curve = await drawCurve(directory!, hooks.onWarning!);
-    output.finished(directory!, curve, result);
+    say.written(directory!, await drawCurve(directory!, say.warn));
   } catch (error) {
     if (!(error instanceof TrellisError) || error.code !== 'ERR_ABORTED') throw error;
     interrupted();
     throw error;
   } finally {
-    output.close();
     dispose();
   }
 }
@@ -143,54 +140,32 @@ async function drawCurve(directory: string, warn: (message: string) => void): Pr
   }
 }
 
-/** How one run is told to the user or to a program. */
-interface Output {
-  readonly hooks: Pick<TrainOptions, 'onStart' | 'onProgress' | 'onIteration' | 'onWarning'>;
-  finished(directory: string, curve: string | null, result: TrainResult): void;
+/** What this command says beside the loggers, in the language of those that write on standard output. */
+interface Speaker {
+  written(directory: string, curve: string | null): void;
   interrupted(directory: string): void;
-  close(): void;
+  warn(message: string): void;
 }
 
-function humanOutput(): Output {
-  const display = makeDisplay(process.stdout);
-  const warn = (message: string) => display.note(`warning: ${message}`);
-  return {
-    hooks: {
-      onStart: (config: RunConfig, rows: readonly ProgressRow[]) => {
-        const from = rows.length === 0 ? '' : `, from iteration ${rows.length}`;
-        const title = `${config.experiment}, ${config.method}, seed ${config.seed}: ${config.iterations} iterations`;
-        display.begin(`${title}${from}`, rows.length, config.iterations);
-      },
-      onProgress: (fraction, phase) => display.progress(fraction, phase),
-      onIteration: (row, diverged) => {
-        display.iteration(row);
-        if (diverged > 0) warn(`${diverged} episodes of iteration ${row.iteration} ended by a diverged simulator`);
-      },
-      onWarning: warn,
-    },
-    finished(directory, curve, { final, rows }) {
-      display.note(`return  ${sparkline(rows.map((row) => row.mean_return))}`);
-      const cost = (final['mean_cost_per_step'] as number).toFixed(4);
-      display.note(`done: average cost per step ${cost} over the last ${String(final['last_iterations'])} iterations`);
-      display.note(`run directory ${directory}${curve === null ? '' : `, learning curves ${curve}`}`);
-    },
-    interrupted(directory) {
-      display.note(`interrupted; go on with: trellis train --resume ${directory}`);
-    },
-    close: () => display.end(),
+function speaker(loggers: readonly string[]): Speaker {
+  const go = (directory: string) => `trellis train --resume ${directory}`;
+  if (loggers.includes('console')) {
+    // The live line of a terminal makes room.
+    const say = (text: string) => process.stdout.write(`${process.stdout.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+    return {
+      written: (directory, curve) =>
+        say(`run directory ${directory}${curve === null ? '' : `, learning curves ${curve}`}`),
+      interrupted: (directory) => say(`interrupted; go on with: ${go(directory)}`),
+      warn: (message) => say(`warning: ${message}`),
+    };
+  }
+  const isJson = loggers.includes('json');
+  const print = (event: string, fields: object) => {
+    if (isJson) process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
   };
-}
-
-function jsonOutput(): Output {
-  const print = (event: string, fields: object) => process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
   return {
-    hooks: {
-      onStart: (config, rows) => print('start', { iterations_done: rows.length, config }),
-      onIteration: (row, diverged) => print('iteration', { ...row, diverged }),
-      onWarning: (message) => print('warning', { message }),
-    },
-    finished: (directory, _curve, { final }) => print('finished', { directory, ...final }),
-    interrupted: (directory) => print('interrupted', { directory, resume: `trellis train --resume ${directory}` }),
-    close: () => {},
+    written: () => {},
+    interrupted: (directory) => print('interrupted', { directory, resume: go(directory) }),
+    warn: (message) => print('warning', { message }),
   };
 }

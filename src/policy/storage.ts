@@ -88,24 +88,31 @@ export function checkStored(policy: unknown): void {
   });
 }
 
-/** Writes `policy.json` and `policy.safetensors` into a folder, which is made if need be. */
+/** A run has the policy of its last iteration and, where policies are evaluated while they are trained, the best. */
+export type PolicyName = 'policy' | 'best-policy';
+
+/**
+ * Writes `policy.json` and `policy.safetensors` into a folder, which is made if need be.
+ * @param name of the two files
+ */
 export async function savePolicy(
   directory: string,
   policy: Omit<StoredPolicy, 'metadata'> & Partial<StoredPolicy>,
+  name: PolicyName = 'policy',
 ): Promise<void> {
   checkPath('directory of a policy', directory);
   checkStored(policy);
   const { parameterCount } = policyLayout(policy.spec).network;
   checkArray('θ', policy.theta, 'Float32Array', parameterCount, { exact: true, shared: true });
   await writeAllAtomic(directory, {
-    'policy.safetensors': encodeSafetensors(namedParameters(policy.spec.network, policy.theta)),
-    'policy.json': encodePolicySpec(policy.spec, policy.metadata),
+    [`${name}.safetensors`]: encodeSafetensors(namedParameters(policy.spec.network, policy.theta)),
+    [`${name}.json`]: encodePolicySpec(policy.spec, policy.metadata),
   });
 }
 
-/** Reads what `savePolicy` wrote. @throws RunDirectoryError if the files are missing, damaged or of another version */
-export async function readPolicy(directory: string): Promise<StoredPolicy> {
-  const path = join(checkPath('directory of a policy', directory), 'policy.json');
+/** Reads what `savePolicy` wrote under that name. @throws RunDirectoryError if the files are missing, damaged or of another version */
+export async function readPolicy(directory: string, name: PolicyName = 'policy'): Promise<StoredPolicy> {
+  const path = join(checkPath('directory of a policy', directory), `${name}.json`);
   try {
     const json = policySchema.parse(openSealed(await readFile(path, 'utf8')));
     const { inputScaling } = json.network;
@@ -124,7 +131,7 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
     // Whatever else is in the file, the layout checks it.
     const layout = policyLayout({ network: network as unknown as NetworkSpec, distribution: json.distribution });
     const { spec } = layout;
-    const tensors = decodeSafetensors(await readFile(join(directory, 'policy.safetensors')));
+    const tensors = decodeSafetensors(await readFile(join(directory, `${name}.safetensors`)));
     const { parameterCount } = layout.network;
     const stored = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
     // Before memory is taken for what the specification promises.
@@ -144,7 +151,7 @@ export async function readPolicy(directory: string): Promise<StoredPolicy> {
   } catch (cause) {
     throw new RunDirectoryError(`no readable policy in ${directory}: ${(cause as Error).message}`, {
       value: directory,
-      expected: `policy.json (version 1 or ${FORMAT_VERSION}) and policy.safetensors`,
+      expected: `${name}.json (version 1 or ${FORMAT_VERSION}) and ${name}.safetensors`,
       hint: 'Where a run with a checkpoint lost its policy, "trellis train --resume" writes it again',
       cause,
     });

@@ -2,34 +2,29 @@ import { join } from 'node:path';
 import { writeAtomic } from '../base/files.js';
 import { CHART_CONFIG, PALETTE, renderSvg, type TopLevelSpec } from './chart.js';
 import { type LabelledRun, labelRuns } from './labels.js';
-import { type ProgressColumn, type Run, readRun } from './run.js';
+import { type ProgressRow, type Run, readRun } from './run.js';
 
-/** A figure of progress.csv and how to show it. */
+/** A figure of runs against their iterations, and how to show it. */
 export interface Quantity {
   readonly title: string;
   /** One sentence for the reader of the page. */
   readonly note: string;
-  readonly column: ProgressColumn;
-  readonly logarithmic?: boolean;
+  /** Column of progress.csv, or of evaluations.csv. */
+  readonly column: string;
+  readonly from: 'progress' | 'evaluations';
+  readonly logarithmic: boolean;
 }
 
-/** What reports draw. The first is the paper's metric, the only place besides figures where costs are shown. */
-export const QUANTITIES: readonly Quantity[] = [
-  {
-    title: 'Average cost per step',
-    note: 'total cost over the nominal length of the episodes; steps after the end count 0; cost = −reward',
-    column: 'mean_cost_per_step',
-  },
-  { title: 'Return per episode', note: 'undiscounted sum of rewards', column: 'mean_return' },
-  { title: 'Episode length', note: 'steps', column: 'mean_length' },
-  {
-    title: 'Mean KL divergence',
-    note: 'between the old and the new policy over the batch',
-    column: 'mean_kl',
-    logarithmic: true,
-  },
-  { title: 'Entropy of the policy', note: 'nats per decision', column: 'entropy' },
-];
+/** The paper's metric, the only place besides figures where costs are shown. */
+const FIRST = 'mean_cost_per_step';
+
+const EVALUATIONS: Quantity = {
+  title: 'Return in evaluation',
+  note: 'mean over the episodes of each evaluation while training',
+  column: 'mean_return',
+  from: 'evaluations',
+  logarithmic: false,
+};
 
 /**
  * One chart of one quantity against iterations: a line a run, runs of one label in one colour. Where a label has several
@@ -42,10 +37,10 @@ export function quantityChart(
   size: { width: number; height: number },
   labels: readonly string[] = [...new Set(runs.map(({ label }) => label))],
 ): object {
-  const logarithmic = quantity.logarithmic === true;
+  const { logarithmic, from, column } = quantity;
   const values = runs.flatMap((run) =>
-    run.progress
-      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration, value: row[quantity.column] }))
+    (run[from] as readonly ProgressRow[])
+      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration, value: row[column]! }))
       .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
   );
   const counts = labels.map((label) => runs.filter((run) => run.label === label).length);
@@ -108,10 +103,17 @@ export function chartGrid(charts: readonly object[], columns: number): TopLevelS
   } as unknown as TopLevelSpec;
 }
 
-/** The quantities of which some run has at least one figure. */
+/** The quantities of which some run has at least one figure: the cost, the evaluations, then all in the columns' order. */
 export function knownQuantities(runs: readonly Run[]): Quantity[] {
-  return QUANTITIES.filter(({ column }) =>
-    runs.some((run) => run.progress.some((row) => Number.isFinite(row[column]))),
+  const columns = new Map<string, Quantity>();
+  for (const { name, title, note, logarithmic, chart } of runs.flatMap((run) => run.columns)) {
+    if (chart && !columns.has(name)) columns.set(name, { title, note, column: name, from: 'progress', logarithmic });
+  }
+  const cost = columns.get(FIRST);
+  columns.delete(FIRST);
+  const all = [...(cost === undefined ? [] : [cost]), EVALUATIONS, ...columns.values()];
+  return all.filter(({ column, from }) =>
+    runs.some((run) => (run[from] as readonly ProgressRow[]).some((row) => Number.isFinite(row[column]))),
   );
 }
 

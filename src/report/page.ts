@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { writeAllAtomic } from '../base/files.js';
+import { FINAL_ITERATIONS } from '../train/progress.js';
 import { renderSvg, svgToPng } from './chart.js';
 import { type CsvCell, formatCsv } from './csv.js';
 import { chartGrid, knownQuantities, quantityChart } from './curve.js';
 import { escapeHtml, formatNumber, htmlTable } from './format.js';
 import { type LabelledRun, labelRuns } from './labels.js';
-import { PROGRESS_COLUMNS, type Run, readRun } from './run.js';
+import { type Run, readRun } from './run.js';
 import { tailMean } from './statistics.js';
 
-/** Iterations that the "last iterations" figures average over. */
-export const TAIL = 5;
-
+/** What the summary tells of every run; the figures that its charts show follow. */
 const SUMMARY_COLUMNS = [
   'run',
   'experiment',
@@ -19,10 +18,6 @@ const SUMMARY_COLUMNS = [
   'status',
   'iterations',
   'simulator_steps',
-  'mean_cost_per_step',
-  'mean_return',
-  'mean_length',
-  'mean_kl',
   'seconds',
 ] as const;
 
@@ -37,7 +32,7 @@ export interface ReportFiles {
 
 /**
  * Writes the curves and tables of some runs: report.html (one self-contained page), curves.svg, curves.png,
- * progress.csv (all iterations of all runs) and summary.csv (a line a run, means over the last five iterations).
+ * progress.csv (all iterations of all runs) and summary.csv (a line a run, means over the last FINAL_ITERATIONS).
  * @param directories run directories
  * @param out folder of the report; made where needed
  */
@@ -62,7 +57,9 @@ export async function writeReport(directories: readonly string[], out: string): 
     figures.push(`<h3>${escapeHtml(experiment)}</h3><div class="charts">`);
     for (const { quantity, chart } of charts) {
       const picture = await renderSvg(chartGrid([{ ...chart, title: '' }], 1));
-      figures.push(`<figure><figcaption><b>${quantity.title}</b> – ${quantity.note}</figcaption>${picture}</figure>`);
+      figures.push(
+        `<figure><figcaption><b>${escapeHtml(quantity.title)}</b>${quantity.note && ` – ${escapeHtml(quantity.note)}`}</figcaption>${picture}</figure>`,
+      );
     }
     figures.push('</div>');
   }
@@ -73,30 +70,48 @@ export async function writeReport(directories: readonly string[], out: string): 
     progressCsv: join(out, 'progress.csv'),
     summaryCsv: join(out, 'summary.csv'),
   };
-  const summary = runs.map(summaryRow);
+  const table = summaryTable(runs);
   await writeAllAtomic(out, {
     'curves.svg': svg,
     'curves.png': await svgToPng(svg),
-    'summary.csv': formatCsv(SUMMARY_COLUMNS, summary),
-    'progress.csv': formatCsv(['run', ...PROGRESS_COLUMNS], allProgress(runs)),
-    'report.html': page(runs, figures, summary),
+    'summary.csv': formatCsv(table.columns, table.rows),
+    'progress.csv': allProgress(runs),
+    'report.html': page(runs, figures, table),
   });
   return files;
 }
 
-function allProgress(runs: readonly Run[]): CsvCell[][] {
-  return runs.flatMap((run) =>
-    run.progress.map((row) => [run.name, ...PROGRESS_COLUMNS.map((c) => (Number.isNaN(row[c]) ? null : row[c]))]),
+/** All iterations of all runs, with every column that one of them has. */
+function allProgress(runs: readonly Run[]): string {
+  const columns = [...new Set(runs.flatMap((run) => run.columns.map(({ name }) => name)))];
+  const figure = (value = Number.NaN) => (Number.isNaN(value) ? null : value);
+  const rows = runs.flatMap((run) =>
+    run.progress.map((row) => [run.name, ...columns.map((column) => figure(row[column]))]),
   );
+  return formatCsv(['run', ...columns], rows);
 }
 
-function summaryRow(run: Run): CsvCell[] {
+interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly CsvCell[][];
+}
+
+/** A line a run: what it is, then the means over its last iterations of what the charts show. */
+function summaryTable(runs: readonly Run[]): Table {
+  const quantities = knownQuantities(runs).filter(({ from }) => from === 'progress');
+  const names = quantities.map(({ column }) => column);
+  return { columns: [...SUMMARY_COLUMNS, ...names], rows: runs.map((run) => summaryRow(run, names)) };
+}
+
+function summaryRow(run: Run, names: readonly string[]): CsvCell[] {
   const { progress } = run;
-  const last = (column: 'mean_cost_per_step' | 'mean_return' | 'mean_length' | 'mean_kl') =>
-    tailMean(
-      progress.map((row) => row[column]),
-      TAIL,
+  const last = (column: string) => {
+    const mean = tailMean(
+      progress.map((row) => row[column] ?? Number.NaN),
+      FINAL_ITERATIONS,
     );
+    return Number.isNaN(mean) ? null : mean;
+  };
   const seconds = progress.reduce((sum, row) => sum + (row.seconds_sampling || 0) + (row.seconds_update || 0), 0);
   return [
     run.name,
@@ -106,23 +121,21 @@ function summaryRow(run: Run): CsvCell[] {
     runStatus(run),
     progress.length,
     progress.at(-1)?.simulator_steps ?? 0,
-    last('mean_cost_per_step'),
-    last('mean_return'),
-    last('mean_length'),
-    last('mean_kl'),
     seconds,
+    ...names.map(last),
   ];
 }
 
-/** "done", or "partial at iteration k", or "not begun". */
+/** "done", "stopped at iteration k: why", "partial at iteration k" or "not begun". */
 export function runStatus(run: Run): string {
   const done = run.progress.length;
+  if (run.final?.['status'] === 'stopped') return `stopped at iteration ${done}: ${String(run.final['reason'])}`;
   if (run.finished && (run.plannedIterations === null || done >= run.plannedIterations)) return 'done';
   return done > 0 ? `partial at iteration ${done}` : 'not begun';
 }
 
-function page(runs: readonly LabelledRun[], figures: readonly string[], summary: readonly CsvCell[][]): string {
-  const shown = summary.map((row) =>
+function page(runs: readonly LabelledRun[], figures: readonly string[], table: Table): string {
+  const shown = table.rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : String(cell ?? ''))),
   );
   const labels = [...new Set(runs.map(({ label }) => label))].join(', ');
@@ -142,9 +155,9 @@ th { text-align: right; } th:first-child, td:first-child { text-align: left; } .
 pre { background: #f6f6f6; padding: 0.8rem; overflow-x: auto; font-size: 12px; }
 </style></head><body>
 <h1>${escapeHtml(labels)}</h1>
-<p>Figures in the table are means over the last ${TAIL} iterations. Costs are negative rewards.</p>
+<p>Figures in the table are means over the last ${FINAL_ITERATIONS} iterations. Costs are negative rewards.</p>
 <div class="scroll">${htmlTable(
-    SUMMARY_COLUMNS.map((c) => c.replaceAll('_', ' ')),
+    table.columns.map((c) => c.replaceAll('_', ' ')),
     shown,
   )}</div>
 <h2>Learning curves</h2>

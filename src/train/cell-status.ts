@@ -1,17 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from './cells.js';
-import { parseProgress } from './progress.js';
-
-/** Iterations that final costs are averaged over. */
-export const FINAL_ITERATIONS = 5;
+import { finalMean, parseProgress } from './progress.js';
 
 /** How far a cell's run directory is. */
 export interface CellStatus {
   readonly state: 'done' | 'partial' | 'not run';
   /** Iterations in progress.csv. */
   readonly iterations: number;
-  /** Mean cost per nominal step of the last five of them; NaN before the first. */
+  /** Mean cost per nominal step of the last of them (FINAL_ITERATIONS); NaN before the first. */
   readonly finalCost: number;
 }
 
@@ -19,8 +16,7 @@ export interface CellStatus {
 export function cellStatus(out: string, cell: Cell, iterations: number): CellStatus {
   const file = join(out, cell.name, 'progress.csv');
   const rows = existsSync(file) ? parseProgress(readFileSync(file, 'utf8')) : [];
-  const last = rows.slice(-FINAL_ITERATIONS).map((row) => row.mean_cost_per_step);
-  const finalCost = last.reduce((sum, cost) => sum + cost, 0) / last.length;
+  const finalCost = finalMean(rows, 'mean_cost_per_step');
   const finished = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
   return { state, iterations: rows.length, finalCost };

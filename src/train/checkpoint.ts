@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AlgorithmState } from '../algorithms/types.js';
-import { RunDirectoryError } from '../base/errors.js';
+import type { AlgorithmState, StateArray } from '../algorithms/types.js';
+import { describeValue, typedArrayType } from '../base/describe.js';
+import { ArgumentError, RunDirectoryError } from '../base/errors.js';
 
 /** All a run needs to go on after `iteration` iterations. No batch, no generator state: draws are keyed by counters. */
 export interface Checkpoint {
@@ -25,11 +26,69 @@ export interface CheckpointFiles {
 const MAGIC = 'TRELLISC';
 export const CHECKPOINT_VERSION = 1;
 const HASH_BYTES = 32;
-const arrayTypes = { Float32Array, Float64Array, Int32Array } as const;
+const arrayTypes = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint16Array,
+  Uint32Array,
+  BigInt64Array,
+  BigUint64Array,
+} as const;
 type ArrayType = keyof typeof arrayTypes;
 
 interface Header extends Omit<Checkpoint, 'state'> {
   arrays: { name: string; type: ArrayType; length: number }[];
+}
+
+/** @throws ArgumentError naming what of a state is no typed array */
+export function checkState(state: AlgorithmState, method: string): AlgorithmState {
+  const what = `saveState() of method "${method}"`;
+  if (typeof state !== 'object' || state === null) {
+    throw new ArgumentError(`${what}: ${describeValue(state)}`, {
+      value: state,
+      expected: 'an object of typed arrays',
+    });
+  }
+  for (const [name, array] of Object.entries(state)) {
+    if (Object.hasOwn(arrayTypes, typedArrayType(array) ?? '')) continue;
+    throw new ArgumentError(`${what}: "${name}" is ${describeValue(array)}`, {
+      value: array,
+      expected: `one of ${Object.keys(arrayTypes).join(', ')}`,
+    });
+  }
+  return state;
+}
+
+/**
+ * @param fresh state of the algorithm that is to go on
+ * @param variable names, or beginnings with a "*" after, of arrays that may be of any length or missing
+ * @throws RunDirectoryError naming the array of a checkpoint that has another shape
+ */
+export function checkStateShape(
+  { state, method }: Pick<Checkpoint, 'state' | 'method'>,
+  fresh: AlgorithmState,
+  variable: readonly string[] = [],
+): void {
+  const varies = (name: string) =>
+    variable.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
+  const shape = (array: StateArray | undefined, name: string) => {
+    if (array === undefined) return 'nothing';
+    return varies(name) ? array.constructor.name : `${array.constructor.name} of ${array.length}`;
+  };
+  for (const name of new Set([...Object.keys(state), ...Object.keys(fresh)])) {
+    const missing = state[name] === undefined || fresh[name] === undefined;
+    const [saved, expected] = [shape(state[name], name), shape(fresh[name], name)];
+    if (saved === expected || (missing && varies(name))) continue;
+    throw new RunDirectoryError(`the checkpoint has ${saved} as "${name}" of method "${method}"`, {
+      value: name,
+      expected,
+      hint: 'The method was changed since: go on with the one that the run was begun with, or start a new run',
+    });
+  }
 }
 
 /**

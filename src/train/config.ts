@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { getAlgorithm } from '../algorithms/index.js';
+import type { Method } from '../algorithms/define.js';
+import { getAlgorithm, listAlgorithms } from '../algorithms/index.js';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
+import { policySettingsSchema } from '../policy/settings.js';
+import { evaluationSchema } from './evaluations.js';
 import { environmentSchema } from './identity.js';
+import { isSettings, mergeSettings } from './overrides.js';
 import { platformFacts, platformSchema } from './platform.js';
-import { policySettingsSchema } from './policy-settings.js';
 
 /** Raised when config.json changes in a way an older reader would misread. */
 export const CONFIG_VERSION = 1;
@@ -23,25 +26,54 @@ export const runConfigSchema = z.strictObject({
   engine: z.string().min(1).default('native'),
   environment: environmentSchema,
   policy: policySettingsSchema.prefault({}),
-  /** The method's own options */
+  /** The method's own options: whatever its schema says */
   options: z.record(z.string(), z.unknown()).default({}),
+  /** Evaluation while training; none without it. */
+  evaluation: evaluationSchema.optional(),
   /** Modules of the user's own that register what the run names: paths relative to the run directory. */
   imports: z.array(z.string().min(1)).optional(),
   /** What the run was begun on; resuming elsewhere warns, since bytes may differ. */
   platform: platformSchema.optional(),
 });
 export type RunConfig = z.output<typeof runConfigSchema>;
-export type RunConfigInput = Omit<z.input<typeof runConfigSchema>, 'formatVersion' | 'platform'>;
+/**
+ * What `train` takes: defaults may be left out, and the method's name, where the method itself is given.
+ * @typeParam Options of the method, as its schema takes them
+ */
+export type RunConfigInput<Options = Readonly<Record<string, unknown>>> = Omit<
+  z.input<typeof runConfigSchema>,
+  'formatVersion' | 'platform' | 'options' | 'method'
+> & { readonly method?: string | undefined; readonly options?: Options | undefined };
 
 /**
  * Checks a configuration and writes out all its defaults, the method's own included.
+ * @param own method that is not registered
  * @throws NotFoundError for unknown names, with the nearest known; ArgumentError for values out of range
  */
-export function resolveConfig(input: RunConfigInput): RunConfig {
+export function resolveConfig(input: RunConfigInput, own?: Method): RunConfig {
   if (typeof input !== 'object' || input === null) {
     throw new ArgumentError(`the configuration is ${describeValue(input)}`, { value: input, expected: 'an object' });
   }
-  const config = parseOptions(runConfigSchema, { ...input, formatVersion: CONFIG_VERSION }, 'configuration');
-  const options = getAlgorithm(config.method).parseOptions(config.options);
+  const { method: name = own?.name, policy = {}, ...rest } = input;
+  // What is no name is left to the schema, which says all that is wrong at once.
+  const known = own ?? listAlgorithms().find((method) => method.name === name);
+  const given = {
+    ...rest,
+    ...(name === undefined ? {} : { method: name }),
+    policy: known === undefined || !isSettings(policy) ? policy : mergeSettings({ ...known.policy }, policy),
+    formatVersion: CONFIG_VERSION,
+  };
+  const config = parseOptions(runConfigSchema, given, 'configuration');
+  const options = methodOf(config, own).parseOptions(config.options);
   return { ...config, options, platform: platformFacts() };
+}
+
+/** The method that a configuration names. @param own one that is not registered. @throws NotFoundError, ArgumentError */
+export function methodOf({ method }: Pick<RunConfig, 'method'>, own?: Method): Method {
+  if (own === undefined) return getAlgorithm(method);
+  if (own.name === method) return own;
+  throw new ArgumentError(`the method given is "${own.name}"`, {
+    value: own.name,
+    expected: `"${method}", as the configuration says`,
+  });
 }

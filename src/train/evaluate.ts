@@ -14,7 +14,7 @@ import { readPolicy, type StoredPolicy } from '../policy/storage.js';
 import type { ActingPolicy } from '../policy/types.js';
 import { checkEpisodesEnd } from '../rollout/horizon.js';
 import { environmentOf } from './identity.js';
-import { signalSchema, threadsSchema } from './options.js';
+import { signalSchema, threadsSchema } from './limits.js';
 
 export interface EvaluateOptions {
   /** Default 30 */
@@ -28,6 +28,8 @@ export interface EvaluateOptions {
 }
 
 export interface EvaluateRunOptions extends EvaluateOptions {
+  /** The best policy of the evaluations while training, in place of the last one. Default false. */
+  readonly best?: boolean;
   /** Something the user should know; the evaluation goes on. */
   readonly onWarning?: ((message: string) => unknown) | undefined;
 }
@@ -65,9 +67,12 @@ export async function evaluateRun(directory: string, given: EvaluateRunOptions =
       expected: 'a path',
     });
   }
-  const schema = evaluateOptionsSchema.extend({ onWarning: functionSchema.optional() });
-  const { onWarning: _, ...settings } = parseOptions(schema, given, 'evaluation options');
-  const stored = await readPolicy(directory);
+  const schema = evaluateOptionsSchema.extend({
+    best: z.boolean().default(false),
+    onWarning: functionSchema.optional(),
+  });
+  const { onWarning: _, best, ...settings } = parseOptions(schema, given, 'evaluation options');
+  const stored = await readPolicy(directory, best ? 'best-policy' : 'policy');
   const warnings: string[] = [];
   const env = environmentOf(directory, stored, (message) => warnings.push(message));
   for (const warning of warnings) await given.onWarning?.(warning);
@@ -86,14 +91,35 @@ function checkStatistics(factory: EnvFactory): void {
   }
 }
 
+/** Whose draws the episodes of an evaluation are made of. */
+export interface EvaluationDraws {
+  readonly reset: number;
+  readonly policy: number;
+}
+
+const ownDraws: EvaluationDraws = { reset: Purpose.evaluationReset, policy: Purpose.evaluationPolicy };
+/** Those of evaluations while training. */
+export const periodicDraws: EvaluationDraws = { reset: Purpose.periodicReset, policy: Purpose.periodicPolicy };
+
 /**
- * Plays episodes with a policy. Running statistics of the environment's wrappers are used as they are, and not moved. Episode k is the same whatever the number of episodes or threads.
+ * Plays episodes with a policy. Running statistics of the environment's wrappers are used as they are, and not moved.
+ * Episode k is the same whatever the number of episodes or threads.
  * @throws ArgumentError if the policy observes or does something else than the environment's specification says
  */
 export async function evaluatePolicy(
   policy: Pick<StoredPolicy, 'spec' | 'theta'>,
   factory: EnvFactory,
   options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return playEpisodes(policy, factory, options, ownDraws);
+}
+
+/** As `evaluatePolicy`, of other draws. */
+export async function playEpisodes(
+  policy: Pick<StoredPolicy, 'spec' | 'theta'>,
+  factory: EnvFactory,
+  options: EvaluateOptions,
+  draws: EvaluationDraws,
 ): Promise<Evaluation> {
   const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
   const { episodes, threads } = settings;
@@ -110,7 +136,7 @@ export async function evaluatePolicy(
     const lengths: number[] = [];
     for (let first = 0; first < episodes; first += env.slots) {
       const count = Math.min(env.slots, episodes - first);
-      const round = await playRound(env, acting, first, count, settings);
+      const round = await playRound(env, acting, first, count, settings, draws);
       returns.push(...round.returns);
       lengths.push(...round.lengths);
     }
@@ -136,12 +162,13 @@ async function playRound(
   first: number,
   count: number,
   { seed = 0, deterministic = false, signal }: EvaluateOptions,
+  draws: EvaluationDraws,
 ) {
   const pacer = new Pacer(signal);
   const playing = Array.from({ length: count }, (_, slot) => slot);
-  env.reset(playing, streamKeys(seed, Purpose.evaluationReset, 0, first, count));
+  env.reset(playing, streamKeys(seed, draws.reset, 0, first, count));
   const keys = new Uint32Array(2 * env.slots);
-  for (const slot of playing) keys.set(streamKey(seed, Purpose.evaluationPolicy, 0, first + slot), 2 * slot);
+  for (const slot of playing) keys.set(streamKey(seed, draws.policy, 0, first + slot), 2 * slot);
   const times = new Int32Array(env.slots);
   const actions = distribution.makeActions(env.slots);
   const logQ = new Float32Array(env.slots);

@@ -1,5 +1,6 @@
 import type { EnvSettings } from '../env/registry.js';
-import type { PolicySettingsInput } from './policy-settings.js';
+import type { PolicySettingsInput } from '../policy/settings.js';
+import type { EvaluationInput } from './evaluations.js';
 
 /** A preset: everything about a run but method, seed and what the user overrides. */
 export interface Experiment {
@@ -13,6 +14,8 @@ export interface Experiment {
   readonly environmentSettings?: EnvSettings;
   readonly policy: PolicySettingsInput;
   readonly iterations: number;
+  /** Evaluation while training; none without it. */
+  readonly evaluation?: EvaluationInput;
   /**
    * Options of each method this experiment is set up for; the first is the default. A name may go on after a slash to
    * tell presets of one method apart: `vine/q-per-state`.

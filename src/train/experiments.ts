@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { RUN_SETTINGS } from '../algorithms/define.js';
 import { getAlgorithm } from '../algorithms/index.js';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import type { EnvSettings } from '../env/registry.js';
+import type { PolicySettingsInput } from '../policy/settings.js';
 import type { RunConfigInput } from './config.js';
+import type { EvaluationInput } from './evaluations.js';
 import type { Experiment } from './experiment.js';
 import { mergeSettings, type Settings } from './overrides.js';
-import type { PolicySettingsInput } from './policy-settings.js';
 
 export type { Experiment } from './experiment.js';
 export { mergeSettings, parseAssignments, type Settings } from './overrides.js';
@@ -43,7 +45,7 @@ export interface ExperimentChoices {
   seed?: number | undefined;
   iterations?: number | undefined;
   engine?: string | undefined;
-  /** Overrides: `policy`, `environment`, and the groups of the method's own options. */
+  /** Overrides: `policy`, `environment`, `evaluation`, and the method's own options. */
   settings?: Settings | undefined;
 }
 
@@ -53,11 +55,20 @@ const choicesSchema = z.strictObject({
   seed: z.number().optional(),
   iterations: z.number().optional(),
   engine: z.string().min(1).optional(),
-  settings: z.looseObject({ policy: groupSchema.optional(), environment: groupSchema.optional() }).optional(),
+  settings: z
+    .looseObject({
+      policy: groupSchema.optional(),
+      environment: groupSchema.optional(),
+      evaluation: groupSchema.optional(),
+    })
+    .optional(),
 });
 
+/** A configuration that names its method. */
+type NamedConfig = RunConfigInput & { readonly method: string };
+
 /** The configuration of one run of an experiment. @throws NotFoundError for a method or a setting that does not exist */
-export function experimentConfig(experiment: Experiment, given: ExperimentChoices = {}): RunConfigInput {
+export function experimentConfig(experiment: Experiment, given: ExperimentChoices = {}): NamedConfig {
   if (typeof experiment?.methods !== 'object') {
     throw new ArgumentError(`the experiment is ${describeValue(experiment)}`, {
       value: experiment,
@@ -73,8 +84,8 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
       expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
     });
   }
-  const { policy = {}, environment = {}, ...options } = choices.settings ?? {};
-  const known = ['policy', 'environment', ...Object.keys(definition.parseOptions({}) as object)];
+  const { policy = {}, environment = {}, evaluation, ...options } = choices.settings ?? {};
+  const known = [...RUN_SETTINGS, ...definition.optionKeys];
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw new NotFoundError('setting', key, known, { expected: `one beginning with ${known.join(', ')}` });
@@ -94,6 +105,9 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
     },
     policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
     options: mergeSettings({ ...experiment.methods[preset] }, options),
+    ...(evaluation === undefined && experiment.evaluation === undefined
+      ? {}
+      : { evaluation: mergeSettings({ ...experiment.evaluation }, evaluation ?? {}) as EvaluationInput }),
   };
 }
 

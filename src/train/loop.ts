@@ -1,15 +1,19 @@
-import type { Algorithm, IterationHooks } from '../algorithms/types.js';
+import type { Algorithm, IterationHooks, IterationReport } from '../algorithms/types.js';
 import { throwIfAborted } from '../base/scheduling.js';
-import type { Checkpoint } from './checkpoint.js';
-import { type ProgressRow, progressRow } from './progress.js';
+import { type Checkpoint, checkState } from './checkpoint.js';
+import { checkSteps, type PhaseSeconds, type ProgressRow, type ProgressTable } from './progress.js';
 
-/** What `trainingLoop` waits for between iterations. */
+/** What `trainingLoop` works with, and waits for between iterations. */
 export interface TrainingHooks extends IterationHooks {
+  readonly method: string;
+  readonly table: ProgressTable;
+  /** T */
+  readonly nominalLength: number;
   /** Makes an iteration durable before the next begins. */
-  record?(row: ProgressRow, checkpoint: Checkpoint): Promise<void>;
-  /** After each iteration. `diverged`: episodes of it that ended by a diverged simulator. */
-  onIteration?(row: ProgressRow, diverged: number): Promise<void>;
-  onWarning?(message: string): Promise<void>;
+  record(row: ProgressRow, checkpoint: Checkpoint): Promise<void>;
+  /** After each iteration. @param diverged episodes of it that ended by a diverged simulator. @returns whether to go on */
+  afterIteration(row: ProgressRow, diverged: number): Promise<boolean>;
+  onWarning(message: string): Promise<void>;
 }
 
 /** Iterations in a row without a step after which the user is told. */
@@ -24,44 +28,74 @@ export interface LoopState {
 }
 
 /**
- * Iterates from `state.iteration` up to `iterations`. An aborted iteration leaves no trace: algorithm, `state` and disk
- * are as after the last whole one.
+ * Iterates from `state.iteration` up to `iterations`, or until it is told to stop. An aborted iteration leaves no trace:
+ * algorithm, `state` and disk are as after the last whole one.
  */
 export async function trainingLoop(
   algorithm: Algorithm,
   iterations: number,
   state: LoopState,
-  hooks: TrainingHooks = {},
+  hooks: TrainingHooks,
 ): Promise<void> {
+  const { table, nominalLength, method } = hooks;
   let told = false;
-  while (state.iteration < iterations) {
+  let goOn = true;
+  while (goOn && state.iteration < iterations) {
     throwIfAborted(hooks.signal);
-    const report = await algorithm.iterate(state.iteration, hooks);
-    const row = progressRow(state.iteration, state.simulatorSteps + report.simulatorSteps, report);
+    const { report, seconds } = await timed(algorithm, state.iteration, hooks);
+    const { iteration } = state;
+    const simulatorSteps = state.simulatorSteps + checkSteps(report, method);
+    const row = table.row(report, { iteration, simulatorSteps, seconds, nominalLength });
+    const diverged = report.diverged ?? 0;
     state.iteration++;
-    state.simulatorSteps = row.simulator_steps;
-    state.diverged += report.diverged;
+    state.simulatorSteps = simulatorSteps;
+    state.diverged += diverged;
     state.rows.push(row);
-    const { iteration, simulatorSteps, diverged } = state;
-    await hooks.record?.(row, {
-      iteration,
+    await hooks.record(row, {
+      iteration: state.iteration,
       simulatorSteps,
-      diverged,
-      method: algorithm.name,
-      state: algorithm.saveState(),
+      diverged: state.diverged,
+      method,
+      state: checkState(algorithm.saveState(), method),
     });
-    await hooks.onIteration?.(row, report.diverged);
+    goOn = await hooks.afterIteration(row, diverged);
     if (told || !stands(state.rows)) continue;
     told = true;
-    const first = iteration - STANDING_ITERATIONS;
-    await hooks.onWarning?.(
-      `iterations ${first} to ${iteration - 1} left the policy as it was: either all returns were equal, so that there ` +
+    const first = state.iteration - STANDING_ITERATIONS;
+    await hooks.onWarning(
+      `iterations ${first} to ${iteration} left the policy as it was: either all returns were equal, so that there ` +
         'was nothing to learn, or the line search accepted no step. This is said once',
     );
   }
 }
 
-/** Did the last iterations make no step? */
+/** One iteration, and how long each of its phases took: it begins with sampling, and its progress tells of a change. */
+async function timed(
+  algorithm: Algorithm,
+  iteration: number,
+  { signal, onProgress }: IterationHooks,
+): Promise<{ report: IterationReport; seconds: PhaseSeconds }> {
+  const seconds = { sampling: 0, update: 0 };
+  let phase: keyof PhaseSeconds = 'sampling';
+  let since = performance.now();
+  const turn = (next: keyof PhaseSeconds) => {
+    const now = performance.now();
+    seconds[phase] += (now - since) / 1000;
+    since = now;
+    phase = next;
+  };
+  const report = await algorithm.iterate(iteration, {
+    signal,
+    onProgress(fraction, next) {
+      if (next !== phase) turn(next === 'update' ? next : 'sampling');
+      onProgress?.(fraction, next);
+    },
+  });
+  turn(phase);
+  return { report, seconds };
+}
+
+/** Did the last iterations make no step? Only methods that tell can be asked. */
 function stands(rows: readonly ProgressRow[]): boolean {
   return rows.length >= STANDING_ITERATIONS && rows.slice(-STANDING_ITERATIONS).every((row) => row.step_fraction === 0);
 }

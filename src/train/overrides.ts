@@ -59,6 +59,7 @@ function parseValue(text: string): unknown {
   }
 }
 
-function isSettings(value: unknown): value is Settings {
+/** Is it an object with keys, so that settings can be merged into it? */
+export function isSettings(value: unknown): value is Settings {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

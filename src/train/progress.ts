@@ -1,67 +1,114 @@
+import { type Column, type CommonColumn, isCommonColumn } from '../algorithms/columns.js';
 import type { IterationReport } from '../algorithms/types.js';
+import { describeValue } from '../base/describe.js';
+import { ArgumentError } from '../base/errors.js';
+import { checkKnownKeys } from '../base/options.js';
 
-/** Columns of progress.csv in their order. `simulator_steps` is cumulative, all others belong to the one iteration. */
-export const PROGRESS_COLUMNS = [
-  'iteration',
-  'simulator_steps',
-  'trunk_steps',
-  'branch_steps',
-  'episodes',
-  'mean_return',
-  'mean_length',
-  'mean_cost_per_step',
-  'surrogate_before',
-  'surrogate_after',
-  'mean_kl',
-  'max_kl',
-  'entropy',
-  'step_fraction',
-  'cg_residual',
-  'seconds_sampling',
-  'seconds_update',
-] as const;
-export type ProgressColumn = (typeof PROGRESS_COLUMNS)[number];
+/** Iterations at the end of a run that its last figures are means of. */
+export const FINAL_ITERATIONS = 5;
 
-/** One iteration; NaN where the method has no such figure. */
-export type ProgressRow = Record<ProgressColumn, number>;
+/** One iteration: the common columns and the method's own; NaN where there is no such figure. */
+export type ProgressRow = Readonly<Record<CommonColumn, number>> & Readonly<Record<string, number>>;
 
-/** @param simulatorSteps of all iterations so far, this one included */
-export function progressRow(iteration: number, simulatorSteps: number, report: IterationReport): ProgressRow {
+/** Seconds of each phase of an iteration. */
+export type PhaseSeconds = Readonly<Record<'sampling' | 'update', number>>;
+
+/** What is known of an iteration beside its report. */
+export interface IterationFacts {
+  readonly iteration: number;
+  /** Of all iterations so far, this one included */
+  readonly simulatorSteps: number;
+  readonly seconds: PhaseSeconds;
+  /** T */
+  readonly nominalLength: number;
+}
+
+/** The columns of one method: how its rows are made, written and read. */
+export class ProgressTable {
+  /** First line of progress.csv, with its break */
+  readonly header: string;
+  private readonly names: readonly string[];
+  private readonly own: readonly string[];
+
+  constructor(
+    readonly columns: readonly Column[],
+    private readonly method: string,
+  ) {
+    this.names = columns.map(({ name }) => name);
+    this.own = this.names.filter((name) => !isCommonColumn(name));
+    this.header = `${this.names.join(',')}\n`;
+  }
+
+  /** @throws ArgumentError, NotFoundError naming what of a report is wrong */
+  row(report: IterationReport, facts: IterationFacts): ProgressRow {
+    const what = `report of method "${this.method}"`;
+    const { diagnostics } = report;
+    checkKnownKeys(`diagnostics in the ${what}`, diagnostics, this.own);
+    for (const [name, value] of Object.entries(diagnostics)) {
+      if (typeof value === 'number') continue;
+      throw new ArgumentError(`${what}: ${name} is ${describeValue(value)}`, { value, expected: 'a number' });
+    }
+    const round = (seconds: number) => Math.round(seconds * 1e4) / 1e4;
+    const figures: Record<string, number> = {
+      ...diagnostics,
+      iteration: facts.iteration,
+      simulator_steps: facts.simulatorSteps,
+      ...episodeFigures(report, facts.nominalLength, what),
+      seconds_sampling: round(facts.seconds.sampling),
+      seconds_update: round(facts.seconds.update),
+    };
+    return Object.fromEntries(this.names.map((name) => [name, figures[name] ?? Number.NaN])) as ProgressRow;
+  }
+
+  /** One line, numbers in the shortest form that reads back to the same double. */
+  line(row: ProgressRow): string {
+    return `${this.names.map((name) => String(row[name])).join(',')}\n`;
+  }
+
+  /** A line without the columns of seconds: the same in every run of a seed. */
+  timelessLine(row: ProgressRow): string {
+    const names = this.names.filter((name) => !name.startsWith('seconds_'));
+    return `${names.map((name) => String(row[name])).join(',')}\n`;
+  }
+}
+
+/** Steps of an iteration. @throws ArgumentError naming what of a report is wrong */
+export function checkSteps(report: IterationReport, method: string): number {
+  const { simulatorSteps, diverged = 0 } = report ?? {};
+  for (const [name, value] of Object.entries({ simulatorSteps, diverged })) {
+    if (Number.isSafeInteger(value) && value! >= 0) continue;
+    throw new ArgumentError(`report of method "${method}": ${name} is ${describeValue(value)}`, {
+      value,
+      expected: 'a number of them in this iteration',
+    });
+  }
+  return simulatorSteps;
+}
+
+/** The common columns that the episodes decide. @param nominalLength T */
+function episodeFigures({ episodes }: IterationReport, nominalLength: number, what: string) {
+  const { returns, lengths } = episodes ?? {};
+  if (typeof returns?.length !== 'number' || lengths?.length !== returns.length) {
+    throw new ArgumentError(`${what}: episodes`, {
+      value: episodes,
+      expected: 'returns and lengths, one of each an episode',
+    });
+  }
+  let total = 0;
+  let steps = 0;
+  for (let path = 0; path < returns.length; path++) {
+    total += returns[path]!;
+    steps += lengths[path]!;
+  }
   return {
-    iteration,
-    simulator_steps: simulatorSteps,
-    trunk_steps: report.trunkSteps,
-    branch_steps: report.branchSteps,
-    episodes: report.episodes,
-    mean_return: report.meanReturn,
-    mean_length: report.meanLength,
-    mean_cost_per_step: report.meanCostPerStep,
-    surrogate_before: report.surrogateBefore,
-    surrogate_after: report.surrogateAfter,
-    mean_kl: report.meanKl,
-    max_kl: report.maxKl,
-    entropy: report.entropy,
-    step_fraction: report.stepFraction,
-    cg_residual: report.cgResidual,
-    seconds_sampling: Math.round(report.secondsSampling * 1e4) / 1e4,
-    seconds_update: Math.round(report.secondsUpdate * 1e4) / 1e4,
+    episodes: returns.length,
+    mean_return: total / returns.length,
+    mean_length: steps / returns.length,
+    mean_cost_per_step: -total / (nominalLength * returns.length),
   };
 }
 
-export const PROGRESS_HEADER = `${PROGRESS_COLUMNS.join(',')}\n`;
-
-/** One line, numbers in the shortest form that reads back to the same double. */
-export function progressLine(row: ProgressRow): string {
-  return `${PROGRESS_COLUMNS.map((column) => String(row[column])).join(',')}\n`;
-}
-
-/** A line of progress.csv without the columns of seconds: the same in every run of a seed. */
-export function timelessLine(row: ProgressRow): string {
-  const columns = PROGRESS_COLUMNS.filter((column) => !column.startsWith('seconds_'));
-  return `${columns.map((column) => String(row[column])).join(',')}\n`;
-}
-
-/** Rows of the text of progress.csv; a last line without its end (a torn write) is left out. */
+/** Rows of the text of progress.csv, whatever its columns; a last line without its end (a torn write) is left out. */
 export function parseProgress(text: string): ProgressRow[] {
   const lines = text.split('\n').slice(0, -1);
   const columns = (lines.shift() ?? '').split(',');
@@ -69,4 +116,10 @@ export function parseProgress(text: string): ProgressRow[] {
     const cells = line.split(',');
     return Object.fromEntries(columns.map((column, i) => [column, Number(cells[i])])) as ProgressRow;
   });
+}
+
+/** Mean of a figure over the last iterations; NaN where there are none. */
+export function finalMean(rows: readonly ProgressRow[], column: string): number {
+  const last = rows.slice(-FINAL_ITERATIONS);
+  return last.reduce((sum, row) => sum + row[column]!, 0) / last.length;
 }

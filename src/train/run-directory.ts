@@ -1,25 +1,39 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Method } from '../algorithms/define.js';
 import { RunDirectoryError } from '../base/errors.js';
-import { appendSynced, clearLeftovers, explained, writeAtomic } from '../base/files.js';
+import { clearLeftovers, explained, writeAtomic } from '../base/files.js';
 import { parseOptions } from '../base/options.js';
 import { openSealed, sealJson, sha256 } from '../base/sealed.js';
-import { readPolicy, savePolicy } from '../policy/storage.js';
+import { type PolicyName, readPolicy, savePolicy } from '../policy/storage.js';
 import type { PolicySpec } from '../policy/types.js';
 import { type Checkpoint, type CheckpointFiles, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { CONFIG_VERSION, type RunConfig, runConfigSchema } from './config.js';
+import { EVALUATION_HEADER, type EvaluationRow, evaluationLine, parseEvaluations } from './evaluations.js';
 import { type Lock, takeLock } from './lock.js';
-import { PROGRESS_HEADER, type ProgressRow, parseProgress, progressLine, timelessLine } from './progress.js';
-import { ProgressSums, progressSums } from './progress-sums.js';
+import { type ProgressRow, ProgressTable, parseProgress } from './progress.js';
+import { SummedCsv } from './summed-csv.js';
+
+/** What a run directory that was opened again holds up to its checkpoint. */
+export interface OpenedRun {
+  readonly directory: RunDirectory;
+  /** null if the run was stopped before its first */
+  readonly checkpoint: Checkpoint | null;
+  readonly rows: ProgressRow[];
+  readonly evaluations: EvaluationRow[];
+}
 
 /**
  * The folder of one run: config.json, progress.csv with its hashes in progress.sha256, checkpoint, policy.json and
- * policy.safetensors, final.json (only once the run is complete). Open for writing by one process at a time.
+ * policy.safetensors, final.json (only once the run is complete); where policies are evaluated while they are trained,
+ * evaluations.csv with its hashes, best-policy.json and best-policy.safetensors. Open for writing by one process at a
+ * time.
  */
 export class RunDirectory {
-  private sums = new ProgressSums(PROGRESS_HEADER);
+  private readonly progress: SummedCsv;
+  private readonly evaluations: SummedCsv;
   private readonly timeless = createHash('sha256');
 
   private constructor(
@@ -27,20 +41,26 @@ export class RunDirectory {
     readonly config: RunConfig,
     private readonly configHash: string,
     private readonly lock: Lock,
-  ) {}
+    private readonly table: ProgressTable,
+  ) {
+    this.progress = new SummedCsv(this.file('progress.csv'), table.header);
+    this.evaluations = new SummedCsv(this.file('evaluations.csv'), EVALUATION_HEADER);
+  }
 
   /**
    * Begins a new run in a folder that does not exist or is empty.
    * @throws RunDirectoryError if it holds something, or cannot be written
    */
-  static async create(path: string, config: RunConfig): Promise<RunDirectory> {
+  static async create(path: string, config: RunConfig, method: Method): Promise<RunDirectory> {
     if (existsSync(path)) refuseOccupied(path);
     await explained(path, () => mkdir(path, { recursive: true }));
     const lock = await explained(path, async () => takeLock(join(path, 'lock')));
     try {
-      const directory = new RunDirectory(path, config, identityOf(config), lock);
+      const table = new ProgressTable(method.columns, method.name);
+      const directory = new RunDirectory(path, config, identityOf(config), lock, table);
       await writeAtomic(directory.file('config.json'), sealJson(config));
-      await writeAtomic(directory.file('progress.csv'), PROGRESS_HEADER);
+      await directory.progress.begin();
+      if (config.evaluation !== undefined) await directory.evaluations.begin();
       return directory;
     } catch (error) {
       lock.release();
@@ -50,25 +70,29 @@ export class RunDirectory {
 
   /**
    * Opens a run to go on with it; rows newer than the checkpoint are dropped.
-   * @param iterations new total, default as configured
-   * @returns the checkpoint too; null if the run was stopped before its first
+   * @param iterations new total; undefined: as configured
+   * @param methodOf finds the method that a configuration names
    */
   static async open(
     path: string,
-    iterations?: number,
-  ): Promise<{ directory: RunDirectory; checkpoint: Checkpoint | null; rows: ProgressRow[] }> {
+    iterations: number | undefined,
+    methodOf: (config: RunConfig) => Method,
+  ): Promise<OpenedRun> {
     const { config: stored, json } = await readConfigFile(path);
     const config = iterations === undefined ? stored : { ...stored, iterations };
+    const method = methodOf(config);
+    const table = new ProgressTable(method.columns, method.name);
     const lock = await explained(path, async () => takeLock(join(path, 'lock')));
     try {
-      const directory = new RunDirectory(path, config, identityOf(json), lock);
+      const directory = new RunDirectory(path, config, identityOf(json), lock, table);
       await clearLeftovers(path, () => true);
       const checkpoint = await directory.readCheckpoint();
       const rows = await directory.truncateProgress(checkpoint?.iteration ?? 0, checkpoint?.files);
       if (config.iterations !== stored.iterations) {
         await writeAtomic(directory.file('config.json'), sealJson({ ...json, iterations }));
       }
-      return { directory, checkpoint, rows };
+      const evaluations = await directory.truncateEvaluations(checkpoint?.iteration ?? 0);
+      return { directory, checkpoint, rows, evaluations };
     } catch (error) {
       lock.release();
       throw error;
@@ -78,18 +102,27 @@ export class RunDirectory {
   /** Adds a row and replaces the checkpoint, in this order: a crash in between leaves a row that is dropped on resume. */
   async record(row: ProgressRow, checkpoint: Checkpoint): Promise<void> {
     this.lock.check();
-    const line = progressLine(row);
-    await appendSynced(this.file('progress.csv'), line);
-    await explained(this.file('progress.sha256'), () => appendFile(this.file('progress.sha256'), this.sums.add(line)));
-    this.timeless.update(timelessLine(row));
+    await this.progress.append(this.table.line(row));
+    this.timeless.update(this.table.timelessLine(row));
     const files = { progress: this.timeless.copy().digest('hex'), config: this.configHash };
     await writeAtomic(this.file('checkpoint'), encodeCheckpoint({ ...checkpoint, files }));
   }
 
-  /** Replaces policy.json and policy.safetensors. */
-  async savePolicy(spec: PolicySpec, theta: Float32Array, metadata: Record<string, unknown>): Promise<void> {
+  /** Adds a row to evaluations.csv. */
+  async recordEvaluation(row: EvaluationRow): Promise<void> {
     this.lock.check();
-    await savePolicy(this.path, { spec, theta, metadata });
+    await this.evaluations.append(evaluationLine(row));
+  }
+
+  /** Replaces policy.json and policy.safetensors, or those of another name. */
+  async savePolicy(
+    spec: PolicySpec,
+    theta: Float32Array,
+    metadata: Record<string, unknown>,
+    name: PolicyName = 'policy',
+  ): Promise<void> {
+    this.lock.check();
+    await savePolicy(this.path, { spec, theta, metadata }, name);
   }
 
   /** Whether policy and final.json are there and whole, so that a finished run can be left as it is. */
@@ -142,43 +175,52 @@ export class RunDirectory {
 
   /** Keeps the rows of the first `iterations` iterations, byte for byte. */
   private async truncateProgress(iterations: number, files: CheckpointFiles | undefined): Promise<ProgressRow[]> {
-    const path = this.file('progress.csv');
-    const stored = await readProgressSums(this.path);
-    const text = existsSync(path) ? await readFile(path, 'utf8') : PROGRESS_HEADER;
+    const { table, progress } = this;
+    const text = await progress.read();
     const lines = text.split('\n').slice(0, iterations + 1);
-    const kept = iterations === 0 ? PROGRESS_HEADER : `${lines.join('\n')}\n`;
+    const kept = iterations === 0 ? table.header : `${lines.join('\n')}\n`;
     const rows = parseProgress(kept);
-    if (!kept.startsWith(PROGRESS_HEADER) || rows.length !== iterations || rows.some((row, i) => row.iteration !== i)) {
-      throw new RunDirectoryError(`${path} does not have the ${iterations} rows that the checkpoint stands for`, {
-        value: path,
-        hint: 'Restore progress.csv from a copy, or start a new run',
+    if (/^iteration,/.test(text) && text.includes('\n') && !text.startsWith(table.header)) {
+      throw new RunDirectoryError(`${progress.file} has the columns ${text.slice(0, text.indexOf('\n'))}`, {
+        value: progress.file,
+        expected: `those of method "${this.config.method}": ${table.header.trimEnd()}`,
+        hint: 'The method was changed since: go on with the one that the run was begun with, or start a new run',
       });
     }
-    for (const row of rows) this.timeless.update(timelessLine(row));
+    if (!kept.startsWith(table.header) || rows.length !== iterations || rows.some((row, i) => row.iteration !== i)) {
+      throw new RunDirectoryError(
+        `${progress.file} does not have the ${iterations} rows that the checkpoint stands for`,
+        {
+          value: progress.file,
+          hint: 'Restore progress.csv from a copy, or start a new run',
+        },
+      );
+    }
+    for (const row of rows) this.timeless.update(table.timelessLine(row));
     const isDamaged = files !== undefined && files.progress !== this.timeless.copy().digest('hex');
-    if (isDamaged) throw damagedProgress(path);
-    // Rows after the checkpoint may be missing where hashes of them are there: a machine that lost its power.
-    const { sums, lines: hashes } = progressSums(kept);
-    this.sums = sums;
-    if (!hashes.startsWith(stored.slice(0, hashes.length))) throw damagedProgress(path);
-    if (stored !== hashes) await writeAtomic(this.file('progress.sha256'), hashes);
-    if (kept !== text) await writeAtomic(path, kept);
+    if (isDamaged) throw progress.damaged();
+    await progress.keep(kept, text);
     return rows;
   }
-}
 
-/** The text of progress.sha256 up to its last whole line; empty where there is none. */
-async function readProgressSums(directory: string): Promise<string> {
-  const path = join(directory, 'progress.sha256');
-  const text = existsSync(path) ? await readFile(path, 'utf8') : '';
-  return text.slice(0, text.lastIndexOf('\n') + 1);
-}
-
-function damagedProgress(path: string): RunDirectoryError {
-  return new RunDirectoryError(`${path} is damaged: it does not hold what was written`, {
-    value: path,
-    hint: 'Restore it (or progress.sha256 beside it, if it is that which changed) from a copy, or start a new run',
-  });
+  /** Keeps the evaluations of the first `iterations` iterations, byte for byte; none where the run makes none. */
+  private async truncateEvaluations(iterations: number): Promise<EvaluationRow[]> {
+    if (this.config.evaluation === undefined) return [];
+    const { every } = this.config.evaluation;
+    const text = await this.evaluations.read();
+    const lines = text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .slice(0, Math.floor(iterations / every) + 1);
+    const kept = `${lines.filter((line) => line !== '').join('\n')}\n`;
+    const rows = parseEvaluations(kept);
+    // Only that of the last iteration may be missing: the checkpoint is written first.
+    const least = Math.floor((iterations - 1) / every);
+    const fits = rows.every((row, i) => row.iteration === (i + 1) * every - 1);
+    if (!kept.startsWith(EVALUATION_HEADER) || !fits || rows.length < least) throw this.evaluations.damaged();
+    await this.evaluations.keep(kept, text);
+    return rows;
+  }
 }
 
 /** Hash of what may not change in config.json. */

@@ -10,8 +10,9 @@ const PREFIX = 'environment.';
  */
 export function withStatistics(algorithm: Algorithm, env: EnvFactory): Algorithm {
   if (Object.keys(saveStatistics(env)).length === 0) return algorithm;
+  const { variableState } = algorithm;
   return {
-    name: algorithm.name,
+    ...(variableState === undefined ? {} : { variableState }),
     async iterate(iteration, hooks) {
       const before = saveStatistics(env);
       try {
@@ -27,7 +28,7 @@ export function withStatistics(algorithm: Algorithm, env: EnvFactory): Algorithm
       const entries = Object.entries(saveStatistics(env)).map(([name, array]) => [PREFIX + name, array]);
       return { ...algorithm.saveState(), ...(Object.fromEntries(entries) as AlgorithmState) };
     },
-    loadState(state) {
+    async loadState(state) {
       const own: AlgorithmState = {};
       const statistics: AlgorithmState = {};
       for (const [name, array] of Object.entries(state)) {
@@ -35,7 +36,7 @@ export function withStatistics(algorithm: Algorithm, env: EnvFactory): Algorithm
         else own[name] = array;
       }
       loadStatistics(env, statistics);
-      algorithm.loadState(own);
+      await algorithm.loadState(own);
     },
     close: () => algorithm.close(),
   };

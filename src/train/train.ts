@@ -1,59 +1,45 @@
-import { getAlgorithm } from '../algorithms/index.js';
-import type { Algorithm } from '../algorithms/types.js';
+import type { z } from 'zod';
+import { checkAlgorithm, type Method } from '../algorithms/define.js';
+import type { OptionsSchema } from '../algorithms/types.js';
 import { describeValue } from '../base/describe.js';
-import { ArgumentError } from '../base/errors.js';
+import { ArgumentError, NotFoundError, RunDirectoryError } from '../base/errors.js';
 import { getEnv } from '../env/registry.js';
-import type { EnvFactory } from '../env/types.js';
-import { createEngine } from '../network/engines/index.js';
-import { authors } from '../network/initialise.js';
-import { makeDistribution } from '../policy/distribution.js';
-import { initialPolicyParameters } from '../policy/policy-layout.js';
-import type { PolicySpec } from '../policy/types.js';
-import { watchProgress } from './callbacks.js';
-import { type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
+import { Callbacks, type TrainCallbacks } from './callbacks.js';
+import { checkStateShape } from './checkpoint.js';
+import { methodOf, type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
 import { checkSameEnv, describeEnvironment, storedEnv } from './identity.js';
-import { type LoopState, trainingLoop } from './loop.js';
+import { makeLogger } from './loggers.js';
 import { checkTrainOptions, type TrainOptions } from './options.js';
-import { platformDifferences, platformFacts } from './platform.js';
-import { policySpecFor } from './policy-settings.js';
-import type { ProgressRow } from './progress.js';
+import { makeParts, type Parts } from './parts.js';
+import { platformDifferences } from './platform.js';
+import { finishRun, type TrainResult } from './run.js';
 import { RunDirectory } from './run-directory.js';
-import { notedStatistics, withStatistics } from './statistics.js';
-
-export interface TrainResult {
-  readonly config: RunConfig;
-  readonly policy: PolicySpec;
-  /** θ after the last iteration [P] */
-  readonly theta: Float32Array;
-  /** All iterations of the run, those before a resume included */
-  readonly rows: readonly ProgressRow[];
-  /** What final.json holds */
-  readonly final: Readonly<Record<string, unknown>>;
-}
-
-/** Iterations that the means in final.json are over. */
-const LAST_ITERATIONS = 5;
-/** Seconds between two refreshes of policy.json where nobody looks; the checkpoint always is of the last iteration. */
-const POLICY_INTERVAL = 15;
 
 /**
  * Trains a policy. Missing options take the paper's defaults.
- * @throws AbortedError when the signal is raised; the run directory then holds everything up to the last iteration
+ * @throws AbortedError when the signal is raised, CallbackError when a callback or a logger threw; the run directory then
+ * holds everything up to the last iteration
  */
-export async function train(input: RunConfigInput, given: TrainOptions = {}): Promise<TrainResult> {
-  const options = checkTrainOptions(given);
-  const resolved = resolveConfig(input);
+export async function train<Schema extends OptionsSchema = OptionsSchema>(
+  input: RunConfigInput<z.input<Schema>>,
+  given: TrainOptions<Schema> = {},
+): Promise<TrainResult> {
+  const options = checkTrainOptions(given as TrainOptions);
+  const method = givenMethod(options);
+  const resolved = resolveConfig(input as RunConfigInput, method);
   const { id, settings } = resolved.environment;
   const env = options.env ?? getEnv(id, settings);
   const config = {
     ...resolved,
     environment: describeEnvironment(resolved.environment, env, options.env !== undefined),
   };
-  const parts = await makeParts(config, env, options);
+  const callbacks = listenersOf(options);
+  const parts = await makeParts(config, methodOf(config, method), env, options.threads);
   try {
-    const directory = options.directory === undefined ? null : await RunDirectory.create(options.directory, config);
-    const state: LoopState = { iteration: 0, simulatorSteps: 0, diverged: 0, rows: [] };
-    return await run(config, parts, directory, state, options);
+    const { directory: path } = options;
+    const directory = path === undefined ? null : await RunDirectory.create(path, config, parts.method);
+    const state = { iteration: 0, simulatorSteps: 0, diverged: 0, rows: [], evaluations: [] };
+    return await finishRun({ config, parts, directory, state, callbacks, options });
   } finally {
     parts.close();
   }
@@ -63,12 +49,19 @@ export async function train(input: RunConfigInput, given: TrainOptions = {}): Pr
  * Goes on with a run. The result is the same, byte for byte, as if it had never stopped.
  * @param path its run directory
  * @param iterations new total; a run that has them already is returned unchanged
- * @throws ArgumentError, RunDirectoryError if the environment is not the one that the run was trained on
+ * @throws ArgumentError, RunDirectoryError if environment or method are not those that the run was trained with
  */
-export async function resume(path: string, iterations?: number, given: TrainOptions = {}): Promise<TrainResult> {
-  const options = checkTrainOptions(given);
+export async function resume<Schema extends OptionsSchema = OptionsSchema>(
+  path: string,
+  iterations?: number,
+  given: TrainOptions<Schema> = {},
+): Promise<TrainResult> {
+  const options = checkTrainOptions(given as TrainOptions);
   checkResumed(path, iterations, options);
-  const { directory, checkpoint, rows } = await RunDirectory.open(path, iterations);
+  const own = givenMethod(options);
+  const callbacks = listenersOf(options);
+  const opened = await RunDirectory.open(path, iterations, (config) => storedMethod(path, config, own));
+  const { directory, checkpoint, rows, evaluations } = opened;
   let parts: Parts | null = null;
   try {
     const { config } = directory;
@@ -82,11 +75,16 @@ export async function resume(path: string, iterations?: number, given: TrainOpti
       (difference) => `resumed elsewhere, results may differ in the last bits: ${difference}`,
     );
     const env = envToResume(path, config, options, (message) => warnings.push(message));
-    for (const warning of warnings) await options.onWarning?.(warning);
-    parts = await makeParts(config, env, options);
-    if (checkpoint !== null) parts.algorithm.loadState(checkpoint.state);
+    for (const warning of warnings) await callbacks.call('onWarning', warning);
+    parts = await makeParts(config, methodOf(config, own), env, options.threads);
+    if (checkpoint !== null) {
+      const { algorithm } = parts;
+      checkStateShape(checkpoint, algorithm.saveState(), algorithm.variableState);
+      await algorithm.loadState(checkpoint.state);
+    }
     const { iteration, simulatorSteps, diverged } = checkpoint ?? { iteration: 0, simulatorSteps: 0, diverged: 0 };
-    return await run(config, parts, directory, { iteration, simulatorSteps, diverged, rows }, options);
+    const state = { iteration, simulatorSteps, diverged, rows, evaluations };
+    return await finishRun({ config, parts, directory, state, callbacks, options });
   } finally {
     parts?.close();
     directory.close();
@@ -108,124 +106,34 @@ function checkResumed(path: string, iterations: number | undefined, { directory 
   }
 }
 
+function givenMethod({ algorithm }: TrainOptions): Method | undefined {
+  return algorithm === undefined ? undefined : checkAlgorithm(algorithm);
+}
+
+function listenersOf(options: TrainOptions): Callbacks {
+  const loggers = (options.loggers ?? []).map(makeLogger);
+  const named = loggers.map((logger) => [`logger "${logger.name}"`, logger] as const);
+  return new Callbacks([['', options as TrainCallbacks], ...named]);
+}
+
+/** The method that a run was trained with. */
+function storedMethod(path: string, config: RunConfig, own: Method | undefined): Method {
+  try {
+    return methodOf(config, own);
+  } catch (cause) {
+    if (!(cause instanceof NotFoundError)) throw cause;
+    throw new RunDirectoryError(`${path} was trained by ${cause.message.split(/[;.] /)[0]}`, {
+      value: config.method,
+      hint: 'Register it (registerAlgorithm), or give it: resume(directory, iterations, { algorithm })',
+      cause,
+    });
+  }
+}
+
 /** The environment given, if it is the one that the run was trained on, or the registered one. */
 function envToResume(path: string, config: RunConfig, { env }: TrainOptions, warn: (message: string) => void) {
   const hint = 'Give it to go on in a program: resume(directory, iterations, { env })';
   if (env === undefined) return storedEnv(path, config, hint, warn);
   checkSameEnv(path, config, env, warn);
   return env;
-}
-
-interface Parts {
-  readonly env: EnvFactory;
-  readonly policy: PolicySpec;
-  readonly algorithm: Algorithm;
-  close(): void;
-}
-
-async function makeParts(config: RunConfig, env: EnvFactory, { threads }: TrainOptions): Promise<Parts> {
-  const policy = policySpecFor(env.spec, config.policy);
-  const engine = await createEngine(policy.network, config.engine, threads === undefined ? {} : { threads });
-  try {
-    const { initialStd, outputNorm } = config.policy;
-    const definition = getAlgorithm(config.method);
-    const context = {
-      env,
-      policy,
-      engine,
-      distribution: makeDistribution(policy.distribution),
-      initialParameters: initialPolicyParameters(policy, config.seed, {
-        output: authors(outputNorm),
-        standardDeviation: initialStd,
-      }),
-      seed: config.seed,
-      ...(threads === undefined ? {} : { threads }),
-    };
-    const algorithm = withStatistics(definition.create(context, definition.parseOptions(config.options)), env);
-    const close = () => {
-      algorithm.close();
-      engine.close();
-    };
-    return { env, policy, algorithm, close };
-  } catch (error) {
-    engine.close();
-    throw error;
-  }
-}
-
-async function run(
-  config: RunConfig,
-  { env, policy, algorithm }: Parts,
-  directory: RunDirectory | null,
-  state: LoopState,
-  options: TrainOptions,
-): Promise<TrainResult> {
-  // Those of the last whole iteration: one in progress has moved on.
-  let noted = notedStatistics(env);
-  const savePolicy = async () => {
-    const { environment, experiment, platform } = config;
-    const metadata = { environment, experiment, iteration: state.iteration, platform, ...noted };
-    await directory?.savePolicy(policy, algorithm.parameters(), metadata);
-  };
-  const { onIteration, signal, policyInterval = onIteration === undefined ? POLICY_INTERVAL : 0 } = options;
-  const progress = watchProgress(options.onProgress);
-  try {
-    const done = state.iteration;
-    await options.onStart?.(config, state.rows);
-    if (state.iteration < config.iterations) await directory?.removeFinal();
-    let saved = Number.NEGATIVE_INFINITY;
-    try {
-      await trainingLoop(algorithm, config.iterations, state, {
-        signal,
-        onProgress: progress.call,
-        async record(row, checkpoint) {
-          noted = notedStatistics(env);
-          await directory?.record(row, checkpoint);
-          if (performance.now() - saved < 1000 * policyInterval) return;
-          await savePolicy();
-          saved = performance.now();
-        },
-        async onIteration(row, diverged) {
-          progress.check();
-          await onIteration?.(row, diverged, { spec: policy, theta: algorithm.parameters().slice() });
-        },
-        async onWarning(message) {
-          await options.onWarning?.(message);
-        },
-      });
-    } catch (error) {
-      // Whatever stopped it, leave the policy of the checkpoint; the cause matters more than a failure to do so.
-      await savePolicy().catch(() => {});
-      throw error;
-    }
-    const final = finalFacts(config, env, algorithm, state);
-    if (state.iteration > done || (await directory?.isComplete()) === false) {
-      await savePolicy();
-      await directory?.writeFinal(final);
-    }
-    return { config, policy, theta: algorithm.parameters(), rows: state.rows, final };
-  } finally {
-    directory?.close();
-  }
-}
-
-function finalFacts(config: RunConfig, env: EnvFactory, algorithm: Algorithm, state: LoopState) {
-  const last = state.rows.slice(-LAST_ITERATIONS);
-  const mean = (column: keyof ProgressRow) => last.reduce((sum, row) => sum + row[column], 0) / last.length;
-  const { trellis, node } = platformFacts();
-  return {
-    experiment: config.experiment,
-    method: config.method,
-    seed: config.seed,
-    iterations: state.iteration,
-    parameters: algorithm.parameters().length,
-    simulator_steps: state.simulatorSteps,
-    last_iterations: last.length,
-    mean_return: mean('mean_return'),
-    mean_length: mean('mean_length'),
-    mean_cost_per_step: mean('mean_cost_per_step'),
-    diverged_episodes: state.diverged,
-    model_hash: env.spec.modelHash,
-    versions: { trellis, node },
-  };
 }

@@ -78,7 +78,7 @@ test('a search whose next state would not be finite stays where it was', async (
   const theta = new Float32Array(engine.parameterCount);
   const context = { env: countingEnv(5), policy, engine, distribution, initialParameters: theta, seed: 0, threads: 1 };
   let mean = theta;
-  const method = new PopulationMethod('test', context, {
+  const method = new PopulationMethod(context, {
     population: 4,
     ask: () => new Float32Array(4 * theta.length),
     tell: () => {

@@ -1,3 +1,4 @@
+import type { IterationReport } from '../../src/algorithms/types.js';
 import { Purpose, streamKey, uniform } from '../../src/base/random.js';
 import { Pacer } from '../../src/base/scheduling.js';
 import { defineEnv } from '../../src/env/define-env.js';
@@ -8,6 +9,13 @@ import { authors } from '../../src/network/initialise.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
 import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import type { ActingPolicy, PolicySpec } from '../../src/policy/types.js';
+
+/** Means over the episodes of a report. @param nominalLength T */
+export function episodeMeans({ episodes }: IterationReport, nominalLength: number) {
+  const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
+  const meanReturn = mean(episodes.returns);
+  return { meanReturn, meanLength: mean(episodes.lengths), meanCostPerStep: -meanReturn / nominalLength };
+}
 
 /** Deterministic draws for tests, uniform in (-1, 1). */
 export function testDraws(seed: number): () => number {

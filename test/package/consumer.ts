@@ -40,7 +40,7 @@ export async function swim(signal: AbortSignal): Promise<number> {
   const config = experimentConfig(getExperiment('swimmer'), { seed: 1, iterations: 2 });
   const rows: ProgressRow[] = [];
   try {
-    const { theta } = await train(config, { directory: 'run', signal, onIteration: (row) => rows.push(row) });
+    const { theta } = await train(config, { directory: 'run', signal, onIteration: ({ row }) => rows.push(row) });
     console.log(theta.length, rows.at(-1)?.mean_cost_per_step);
   } catch (error) {
     if (error instanceof TrellisError) console.error(error.code, error.hint);

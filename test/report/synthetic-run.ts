@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { getAlgorithm } from '../../src/algorithms/index.js';
 import { uniform } from '../../src/base/random.js';
 import { formatCsv } from '../../src/report/csv.js';
-import { PROGRESS_COLUMNS } from '../../src/report/run.js';
 
 /** Writes a run directory whose mean cost falls from 0 to `final` over its iterations, with a little noise of its seed. */
 export function writeSyntheticRun(
@@ -42,7 +42,13 @@ export function writeSyntheticRun(
       0.1,
     ];
   });
-  writeFileSync(join(directory, 'progress.csv'), formatCsv(PROGRESS_COLUMNS, rows));
+  writeFileSync(
+    join(directory, 'progress.csv'),
+    formatCsv(
+      getAlgorithm('single-path').columns.map(({ name }) => name),
+      rows,
+    ),
+  );
   writeFileSync(
     join(directory, 'config.json'),
     JSON.stringify({ experiment, method, seed, iterations: planned, options }),

@@ -19,7 +19,7 @@ export const soak: Soak = async (options) => {
     const faults: string[] = [];
     for (const round of rounds({ ...options, least: 30 })) {
       rmSync(directory, { recursive: true, force: true });
-      const fillUp = ({ iteration }: { iteration: number }) => {
+      const fillUp = ({ row: { iteration } }: { row: { iteration: number } }) => {
         if (iteration !== round % 3) return;
         const { bavail, bsize } = statfsSync(disk);
         const size = bavail * bsize - 4096 * (Math.floor(round / 3) % 10);

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { CallbackError } from '../../src/base/errors.js';
 import { readPolicy } from '../../src/policy/storage.js';
 import type { TrainOptions } from '../../src/train/options.js';
 import { resume, train } from '../../src/train/train.js';
@@ -28,7 +29,7 @@ const input = {
 
 test('the policy on disk, and the one handed over, are those of the row just reported', async () => {
   const directory = fresh();
-  const onIteration: TrainOptions['onIteration'] = async (row, _diverged, policy) => {
+  const onIteration: TrainOptions['onIteration'] = async ({ row, policy }) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     const { theta, spec, metadata } = await readPolicy(directory);
     assert.equal(metadata['iteration'], row.iteration + 1);
@@ -43,20 +44,24 @@ test('the policy on disk, and the one handed over, are those of the row just rep
 
 const failures: Record<string, (fail: () => unknown) => Pick<TrainOptions, 'onIteration' | 'onStart' | 'onProgress'>> =
   {
-    onIteration: (fail) => ({ onIteration: (row) => (row.iteration === 1 ? fail() : undefined) }),
+    onIteration: (fail) => ({ onIteration: ({ row }) => (row.iteration === 1 ? fail() : undefined) }),
     onStart: (fail) => ({ onStart: fail }),
     onProgress: (fail) => ({ onProgress: fail }),
   };
 for (const [name, hooks] of Object.entries(failures)) {
   for (const kind of ['throws', 'rejects']) {
-    test(`${name} that ${kind}: train rejects with it, and the run goes on later to the same end`, async () => {
+    test(`${name} that ${kind}: train rejects with it as the cause, and the run goes on later to the same end`, async () => {
       const directory = fresh();
       const error = new Error('mine');
       const fail = () => {
         if (kind === 'throws') throw error;
         return Promise.reject(error);
       };
-      await assert.rejects(train(input, { env, directory, ...hooks(fail) }), (thrown) => thrown === error);
+      await assert.rejects(train(input, { env, directory, ...hooks(fail) }), (thrown) => {
+        assert.ok(thrown instanceof CallbackError && thrown.code === 'ERR_CALLBACK');
+        assert.equal(thrown.message, `the callback ${name} failed: mine`);
+        return thrown.cause === error;
+      });
       assert.equal(existsSync(join(directory, 'lock')), false);
       assert.equal(existsSync(join(directory, 'final.json')), false);
       const { theta } = await resume(directory, undefined, { env });
@@ -77,7 +82,10 @@ test('a warning that rejects ends a resume', async () => {
     assert.match(message, /node was 1\.2\.3/);
     throw new Error('no');
   };
-  await assert.rejects(resume(directory, 4, { env, onWarning }), /^Error: no$/);
+  await assert.rejects(resume(directory, 4, { env, onWarning }), {
+    code: 'ERR_CALLBACK',
+    message: 'the callback onWarning failed: no',
+  });
   assert.equal(existsSync(join(directory, 'lock')), false);
 });
 

@@ -85,8 +85,8 @@ test('a run stopped before its first checkpoint begins anew', async () => {
 test('an aborted iteration leaves no trace, and the run goes on later', async () => {
   const directory = fresh();
   const controller = new AbortController();
-  const onIteration = ({ iteration }: { iteration: number }) => {
-    if (iteration === 1) controller.abort();
+  const onIteration = ({ row }: { row: { iteration: number } }) => {
+    if (row.iteration === 1) controller.abort();
   };
   const long = { ...input, iterations: 4 };
   const { signal } = controller;

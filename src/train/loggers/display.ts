@@ -1,8 +1,10 @@
-import type { ProgressRow } from '../train/progress.js';
+import type { Column } from '../../algorithms/columns.js';
+import type { ProgressRow } from '../progress.js';
 
 /** What `train` shows while it works. */
 export interface Display {
-  begin(title: string, done: number, total: number): void;
+  /** @param columns of progress.csv; those with a word for the console are on the line */
+  begin(title: string, done: number, total: number, columns: readonly Column[]): void;
   /** @param fraction share of the iteration's present phase that is done */
   progress(fraction: number, phase: 'sampling' | 'update'): void;
   iteration(row: ProgressRow): void;
@@ -20,12 +22,14 @@ export function makeDisplay(stream: NodeJS.WriteStream): Display {
 
 class LineDisplay implements Display {
   protected total = 0;
+  private columns: readonly Column[] = [];
   protected readonly clock = new Clock();
 
   constructor(protected readonly stream: NodeJS.WriteStream) {}
 
-  begin(title: string, done: number, total: number): void {
+  begin(title: string, done: number, total: number, columns: readonly Column[]): void {
     this.total = total;
+    this.columns = columns;
     this.clock.begin(done);
     this.note(title);
   }
@@ -48,10 +52,10 @@ class LineDisplay implements Display {
     const left = this.clock.left(this.total);
     return [
       `${String(row.iteration + 1).padStart(String(this.total).length)}/${this.total}`,
-      `cost/step ${row.mean_cost_per_step.toFixed(4).padStart(8)}`,
-      `return ${row.mean_return.toPrecision(5).padStart(8)}`,
-      `length ${row.mean_length.toFixed(0).padStart(5)}`,
-      `kl ${row.mean_kl.toFixed(4)}`,
+      ...this.columns.flatMap((column) => {
+        const value = row[column.name] ?? Number.NaN;
+        return column.console === false || Number.isNaN(value) ? [] : `${column.console} ${formatFigure(value)}`;
+      }),
       `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`,
       left === null ? '' : `${formatDuration(left)} left`,
     ]
@@ -117,6 +121,12 @@ class Clock {
     if (made === 0 || this.done >= total) return null;
     return (((performance.now() - this.startedAt) / made) * (total - this.done)) / 1000;
   }
+}
+
+/** Four digits after the point, or five in all, as wide as most others so that lines stand below each other. */
+function formatFigure(value: number): string {
+  const small = Math.abs(value) < 10;
+  return (small ? value.toFixed(4) : value.toPrecision(5)).padStart(7);
 }
 
 /** 75 → "1 min 15 s" */

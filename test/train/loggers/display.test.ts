@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { formatDuration, makeDisplay, sparkline } from '../../src/cli/display.js';
-import { PROGRESS_COLUMNS, type ProgressRow } from '../../src/train/progress.js';
+import { getAlgorithm } from '../../../src/algorithms/index.js';
+import { formatDuration, makeDisplay, sparkline } from '../../../src/train/loggers/display.js';
+import type { ProgressRow } from '../../../src/train/progress.js';
+
+const { columns } = getAlgorithm('single-path');
 
 test('durations', () => {
   assert.deepEqual([0.2, 59, 75, 3600, 7322].map(formatDuration), [
@@ -34,12 +37,12 @@ function stream(isTTY: boolean) {
 }
 
 const row = (iteration: number) =>
-  ({ ...Object.fromEntries(PROGRESS_COLUMNS.map((column) => [column, 0.5])), iteration }) as ProgressRow;
+  ({ ...Object.fromEntries(columns.map(({ name }) => [name, 0.5])), iteration }) as ProgressRow;
 
 test('not a terminal: one line per iteration, no control characters', () => {
   const { stream: out, text } = stream(false);
   const display = makeDisplay(out);
-  display.begin('title', 3, 5);
+  display.begin('title', 3, 5, columns);
   display.progress(0.5, 'sampling');
   display.iteration(row(3));
   display.iteration(row(4));
@@ -54,7 +57,7 @@ test('not a terminal: one line per iteration, no control characters', () => {
 test('a terminal: the live line fits its width, and the last iteration stays', () => {
   const { stream: out, text } = stream(true);
   const display = makeDisplay(out);
-  display.begin('title', 0, 2);
+  display.begin('title', 0, 2, columns);
   display.iteration(row(0));
   display.progress(0.5, 'sampling');
   display.iteration(row(1));

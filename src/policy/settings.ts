@@ -5,8 +5,8 @@ import { parseOptions } from '../base/options.js';
 import { isSpec } from '../env/check-factory.js';
 import type { EnvSpec } from '../env/types.js';
 import type { LayerSpec } from '../network/types.js';
-import { makeDistribution } from '../policy/distribution.js';
-import type { DistributionSpec, PolicySpec } from '../policy/types.js';
+import { makeDistribution } from './distribution.js';
+import type { DistributionSpec, PolicySpec } from './types.js';
 
 const side = z.int().min(1).max(65_536);
 const pair = z.tuple([side, side]);

@@ -1,0 +1,65 @@
+import { checkMade, type Method } from '../algorithms/define.js';
+import type { Algorithm } from '../algorithms/types.js';
+import type { EnvFactory } from '../env/types.js';
+import { checkArray } from '../native/arrays.js';
+import { createEngine } from '../network/engines/index.js';
+import { authors } from '../network/initialise.js';
+import { makeDistribution } from '../policy/distribution.js';
+import { initialPolicyParameters } from '../policy/policy-layout.js';
+import type { PolicySpec } from '../policy/types.js';
+import type { RunConfig } from './config.js';
+import { withStatistics } from './statistics.js';
+
+/** What a run is made of. */
+export interface Parts {
+  readonly method: Method;
+  readonly env: EnvFactory;
+  readonly policy: PolicySpec;
+  readonly algorithm: Algorithm;
+  /** θ of the algorithm [P]; not a copy. @throws ArgumentError if it is not of the policy's size */
+  theta(): Float32Array;
+  close(): void;
+}
+
+/** Makes policy, engine and algorithm as a configuration says. */
+export async function makeParts(config: RunConfig, method: Method, env: EnvFactory, threads?: number): Promise<Parts> {
+  const policy = method.policySpec(env.spec, config.policy, config.options);
+  const limits = threads === undefined ? {} : { threads };
+  const engine = await createEngine(policy.network, config.engine, limits);
+  try {
+    const { initialStd, outputNorm } = config.policy;
+    const context = {
+      env,
+      policy,
+      engine,
+      distribution: makeDistribution(policy.distribution),
+      initialParameters: initialPolicyParameters(policy, config.seed, {
+        output: authors(outputNorm),
+        standardDeviation: initialStd,
+      }),
+      seed: config.seed,
+      ...limits,
+    };
+    const made = checkMade(method.name, await method.create(context, config.options));
+    const algorithm = withStatistics(made, env);
+    const close = () => {
+      algorithm.close();
+      engine.close();
+    };
+    const theta = () =>
+      checkArray(
+        `parameters() of method "${method.name}"`,
+        algorithm.parameters(),
+        'Float32Array',
+        engine.parameterCount,
+        {
+          exact: true,
+          shared: true,
+        },
+      );
+    return { method, env, policy, algorithm, theta, close };
+  } catch (error) {
+    engine.close();
+    throw error;
+  }
+}
