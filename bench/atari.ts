@@ -42,7 +42,7 @@ interface Shape {
   slots: number;
   threads: number;
   /** Acts in a step, and how many of their frames are drawn. */
-  repeats: number;
+  acts: number;
   render: number;
   pictures?: boolean;
 }
@@ -64,7 +64,7 @@ function openBatch(id: string, slots: number, threads: number, preprocess: Nativ
     mode: findAtariGame(id).modes[0]!,
     difficulty: 0,
     preprocess,
-    stopOnLifeLoss: false,
+    endOnLifeLoss: false,
     pixels: true,
   });
 }
@@ -73,16 +73,15 @@ function openBatch(id: string, slots: number, threads: number, preprocess: Nativ
 function player(id: string, shape: Shape): Work & { close(): void } {
   const game = findAtariGame(id);
   const batch = openBatch(id, shape.slots, shape.threads, { width: 84, height: 84, maxPool: true });
-  batch.reset(
-    null,
-    Uint32Array.from({ length: shape.slots }, (_, slot) => slot),
-  );
+  const all = Int32Array.from({ length: shape.slots }, (_, slot) => slot);
+  const faults = new Uint8Array(shape.slots);
+  batch.reset(all, Uint32Array.from(all), faults);
   const terminated = new Uint8Array(shape.slots);
-  const outputs: NativeOutputs = { rewards: new Int32Array(shape.slots), terminated, repeats: shape.repeats };
+  const outputs: NativeOutputs = { rewards: new Int32Array(shape.slots), terminated, acts: shape.acts };
   if (shape.render > 0) outputs.render = shape.render;
   if (shape.pictures) outputs.picture = new Uint8Array(shape.slots * 84 * 84);
   const actions = new Int32Array(shape.slots);
-  const steps = Math.max(1, Math.round(2000 / (shape.slots * shape.repeats)));
+  const steps = Math.max(1, Math.round(2000 / (shape.slots * shape.acts)));
   let x = 1;
   const work = () => {
     for (let step = 0; step < steps; step++) {
@@ -91,9 +90,10 @@ function player(id: string, shape: Shape): Work & { close(): void } {
         actions[slot] = game.minimalActions[(x >> 16) % game.minimalActions.length]!;
       }
       batch.step(actions, outputs);
-      for (let slot = 0; slot < shape.slots; slot++) if (terminated[slot]) batch.reset(Int32Array.of(slot), null);
+      for (let slot = 0; slot < shape.slots; slot++)
+        if (terminated[slot]) batch.reset(Int32Array.of(slot), null, faults);
     }
-    return steps * shape.slots * shape.repeats;
+    return steps * shape.slots * shape.acts;
   };
   return Object.assign(work, { close: () => batch.close() });
 }
@@ -116,14 +116,14 @@ function saver(id: string, generator: boolean): Work & { close(): void } {
 }
 
 const kinds = [
-  { name: 'rendered every frame', shape: { slots: 8, threads: 1, repeats: 1, render: 1 }, atLeast: 4, reachFor: 6 },
+  { name: 'rendered every frame', shape: { slots: 8, threads: 1, acts: 1, render: 1 }, atLeast: 4, reachFor: 6 },
   {
     name: 'last two of four rendered',
-    shape: { slots: 8, threads: 1, repeats: 4, render: 2 },
+    shape: { slots: 8, threads: 1, acts: 4, render: 2 },
     atLeast: 4.5,
     reachFor: 7,
   },
-  { name: 'RAM only', shape: { slots: 8, threads: 1, repeats: 1, render: 0 }, atLeast: 6, reachFor: 10 },
+  { name: 'RAM only', shape: { slots: 8, threads: 1, acts: 1, render: 0 }, atLeast: 6, reachFor: 10 },
 ];
 
 /** One game against ale-py's act: each kind of work once a round, the peer beside it. */
@@ -156,7 +156,7 @@ async function againstEnvPool(
   peer: Peer,
   threads: number,
 ): Promise<{ ours: number; envpool: number } | null> {
-  const work = player(id, { slots: BATCH, threads, repeats: 4, render: 0, pictures: true });
+  const work = player(id, { slots: BATCH, threads, acts: 4, render: 0, pictures: true });
   const ours: number[] = [];
   const envpool: number[] = [];
   for (let round = 0; round < 4; round++) {
@@ -209,8 +209,8 @@ export async function run(): Promise<Row[]> {
     }
     peer.close();
   }
-  const one = player('seaquest', { slots: BATCH, threads: 1, repeats: 4, render: 0 });
-  const two = player('seaquest', { slots: BATCH, threads: 2, repeats: 4, render: 0 });
+  const one = player('seaquest', { slots: BATCH, threads: 1, acts: 4, render: 0 });
+  const two = player('seaquest', { slots: BATCH, threads: 2, acts: 4, render: 0 });
   const speeds = await measure({ one, two }, { seconds: 0.3 });
   rows.push(
     compare({ name: 'two threads, 64 slots', unit: 'frames/s', atLeast: 1.85, reachFor: 1.95 }, speeds.two, {

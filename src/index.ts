@@ -168,14 +168,16 @@ export { freezeStatistics } from './env/wrappers/wrap-factory.js';
 
 // Batches of simulators
 
-export type { AtariBatchOptions, AtariOutput } from './native/atari-batch.js';
+export type { AtariBatchOptions, AtariOutput, AtariStepOptions } from './native/atari-batch.js';
 export { AtariBatch } from './native/atari-batch.js';
 export type { AtariGame } from './native/atari-games.js';
 export { atariGames, findAtariGame, HOMEBREW, isAtariGame } from './native/atari-games.js';
 export { AtariStates } from './native/atari-states.js';
+export type { BatchSimulator, SlotOptions } from './native/batch-simulator.js';
+export { Fault } from './native/batch-simulator.js';
 export { takeMujocoWarnings } from './native/mujoco-addon.js';
 export type { CallOptions, MujocoBatchOptions, Stage, StateView } from './native/mujoco-batch.js';
-export { Fault, MujocoBatch, warningKinds } from './native/mujoco-batch.js';
+export { MujocoBatch, warningKinds } from './native/mujoco-batch.js';
 export type { ColumnSource, FieldArray, FieldShape, FloatOutput } from './native/mujoco-fields.js';
 export type {
   MujocoActuator,

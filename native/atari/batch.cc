@@ -87,25 +87,30 @@ bool Batch::loadAndReset(Environment& environment, uint32_t seed, bool reset) {
   return !reset || environment.resetGame();
 }
 
-bool Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset) {
-  makeTemplates(slots);
-  std::atomic<bool> reached{true};
+template <class Start>
+int Batch::begin(std::span<const int32_t> slots, uint8_t* faults, Start&& start) {
+  std::fill_n(faults, this->slots(), static_cast<uint8_t>(Fault::none));
+  std::atomic<int> missed{0};
   pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
     const int32_t s = slots[static_cast<size_t>(i)];
-    if (!loadAndReset(slot(s), seeds[i], reset)) reached = false;
+    if (!start(slot(s), i)) {
+      faults[s] = static_cast<uint8_t>(Fault::modeNotReached);
+      ++missed;
+    }
     restack(s, *rooms_[static_cast<size_t>(worker)]);
   });
-  return reached;
+  return missed;
 }
 
-bool Batch::reset(std::span<const int32_t> slots) {
-  std::atomic<bool> reached{true};
-  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
-    const int32_t s = slots[static_cast<size_t>(i)];
-    if (!slot(s).resetGame()) reached = false;
-    restack(s, *rooms_[static_cast<size_t>(worker)]);
+int Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset, uint8_t* faults) {
+  makeTemplates(slots);
+  return begin(slots, faults, [&](Environment& environment, int64_t i) {
+    return loadAndReset(environment, seeds[i], reset);
   });
-  return reached;
+}
+
+int Batch::reset(std::span<const int32_t> slots, uint8_t* faults) {
+  return begin(slots, faults, [](Environment& environment, int64_t) { return environment.resetGame(); });
 }
 
 void Batch::seed(std::span<const int32_t> slots, const uint32_t* seeds) {
@@ -132,15 +137,15 @@ void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& r
   const bool maximum = pictures_ && options_.picture->maximum;
   // Frames at the end of the step that are looked at.
   const int looked = std::max(outputs.render, (pictures && maximum) || options_.settings.colourAveraging ? 2 : 1);
-  const int size = pictureSize(), repeats = outputs.repeatsEach ? outputs.repeatsEach[index] : outputs.repeats;
+  const int size = pictureSize(), acts = outputs.actsEach ? outputs.actsEach[index] : outputs.acts;
   const float strength = outputs.strengths ? outputs.strengths[index] : 1;
   const int32_t livesBefore = environment.lives();
   int32_t reward = 0;
   bool filled[2] = {false, false};  // the room's screens: the last frame and the one before, in turns
   bool lost = false;
   int i = 0;
-  while (i < repeats && !(lost && options_.stopOnLifeLoss)) {
-    const int left = repeats - 1 - i, turn = i & 1;
+  while (i < acts && !(lost && options_.endOnLifeLoss)) {
+    const int left = acts - 1 - i, turn = i & 1;
     Target target{room.screen[turn], pictures_ ? pictures_->shades() : nullptr};
     const bool toTarget = small && (frames || left < looked);
     const bool looksAtAll = wholeScreens || pictures || frames || outputs.render > 0;
@@ -148,7 +153,7 @@ void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& r
     const int32_t gained = environment.act(action, render, toTarget ? &target : nullptr, strength);
     reward = static_cast<int32_t>(static_cast<uint32_t>(reward) + static_cast<uint32_t>(gained));
     filled[turn] = target.filled;
-    lost = environment.lives() < livesBefore && environment.lives() > 0;
+    lost = environment.lives() < livesBefore && environment.lives() > 0 && !environment.terminated();
     ++i;
     if (!frames) continue;
     const uint8_t* now = target.filled ? room.screen[turn] : pictures_->shaded(environment.screen(), room.screen[turn]);
@@ -161,6 +166,8 @@ void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& r
   rest.rewards = nullptr;
   rest.lifeLost = nullptr;
   rest.frames = nullptr;
+  if (outputs.terminated) outputs.terminated[index] = environment.terminated() || (lost && options_.endOnLifeLoss);
+  rest.terminated = nullptr;
   if (pictures) {
     const bool stacked = stackBytes() > 0;
     uint8_t* out = stacked ? pictures_->push(index, false) : outputs.pictures + static_cast<size_t>(index) * size;

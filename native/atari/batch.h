@@ -22,7 +22,7 @@ struct BatchOptions {
   int slots = 1, threads = 1;
   Settings settings = {};
   int mode = 0, difficulty = 0;
-  bool stopOnLifeLoss = false;  // a step ends with the act in which a life is lost
+  bool endOnLifeLoss = false;  // a step ends with the act in which a life is lost, and has then terminated
   std::optional<PictureShape> picture = std::nullopt;
 };
 
@@ -30,9 +30,9 @@ struct BatchOptions {
 struct Outputs {
   int32_t* rewards = nullptr;
   int32_t* lives = nullptr;
-  uint8_t* terminated = nullptr;
-  uint8_t* truncated = nullptr;
-  uint8_t* lifeLost = nullptr;  // 1: the step left fewer lives than it found, but some
+  uint8_t* terminated = nullptr;  // 1: the game is over, or the step lost a life and that is to end it
+  uint8_t* truncated = nullptr;   // 1: cut by its length, or by a lost life as in the library
+  uint8_t* lifeLost = nullptr;  // 1: the step left fewer lives than it found, and the game goes on
   int32_t* modes = nullptr;         // those of the next reset, which are the present ones unless they were set since
   int32_t* difficulties = nullptr;
   int32_t* frameNumbers = nullptr;
@@ -44,12 +44,15 @@ struct Outputs {
   uint8_t* frames = nullptr;    // N x frameRows x picture: one of each act, oldest first; the last fills the rest
   uint8_t* pictures = nullptr;  // N x stack x picture: of the last frame, or the last two (not after a reset)
   uint8_t* audio = nullptr;     // N x kAudioSamples: of the last act
-  int repeats = 1;              // acts of the same action in a step,
-  const int32_t* repeatsEach = nullptr;  // or those of each slot
+  int acts = 1;                 // acts of the same action in a step,
+  const int32_t* actsEach = nullptr;  // or those of each slot
   const float* strengths = nullptr;      // how far each slot's paddle is turned, 0 … 1; null: 1
-  int frameRows = 1;            // at least `repeats`
+  int frameRows = 1;            // at least `acts`
   int render = 0;               // last frames of the step to draw though nothing above shows them: for measuring
 };
+
+// What happened to a slot: none, or its game did not come to its mode.
+enum class Fault : uint8_t { none = 0, modeNotReached = 3 };
 
 class Batch {
  public:
@@ -59,6 +62,7 @@ class Batch {
 
   ~Batch();
 
+  int threads() const { return pool_.threads(); }
   int slots() const { return static_cast<int>(environments_.size()); }
   const Machine& machine() const { return *machine_; }
   const Game& game() const { return *game_; }
@@ -72,9 +76,9 @@ class Batch {
   void setMode(std::span<const int32_t> slots, int mode);
   void setDifficulty(std::span<const int32_t> slots, int difficulty);
   // Each slot named, in its own mode and difficulty: the ROM loaded anew with its seed (`load`), one more reset (`reset`).
-  // False if a mode was not reached.
-  bool load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset);
-  bool reset(std::span<const int32_t> slots);
+  // faults [slots()]: whether it did not reach its mode, 0 for the others. Returns how many did not.
+  int load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset, uint8_t* faults);
+  int reset(std::span<const int32_t> slots, uint8_t* faults);
   void seed(std::span<const int32_t> slots, const uint32_t* seeds);
   // One action a slot; negative: the slot stays as it is, with reward 0.
   void step(const int32_t* actions, const Outputs& outputs);
@@ -91,6 +95,8 @@ class Batch {
   Batch(std::unique_ptr<const Machine> machine, const Game& game, const BatchOptions& options);
   void act(int slot, int action, const Outputs& outputs, Pictures::Room& room);
   void write(int slot, const Outputs& outputs, Pictures::Room& room);
+  template <class Start>
+  int begin(std::span<const int32_t> slots, uint8_t* faults, Start&& start);
   bool loadAndReset(Environment& environment, uint32_t seed, bool reset);
   void restack(int slot, Pictures::Room& room);
   void drawPicture(Environment& environment, uint8_t* out, Pictures::Room& room);

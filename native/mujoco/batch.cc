@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "mujoco/error_trap.h"
 #include "parallel/thread_pool.h"
@@ -59,12 +60,12 @@ std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots
   error.clear();
   const size_t each = static_cast<size_t>(model->dataBytes()) + static_cast<size_t>(model->get()->narena);
   if (model->dataBytes() == 0 || !hasMemoryFor(persistent ? slots : std::min(slots, threads), each)) {
-    error = "bad_alloc: no memory for the simulations";
-    return nullptr;
+    throw std::bad_alloc();
   }
   runTrapped([&] { batch = mjb_makeBatch(model->get(), slots, &config, text, sizeof(text)); }, error);
   if (!batch) {
-    if (error.empty()) error = text[0] ? text : "out of memory";
+    if (error.empty() && !text[0]) throw std::bad_alloc();
+    if (error.empty()) error = text;
     if (error.find("thread constructor failed") != std::string::npos)
       throw parallel::ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads: " + error);
     return nullptr;

@@ -29,7 +29,7 @@ struct Table {
 
 class Batch {
  public:
-  // Null on failure, with the reason in `error`; throws ThreadsUnavailable. `persistent`: one mjData a slot instead of one a thread.
+  // Null on failure, with the reason in `error`; throws ThreadsUnavailable and bad_alloc. `persistent`: one mjData a slot instead of one a thread.
   static std::unique_ptr<Batch> make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
                                      std::string& error);
   ~Batch();

@@ -8,47 +8,48 @@
 //     colourAveraging: boolean, truncateOnLifeLoss: boolean,
 //     rewardMinimum: number, rewardMaximum: number,                                      // int32 range = no clamp
 //     mode: number, difficulty: number,
-//     stopOnLifeLoss: boolean,      // a step ends with the act in which a life is lost
+//     endOnLifeLoss: boolean,       // a step ends with the act in which a life is lost, and the slot has terminated
 //     pixels: boolean,              // screens will be asked for: for the memory that V8 is told of
 //     preprocess: null | { width: number, height: number, maxPool: boolean, colour: boolean, stack: number },
 //                                   // area-averaged pictures, grey or of three channels: 84x84, or the 52 rows of 40 of 2015
 //                                   // (whole blocks of 4 after leaving out a row at top and bottom)
 //     audio: boolean,               // the sound of each act is made
 //   })                              // every slot: loadROM with seed 0, not yet reset
-//   Throws Error with .code ERR_ROM (wrong size, never runs), ERR_ARGUMENT (unknown game, unsupported mode/difficulty).
+//   Throws Error with .code ERR_ROM (wrong size, never runs), ERR_ARGUMENT (unknown game, unsupported mode/difficulty),
+//   ERR_MEMORY, ERR_PLATFORM (threads do not start).
 //
-//   .screenHeight .screenWidth(160) .format('NTSC' | 'PAL') .md5 .mapper .pictureSize .maximumStateSize   // read-only
+//   .threads .screenHeight .screenWidth(160) .format('NTSC' | 'PAL') .md5 .mapper .pictureSize .maximumStateSize   // read-only
 //   .palette: Uint32Array(256)      // 0xRRGGBB of each palette index; .greyPalette: Uint8Array(256)
-//   .reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number)
+//   .reset(slots: Int32Array, seeds: Uint32Array | null, faults: Uint8Array(N), mode?: number, difficulty?: number) -> number
 //        seeds: load the ROM anew with that random_seed, then reset_game (what Gymnasium's reset(seed) does), one seed for
-//        each slot named; null: reset_game only. slots null = all. Mode and difficulty: of these slots, from now on.
-//        Throws Error with .code ERR_ROM when a mode was not reached.
-//   .load(slots, seeds)             // loadROM only (it contains one reset of its own)
+//        each slot named; null: reset_game only. Mode and difficulty: of these slots, from now on. Fills faults (0, or 3
+//        where a mode was not reached) and returns how many there are.
+//   .load(slots, seeds, faults) -> number             // loadROM only (it contains one reset of its own)
 //   .set(slots, mode?: number, difficulty?: number)   // a mode from the next reset on, a difficulty from the next frame on
 //   .seed(slots, seeds)             // a new sticky-action generator, nothing else
 //   .step(actions: Int32Array(N), outputs)      // action codes 0..17, or -1: leave this slot as it is
-//        each slot: `repeats` acts of the same action (outputs.repeats, default 1), rewards summed, as Gymnasium's
-//        frameskip does above the library's own frame_skip. Fills outputs as observe() does; rows of a slot with action -1
+//        each slot: `acts` acts of the same action (outputs.acts, default 1), rewards summed, as Gymnasium's frameskip
+//        does above the library's own frame_skip. Fills outputs as observe() does; rows of a slot with action -1
 //        stay as they are, its reward is 0.
-//   .observe(slots | null, outputs)             // rows are those of the slots (slot s writes row s), always
+//   .observe(slots, outputs)                    // rows are those of the slots (slot s writes row s), always
 //   outputs = { rewards?: Int32Array(N), lives?: Int32Array(N), terminated?: Uint8Array(N), truncated?: Uint8Array(N),
 //               frameNumbers?: Int32Array(N), episodeFrameNumbers?: Int32Array(N), ram?: Uint8Array(N*128),
 //               screens?: Uint8Array(N*H*160), greys?: Uint8Array(N*H*160), rgb?: Uint8Array(N*H*160*3),
-//               lifeLost?: Uint8Array(N),           // 1: this step left fewer lives than it found, but some
+//               lifeLost?: Uint8Array(N),           // 1: this step left fewer lives than it found, and the game goes on
 //               frames?: Uint8Array(N*frameRows*h*w)// `preprocess` of every frame of the acts, oldest first; the last again
 //                                                   // in the rows of acts that were not done
 //               modes?: Int32Array(N), difficulties?: Int32Array(N), audio?: Uint8Array(N*512),   // of the last act
-//               repeatsEach?: Int32Array(N), strengths?: Float32Array(N),   // of each slot: acts, turn of its paddle 0..1
+//               actsEach?: Int32Array(N), strengths?: Float32Array(N),   // of each slot: acts, turn of its paddle 0..1
 //               picture?: Uint8Array(N*stack*h*w[*3]),   // `preprocess` of the last frame; with maxPool of the maximum of the last
 //                                                   // two (after a reset of the last)
-//               repeats?: number, frameRows?: number,   // frameRows >= repeats, the same in every call
+//               acts?: number, frameRows?: number,   // frameRows >= acts, the same in every call
 //               render?: number }   // render: last frames of the step to draw all the same, for measuring
 //   .save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array(n+1)) -> number
 //        When they fit, writes the records and their offsets: record i is bytes[offsets[i] .. offsets[i+1]).
 //        Returns the bytes needed; more than bytes.length: nothing was written. Call again with more (about
 //        2.5 KB a slot, 5 KB with generator; up to maximumStateSize for games with broken frames).
-//   .restore(bytes: Uint8Array, offsets: Uint32Array(m+1), records: Int32Array, slots: Int32Array)
-//        record records[i] goes into slot slots[i]; a record without generator leaves the slot's generator alone. All records
+//   .restore(bytes: Uint8Array, offsets: Uint32Array(m+1), rows: Int32Array, slots: Int32Array)
+//        record rows[i] goes into slot slots[i]; a record without generator leaves the slot's generator alone. All records
 //        named are checked before any slot changes: Error with .code ERR_SNAPSHOT, and nothing has changed.
 //   .setRam(slot, address 0..127, value)
 //   .close()                        // any later call throws Error with .code ERR_CLOSED
@@ -66,6 +67,7 @@
 #include "atari/state.h"
 #include "napi/atari_batch_arguments.h"
 #include "napi/handles.h"
+#include "napi/reported_memory.h"
 
 namespace trellis::napi {
 namespace {
@@ -74,7 +76,7 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
  public:
   explicit AtariBatch(const Napi::CallbackInfo& info) : Napi::ObjectWrap<AtariBatch>(info) {
     const auto object = info[0].As<Napi::Object>();
-    const std::string id = object.Get("game").As<Napi::String>();
+    const std::string id = text(object, "game");
     const atari::Game* game = atari::findGame(id);
     if (!game) throw codedError(Env(), "ERR_ARGUMENT", "unknown game " + id);
     const atari::BatchOptions options = batchOptions(object, *game);
@@ -82,14 +84,10 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     if (options.difficulty != 0 && !game->hasDifficulty(options.difficulty))
       throw codedError(Env(), "ERR_ARGUMENT", id + " has no such difficulty");
     std::string problem;
-    try {
-      batch_ = atari::Batch::make(spanOf<uint8_t>(object.Get("rom")), *game, options, &problem);
-    } catch (const std::bad_alloc&) {
-      throw codedError(Env(), "ERR_MEMORY", "not enough memory for the batch");
-    }
+    const auto rom = spanOf<uint8_t>(Env(), object.Get("rom"));
+    batch_ = made(Env(), [&] { return atari::Batch::make(rom, *game, options, &problem); });
     if (!batch_) throw codedError(Env(), "ERR_ROM", problem);
-    memory_ = batch_->bytes(flag(object, "pixels"));
-    Napi::MemoryManagement::AdjustExternalMemory(Env(), memory_);
+    memory_.report(Env(), batch_->bytes(flag(object, "pixels")));
     describe(info.This().As<Napi::Object>());
   }
 
@@ -108,6 +106,7 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   void describe(Napi::Object self) {
     const atari::Machine& machine = batch_->machine();
     const bool pal = machine.geometry().pal;
+    self.Set("threads", batch_->threads());
     self.Set("screenHeight", machine.geometry().height);
     self.Set("screenWidth", atari::kScreenWidth);
     self.Set("format", pal ? "PAL" : "NTSC");
@@ -131,49 +130,44 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
     return *batch_;
   }
 
-  void modeReached(bool reached) {
-    if (!reached) throw codedError(Env(), "ERR_ROM", "the game did not reach the mode: is this its cartridge?");
-  }
-
-  void reset(const Napi::CallbackInfo& info) {
+  // (slots, seeds | null, faults, mode?, difficulty?)
+  Napi::Value reset(const Napi::CallbackInfo& info) {
     atari::Batch& batch = this->batch();
-    const auto slots = slotsOf(info[0], batch.slots());
-    if (info[2].IsNumber()) batch.setMode(slots, info[2].As<Napi::Number>().Int32Value());
-    if (info[3].IsNumber()) batch.setDifficulty(slots, info[3].As<Napi::Number>().Int32Value());
-    const uint32_t* seeds = dataOf<uint32_t>(info[1]);
-    modeReached(seeds ? batch.load(slots, seeds, true) : batch.reset(slots));
+    const auto slots = spanOf<int32_t>(info, 0);
+    const auto* seeds = arrayData<uint32_t>(info, 1);
+    auto* faults = arrayData<uint8_t>(info, 2);
+    setTo(slots, info, 3);
+    return count(seeds ? batch.load(slots, seeds, true, faults) : batch.reset(slots, faults));
   }
 
-  void load(const Napi::CallbackInfo& info) {
-    atari::Batch& batch = this->batch();
-    modeReached(batch.load(slotsOf(info[0], batch.slots()), dataOf<uint32_t>(info[1]), false));
+  // (slots, seeds, faults)
+  Napi::Value load(const Napi::CallbackInfo& info) {
+    const auto* seeds = arrayData<uint32_t>(info, 1);
+    return count(batch().load(spanOf<int32_t>(info, 0), seeds, false, arrayData<uint8_t>(info, 2)));
   }
 
-  void seed(const Napi::CallbackInfo& info) {
-    atari::Batch& batch = this->batch();
-    batch.seed(slotsOf(info[0], batch.slots()), dataOf<uint32_t>(info[1]));
+  Napi::Value count(int faults) { return Napi::Number::New(Env(), faults); }
+
+  void seed(const Napi::CallbackInfo& info) { batch().seed(spanOf<int32_t>(info, 0), arrayData<uint32_t>(info, 1)); }
+
+  void set(const Napi::CallbackInfo& info) { setTo(spanOf<int32_t>(info, 0), info, 1); }
+
+  // Mode and difficulty, where they are given, behind each other from `first`.
+  void setTo(std::span<const int32_t> slots, const Napi::CallbackInfo& info, size_t first) {
+    if (info[first].IsNumber()) batch().setMode(slots, integer(info, first));
+    if (info[first + 1].IsNumber()) batch().setDifficulty(slots, integer(info, first + 1));
   }
 
-  void set(const Napi::CallbackInfo& info) {
-    atari::Batch& batch = this->batch();
-    const auto slots = slotsOf(info[0], batch.slots());
-    if (info[1].IsNumber()) batch.setMode(slots, info[1].As<Napi::Number>().Int32Value());
-    if (info[2].IsNumber()) batch.setDifficulty(slots, info[2].As<Napi::Number>().Int32Value());
-  }
+  void step(const Napi::CallbackInfo& info) { batch().step(arrayData<int32_t>(info, 0), outputsOf(info[1])); }
 
-  void step(const Napi::CallbackInfo& info) { batch().step(dataOf<int32_t>(info[0]), outputsOf(info[1])); }
-
-  void observe(const Napi::CallbackInfo& info) {
-    atari::Batch& batch = this->batch();
-    batch.observe(slotsOf(info[0], batch.slots()), outputsOf(info[1]));
-  }
+  void observe(const Napi::CallbackInfo& info) { batch().observe(spanOf<int32_t>(info, 0), outputsOf(info[1])); }
 
   Napi::Value save(const Napi::CallbackInfo& info) {
     atari::Batch& batch = this->batch();
-    const auto slots = spanOf<int32_t>(info[0]);
-    const bool generator = info[1].As<Napi::Boolean>().Value();
-    const auto bytes = spanOf<uint8_t>(info[2]);
-    const auto offsets = spanOf<uint32_t>(info[3]);
+    const auto slots = spanOf<int32_t>(info, 0);
+    const bool generator = flag(info, 1);
+    const auto bytes = spanOf<uint8_t>(info, 2);
+    const auto offsets = spanOf<uint32_t>(info, 3);
     uint64_t needed = 0;
     for (const int32_t slot : slots) needed += batch.stateSize(slot, generator);
     if (needed <= bytes.size()) {
@@ -190,12 +184,12 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
 
   void restore(const Napi::CallbackInfo& info) {
     atari::Batch& batch = this->batch();
-    const auto bytes = spanOf<uint8_t>(info[0]);
-    const auto offsets = spanOf<uint32_t>(info[1]);
-    const auto records = spanOf<int32_t>(info[2]);
+    const auto bytes = spanOf<uint8_t>(info, 0);
+    const auto offsets = spanOf<uint32_t>(info, 1);
+    const auto rows = spanOf<int32_t>(info, 2);
     std::vector<std::span<const uint8_t>> states;
     int32_t checked = -1;  // one record often goes into many slots
-    for (const int32_t record : records) {
+    for (const int32_t record : rows) {
       const auto at = static_cast<size_t>(record);
       const bool inside = at + 1 < offsets.size() && offsets[at] <= offsets[at + 1] && offsets[at + 1] <= bytes.size();
       if (!inside) throw codedError(Env(), "ERR_SNAPSHOT", "state " + std::to_string(record) + " is cut off");
@@ -205,24 +199,22 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
         throw codedError(Env(), "ERR_SNAPSHOT", "state " + std::to_string(record) + " cannot be restored: it is " + problem);
       checked = record;
     }
-    batch.restore(states, spanOf<int32_t>(info[3]));
+    batch.restore(states, spanOf<int32_t>(info, 3));
   }
 
   void setRam(const Napi::CallbackInfo& info) {
-    batch().slot(info[0].As<Napi::Number>().Int32Value())
-        .setRam(info[1].As<Napi::Number>().Int32Value(), static_cast<uint8_t>(info[2].As<Napi::Number>().Uint32Value()));
+    batch().slot(integer(info, 0)).setRam(integer(info, 1), static_cast<uint8_t>(integer(info, 2)));
   }
 
   void close(const Napi::CallbackInfo&) { release(Env()); }
 
   void release(Napi::BasicEnv env) {
-    if (!batch_) return;
     batch_ = nullptr;
-    Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
+    memory_.release(env);
   }
 
   std::unique_ptr<atari::Batch> batch_;
-  int64_t memory_ = 0;  // that V8 was told of
+  ReportedMemory memory_;
 };
 
 Napi::Value listOf(Napi::Env env, std::span<const int16_t> values) {
@@ -255,7 +247,7 @@ Napi::Value games(const Napi::CallbackInfo& info) {
 Napi::Value homebrew(const Napi::CallbackInfo& info) { return describeGame(info.Env(), atari::homebrewGame()); }
 
 Napi::Value md5Of(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), atari::md5(spanOf<uint8_t>(info[0])));
+  return Napi::String::New(info.Env(), atari::md5(spanOf<uint8_t>(info, 0)));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The handle of a lock file; let go when it is collected and when its worker thread ends, too.
 #include "files/file_lock.h"
 
+#include "napi/arguments.h"
 #include "napi/handles.h"
 
 namespace trellis::napi {
@@ -18,12 +19,12 @@ class FileLockHandle : public Napi::ObjectWrap<FileLockHandle> {
  private:
   // (path) → 0 taken, -1 busy, -2 unsupported, else the system's error number
   Napi::Value take(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), lock_.take(info[0].As<Napi::String>().Utf8Value()));
+    return Napi::Number::New(info.Env(), lock_.take(text(info, 0)));
   }
   Napi::Value write(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), lock_.write(info[0].As<Napi::String>().Utf8Value()));
+    return Napi::Boolean::New(info.Env(), lock_.write(text(info, 0)));
   }
-  void release(const Napi::CallbackInfo& info) { lock_.release(info[0].As<Napi::Boolean>().Value()); }
+  void release(const Napi::CallbackInfo& info) { lock_.release(flag(info, 0)); }
 
   files::FileLock lock_;
 };

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "napi/freed_memory.h"
+#include "napi/arguments.h"
 #include "napi/handles.h"
 #include "napi/mujoco_model.h"
+#include "napi/reported_memory.h"
 #include "napi/shared_views.h"
 
 namespace trellis::napi {
@@ -19,19 +20,6 @@ namespace {
 struct BatchOwner {
   std::unique_ptr<mujoco::Batch> batch;
 };
-
-// Optional Int32Array argument: null for null or undefined.
-const int* slotsOf(const Napi::Value& value, int& count) {
-  if (!value.IsTypedArray()) {
-    count = 0;
-    return nullptr;
-  }
-  const Napi::Int32Array array = value.As<Napi::Int32Array>();
-  count = static_cast<int>(array.ElementLength());
-  // An empty selection is not "all": hand on a pointer to nothing rather than none.
-  static const int nothing = 0;
-  return count ? array.Data() : &nothing;
-}
 
 class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
  public:
@@ -58,29 +46,18 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     std::string error;
     const auto* model = MujocoModelHandle::Unwrap(info[0].As<Napi::Object>());
     owner_ = std::make_shared<BatchOwner>();
-    owner_->batch = mujoco::Batch::make(model->model(), info[1].As<Napi::Number>(), info[2].As<Napi::Number>(),
-                                        info[3].As<Napi::Boolean>(), error);
-    if (!owner_->batch) throw Napi::Error::New(info.Env(), error);
-    views_ = std::make_unique<SharedViews>(owner_, info[4].As<Napi::Boolean>());
-    take(info.Env(), batch().memory());
+    owner_->batch = made(info.Env(), [&] {
+      return mujoco::Batch::make(model->model(), integer(info, 1), integer(info, 2), flag(info, 3), error);
+    });
+    if (!owner_->batch) throw codedError(info.Env(), "ERR_MODEL", "MuJoCo cannot make the batch: " + error);
+    views_ = std::make_unique<SharedViews>(owner_, flag(info, 4));
+    memory_.report(info.Env(), batch().memory());
   }
 
-  void Finalize(Napi::BasicEnv env) override { release(env); }
+  void Finalize(Napi::BasicEnv env) override { memory_.release(env); }
 
  private:
   mujoco::Batch& batch() { return *owner_->batch; }
-
-  // JavaScript is told how much there is, or it would see no reason to collect a batch that nobody closed.
-  void take(Napi::Env env, int64_t bytes) {
-    memory_ += bytes;
-    Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
-  }
-  void release(Napi::BasicEnv env) {
-    if (memory_ == 0) return;
-    Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
-    returnFreedMemory(memory_);
-    memory_ = 0;
-  }
 
   Napi::Value describe(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
@@ -99,7 +76,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   Napi::Value component(const Napi::CallbackInfo& info) {
     int size = 0;
-    const int64_t offset = batch().componentOffset(info[0].As<Napi::Number>(), &size);
+    const int64_t offset = batch().componentOffset(integer(info, 0), &size);
     Napi::Array pair = Napi::Array::New(info.Env(), 2);
     pair[0u] = static_cast<double>(offset);
     pair[1u] = size;
@@ -108,7 +85,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (name, bytes an element): the buffer, or null for a name that is no output
   Napi::Value output(const Napi::CallbackInfo& info) {
-    const std::string name = info[0].As<Napi::String>();
+    const std::string name = text(info, 0);
     mujoco::Table table;
     if (!batch().output(name.c_str(), table)) return info.Env().Null();
     return tableBuffer(info, table, false);
@@ -126,14 +103,13 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     mujoco::Table table;
     if (!batch().gather(columns, table)) return info.Env().Null();
     const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * sizeof(float);
-    take(info.Env(), static_cast<int64_t>(bytes));
+    memory_.add(info.Env(), static_cast<int64_t>(bytes));
     return views_->buffer(info.Env(), table.data, bytes, true);
   }
 
   // (slots | null)
   Napi::Value refresh(const Napi::CallbackInfo& info) {
-    int count;
-    const int* slots = slotsOf(info[0], count);
+    const auto [slots, count] = selection(info, 0);
     views_->beforeCall();
     batch().refresh(slots, count);
     views_->afterCall();
@@ -142,7 +118,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (name, bytes an element): the buffer, or null for a name that cannot be expanded
   Napi::Value expand(const Napi::CallbackInfo& info) {
-    const std::string name = info[0].As<Napi::String>();
+    const std::string name = text(info, 0);
     mujoco::Table table;
     std::string error;
     views_->beforeCall();
@@ -152,9 +128,9 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
   }
 
   Napi::Value tableBuffer(const Napi::CallbackInfo& info, const mujoco::Table& table, bool writable) {
-    const size_t elementBytes = static_cast<size_t>(info[1].As<Napi::Number>().Int64Value());
+    const size_t elementBytes = static_cast<size_t>(integer(info, 1));
     const size_t bytes = static_cast<size_t>(batch().slots()) * static_cast<size_t>(table.size) * elementBytes;
-    take(info.Env(), static_cast<int64_t>(bytes));
+    memory_.add(info.Env(), static_cast<int64_t>(bytes));
     return views_->buffer(info.Env(), table.data, bytes, writable);
   }
 
@@ -170,10 +146,9 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (slots | null, substeps, stage); -1 - (slot * nu + index) for a control that is not finite
   Napi::Value step(const Napi::CallbackInfo& info) {
-    int count;
-    const int* slots = slotsOf(info[0], count);
-    const int substeps = info[1].As<Napi::Number>();
-    const int stage = info[2].As<Napi::Number>();
+    const auto [slots, count] = selection(info, 0);
+    const int substeps = integer(info, 1);
+    const int stage = integer(info, 2);
     if (views_->copies()) views_->beforeCall();
     const int64_t bad = batch().findBadControl(slots, count);
     if (bad >= 0) return Napi::Number::New(info.Env(), static_cast<double>(-1 - bad));
@@ -182,61 +157,56 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (slots | null, stage)
   Napi::Value forward(const Napi::CallbackInfo& info) {
-    int count;
-    const int* slots = slotsOf(info[0], count);
-    const int stage = info[1].As<Napi::Number>();
+    const auto [slots, count] = selection(info, 0);
+    const int stage = integer(info, 1);
     return run(info, [&](std::string& error) { return batch().forward(slots, count, stage, error); });
   }
 
   // (slots | null, keyframes | null, stage)
   Napi::Value reset(const Napi::CallbackInfo& info) {
-    int count, keyframeCount;
-    const int* slots = slotsOf(info[0], count);
-    const int* keyframes = slotsOf(info[1], keyframeCount);
-    const int stage = info[2].As<Napi::Number>();
+    const auto [slots, count] = selection(info, 0);
+    const int32_t* keyframes = arrayData<int32_t>(info, 1);
+    const int stage = integer(info, 2);
     return run(info, [&](std::string& error) { return batch().reset(slots, count, keyframes, stage, error); });
   }
 
   // (slots | null)
   Napi::Value setConstants(const Napi::CallbackInfo& info) {
-    int count;
-    const int* slots = slotsOf(info[0], count);
+    const auto [slots, count] = selection(info, 0);
     return run(info, [&](std::string& error) { return batch().setConstants(slots, count, error); });
   }
 
   // (slots, rows: Float64Array [slots x stateSize])
   Napi::Value save(const Napi::CallbackInfo& info) {
-    int count;
-    const int* slots = slotsOf(info[0], count);
+    const auto [slots, count] = selection(info, 0);
     views_->beforeCall();
-    batch().save(slots, count, info[1].As<Napi::Float64Array>().Data());
+    batch().save(slots, count, arrayData<double>(info, 1));
     return info.Env().Undefined();
   }
 
   // (source: Float64Array, slots, rows | null, stage)
   Napi::Value restore(const Napi::CallbackInfo& info) {
-    int count, rowCount;
-    const double* source = info[0].As<Napi::Float64Array>().Data();
-    const int* slots = slotsOf(info[1], count);
-    const int* rows = slotsOf(info[2], rowCount);
-    const int stage = info[3].As<Napi::Number>();
+    const double* source = arrayData<double>(info, 0);
+    const auto [slots, count] = selection(info, 1);
+    const int32_t* rows = arrayData<int32_t>(info, 2);
+    const int stage = integer(info, 3);
     return run(info, [&](std::string& error) { return batch().restore(source, slots, rows, count, stage, error); });
   }
 
   Napi::Value errorText(const Napi::CallbackInfo& info) {
-    return Napi::String::New(info.Env(), batch().errorText(info[0].As<Napi::Number>()));
+    return Napi::String::New(info.Env(), batch().errorText(integer(info, 0)));
   }
 
   Napi::Value close(const Napi::CallbackInfo& info) {
     if (owner_ && views_->detachAll()) owner_->batch.reset();
     owner_.reset();
-    release(info.Env());
+    memory_.release(info.Env());
     return info.Env().Undefined();
   }
 
   std::shared_ptr<BatchOwner> owner_;
   std::unique_ptr<SharedViews> views_;
-  int64_t memory_ = 0;
+  ReportedMemory memory_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "mujoco/error_trap.h"
-#include "napi/freed_memory.h"
+#include "napi/arguments.h"
 #include "napi/handles.h"
 
 namespace trellis::napi {
@@ -50,18 +50,12 @@ Napi::Object shapeOf(Napi::Env env, mujoco::ElementType type, int64_t rows, int6
 
 // (folder): the names of all plugins that are loaded then
 Napi::Value loadPlugins(const Napi::CallbackInfo& info) {
-  mujoco::loadPlugins(info[0].As<Napi::String>());
-  const std::vector<std::string> names = mujoco::pluginNames();
-  Napi::Array list = Napi::Array::New(info.Env(), names.size());
-  for (size_t i = 0; i < names.size(); i++) list[static_cast<uint32_t>(i)] = names[i];
-  return list;
+  mujoco::loadPlugins(text(info, 0));
+  return listOf(info.Env(), mujoco::pluginNames());
 }
 
 Napi::Value takeMessages(const Napi::CallbackInfo& info) {
-  const std::vector<std::string> messages = mujoco::takeWarnings();
-  Napi::Array list = Napi::Array::New(info.Env(), messages.size());
-  for (size_t i = 0; i < messages.size(); i++) list[static_cast<uint32_t>(i)] = messages[i];
-  return list;
+  return listOf(info.Env(), mujoco::takeWarnings());
 }
 
 }  // namespace
@@ -77,30 +71,27 @@ Napi::Function MujocoModelHandle::define(Napi::Env env) {
 
 MujocoModelHandle::MujocoModelHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoModelHandle>(info) {
   std::string error;
-  const std::string source = info[0].As<Napi::String>();
-  const int jacobian = info[4].As<Napi::Number>();
-  if (info[1].As<Napi::Boolean>()) {
+  const std::string source = text(info, 0);
+  const int jacobian = integer(info, 4);
+  if (flag(info, 1)) {
     model_ = mujoco::Model::fromFile(source, jacobian, error);
   } else {
     std::vector<mujoco::Asset> assets;
     const Napi::Array list = info[3].As<Napi::Array>();
     for (uint32_t i = 0; i < list.Length(); i++) {
       const Napi::Array pair = list.Get(i).As<Napi::Array>();
-      const Napi::Uint8Array data = pair.Get(1u).As<Napi::Uint8Array>();
-      assets.push_back({pair.Get(0u).As<Napi::String>(), data.Data(), static_cast<int>(data.ByteLength())});
+      const auto data = spanOf<unsigned char>(info.Env(), pair.Get(1u));
+      assets.push_back({pair.Get(0u).As<Napi::String>(), data.data(), static_cast<int>(data.size())});
     }
-    model_ = mujoco::Model::fromXml(source, info[2].As<Napi::String>(), assets, jacobian, error);
+    model_ = mujoco::Model::fromXml(source, text(info, 2), assets, jacobian, error);
   }
-  if (!model_) throw Napi::Error::New(info.Env(), error);
-  memory_ = static_cast<int64_t>(model_->get()->nbuffer);
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), memory_);
+  if (!model_) throw codedError(info.Env(), "ERR_MODEL", error);
+  memory_.report(info.Env(), static_cast<int64_t>(model_->get()->nbuffer));
 }
 
 void MujocoModelHandle::release(Napi::BasicEnv env) {
   model_.reset();
-  Napi::MemoryManagement::AdjustExternalMemory(env, -memory_);
-  returnFreedMemory(memory_);
-  memory_ = 0;
+  memory_.release(env);
 }
 
 void MujocoModelHandle::Finalize(Napi::BasicEnv env) { release(env); }
@@ -162,7 +153,7 @@ Napi::Value MujocoModelHandle::describe(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value MujocoModelHandle::field(const Napi::CallbackInfo& info) {
-  const std::string name = info[0].As<Napi::String>();
+  const std::string name = text(info, 0);
   for (const mujoco::ModelField& field : mujoco::modelFields(model_->get())) {
     if (name != field.name) continue;
     const size_t bytes = static_cast<size_t>(field.rows * field.columns) * mujoco::elementBytes(field.type);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "mujoco/model.h"
+#include "napi/reported_memory.h"
 
 namespace trellis::napi {
 
@@ -25,7 +26,7 @@ class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
   Napi::Value close(const Napi::CallbackInfo& info);
   void release(Napi::BasicEnv env);
   std::shared_ptr<mujoco::Model> model_;
-  int64_t memory_ = 0;
+  ReportedMemory memory_;
 };
 
 }  // namespace trellis::napi

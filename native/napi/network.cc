@@ -7,6 +7,7 @@
 
 #include "napi/arguments.h"
 #include "napi/handles.h"
+#include "napi/reported_memory.h"
 
 namespace trellis::napi {
 namespace {
@@ -14,19 +15,6 @@ namespace {
 struct Shared {
   std::mutex mutex;
   std::unique_ptr<network::Network> network;
-};
-
-// What V8 is told of an object's native memory: the garbage collector weighs it, and it is given back with the object.
-class ReportedMemory {
- public:
-  void report(Napi::BasicEnv env, int64_t bytes) {
-    if (bytes == reported_) return;
-    Napi::MemoryManagement::AdjustExternalMemory(env, bytes - reported_);
-    reported_ = bytes;
-  }
-
- private:
-  int64_t reported_ = 0;
 };
 
 // Observations stay in their array, which the handle and every operation with it keep alive.
@@ -41,7 +29,7 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
     data = std::make_shared<network::Observations>();
     data->data = arrayData<void>(info, 0);
     data->count = integer(info, 1);
-    data->rowStride = info[2].As<Napi::Number>().Int64Value();
+    data->rowStride = longInteger(info, 2);
     const auto* rows = arrayData<int32_t>(info, 3);
     if (rows != nullptr) data->rows.assign(rows, rows + data->count);
     array_ = Napi::Persistent(info[0].As<Napi::Object>());
@@ -101,30 +89,24 @@ class Operation : public Napi::AsyncWorker {
   Napi::ObjectReference held_;
 };
 
-template <class Element>
-std::vector<Element> vectorOf(Napi::Env env, Napi::Value value) {
-  const auto* data = arrayData<Element>(env, value);
-  return std::vector<Element>(data, data + (value.IsTypedArray() ? value.As<Napi::TypedArray>().ElementLength() : 0));
-}
-
 // Numbers that describe a layer: kind, units, kernel height and width, stride height and width, activation, two inputs.
 constexpr size_t kLayerNumbers = 9;
 
 network::Spec specOf(const Napi::Object& description) {
   using namespace network;
   const Napi::Env env = description.Env();
-  const auto number = [&](const char* name) { return description.Get(name).As<Napi::Number>().Int32Value(); };
+  const auto count = [&](const char* name) { return integer(description, name, 0); };
   const auto flat = vectorOf<int32_t>(env, description.Get("layers"));
   std::vector<LayerRequest> requests;
   for (const int32_t* l = flat.data(); l < flat.data() + flat.size(); l += kLayerNumbers) {
     requests.push_back({l[1], l[2], l[3], l[4], l[5], Activation{l[6]}, Kind{l[0]}, {l[7], l[8]}});
   }
-  Spec spec = makeSpec(number("channels"), number("height"), number("width"), requests,
-                       vectorOf<int32_t>(env, description.Get("heads")), number("stateIndependent"));
-  spec.bytes = description.Get("bytes").ToBoolean();
+  Spec spec = makeSpec(count("channels"), count("height"), count("width"), requests,
+                       vectorOf<int32_t>(env, description.Get("heads")), count("stateIndependent"));
+  spec.bytes = flag(description, "bytes");
   spec.offset = vectorOf<float>(env, description.Get("offset"));
   spec.factor = vectorOf<float>(env, description.Get("factor"));
-  spec.clip = description.Get("clip").As<Napi::Number>().FloatValue();
+  spec.clip = number(description, "clip", 0);
   return spec;
 }
 
@@ -144,9 +126,11 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
   // new (description, threads, keepBytes)
   explicit NetworkHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkHandle>(info) {
     shared_ = std::make_shared<Shared>();
-    shared_->network = std::make_unique<network::Network>(
-        specOf(info[0].As<Napi::Object>()), std::make_shared<parallel::ThreadPool>(integer(info, 1)),
-        network::kernels(parallel::instructionSet()), info[2].As<Napi::Number>().Int64Value());
+    shared_->network = made(info.Env(), [&] {
+      return std::make_unique<network::Network>(specOf(info[0].As<Napi::Object>()),
+                                                std::make_shared<parallel::ThreadPool>(integer(info, 1)),
+                                                network::kernels(parallel::instructionSet()), longInteger(info, 2));
+    });
     reportMemory();
   }
   void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
@@ -214,7 +198,7 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
   // (data, v, kind of metric, its sizes, its weights or null, whether for each row, weights or null, out)
   Napi::Value fisherVectorProduct(const Napi::CallbackInfo& info) {
     const network::Metric metric{network::Metric::Kind{integer(info, 2)}, vectorOf<int32_t>(info.Env(), info[3]),
-                                 arrayData<float>(info, 4), info[5].ToBoolean()};
+                                 arrayData<float>(info, 4), flag(info, 5)};
     return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1), metric,
                         weights = arrayData<float>(info, 6), out = arrayData<float>(info, 7)](network::Network& network) {
       network.fisherVectorProduct(*data, v, metric, weights, out);

@@ -39,9 +39,10 @@ export class AtariBackend implements EnvBackend {
       ...(rom === undefined ? {} : { rom }),
       slots,
       ...options,
-      repeats: settings.frameSkip,
+      acts: settings.frameSkip,
       repeatActionProbability: settings.repeatActionProbability,
-      stopOnLifeLoss: settings.endOnLifeLoss,
+      endOnLifeLoss: settings.endOnLifeLoss,
+      maxFramesPerEpisode: settings.maxFramesPerEpisode,
       preprocess:
         observation === 'paper' ? { width: 40, height: 52, maxPool: false } : { width, height, maxPool, colour },
       outputs: wanted === 'ram' ? ['ram'] : ['ram', wanted],
@@ -89,24 +90,32 @@ export class AtariBackend implements EnvBackend {
     const { batch, codes } = this;
     codes.fill(-1);
     for (const slot of slots) codes[slot] = action;
-    batch.step(codes, frames);
-    const over = slots.filter((slot) => batch.terminated[slot] !== 0);
+    batch.step(codes, { acts: frames });
+    const { terminated, truncated, lifeLost } = batch;
+    const over = slots.filter((slot) => truncated[slot] !== 0 || (terminated[slot] !== 0 && lifeLost[slot] === 0));
     if (over.length > 0) batch.reset({ slots: over });
   }
 
-  step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
+  step(
+    actions: ActionArray,
+    running: Running,
+    rewards: Float64Array,
+    terminated: Uint8Array,
+    truncated: Uint8Array,
+  ): number {
     const { batch, codes, strengths, frames } = this;
     const { ids } = running;
-    const { endOnLifeLoss, clipRewards } = this.settings;
+    const { clipRewards } = this.settings;
     codes.fill(-1);
     for (let i = 0; i < ids.length; i++) this.actions.read(actions, ids[i]!, codes, strengths);
     if (frames !== null) this.drawFrames(running, frames);
-    batch.step(codes, frames ?? this.settings.frameSkip, this.actions.continuous ? strengths : undefined);
+    batch.step(codes, { acts: frames ?? this.settings.frameSkip, ...(this.actions.continuous ? { strengths } : {}) });
     for (let i = 0; i < ids.length; i++) {
       const slot = ids[i]!;
       const reward = batch.rewards[slot]!;
       rewards[slot] = clipRewards ? Math.sign(reward) : reward;
-      terminated[slot] = batch.terminated[slot]! | (endOnLifeLoss ? batch.lifeLost[slot]! : 0);
+      terminated[slot] = batch.terminated[slot]!;
+      truncated[slot] = batch.truncated[slot]!;
       if (batch.picture !== null) this.push(slot);
     }
     return 0;
@@ -128,11 +137,11 @@ export class AtariBackend implements EnvBackend {
 
   load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array, keys: Uint32Array | null): void {
     const states = new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array);
-    this.batch.restore(states, { slots, records: rows });
+    this.batch.restore(states, { slots, rows });
     if (keys !== null)
       this.batch.seed(
         Uint32Array.from(slots, (_, i) => keys[2 * i]!),
-        slots,
+        { slots },
       );
   }
 

@@ -17,6 +17,8 @@ export const atariDefaults = {
   fireReset: false,
   /** Half an hour of play at 60 frames a second. */
   maxEpisodeSteps: 27_000,
+  /** If above 0: the engine truncates episodes after so many frames, those after the reset's own counted. */
+  maxFramesPerEpisode: 0,
   /** A lost life ends the episode: a step that leaves fewer lives than it found, but some. */
   endOnLifeLoss: false,
   /** The reward of a step is its sign. */
@@ -56,8 +58,9 @@ export function gymnasiumDefaults({ frames, repeatActionProbability }: Gymnasium
     frameSkipMaximum: last === frameSkip ? 0 : last,
     repeatActionProbability,
     noopSteps: 0,
-    // 108,000 frames; where their number is drawn, of 3 each.
-    maxEpisodeSteps: (2 * 108_000) / (frameSkip + last),
+    maxFramesPerEpisode: 108_000,
+    // Never fewer steps than these frames take.
+    maxEpisodeSteps: 108_000 / frameSkip,
     observation: 'rgb',
     actions: 'minimal',
   };
@@ -93,6 +96,7 @@ export function checkAtariSettings(settings: AtariEnvSettings): void {
       expected: '0: these observations are the frames of a step, always as many',
     });
   }
+  integer('maxFramesPerEpisode', 0, 2 ** 31 - 1);
   integer('noopSteps', 0, 1000);
   integer('noopMax', 0, 1000);
   integer('pictureWidth', 1, 160);

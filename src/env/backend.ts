@@ -22,10 +22,17 @@ export interface EnvBackend {
   start(slots: Int32Array, keys: Uint32Array, episodes: Pick<Running, 'elapsed' | 'keys'>): void;
 
   /**
-   * Moves the running slots by one step and writes their rows of `observations`, `rewards` and `terminated` (which
-   * arrives 0). Returns how many of them diverged; those have terminated.
+   * Moves the running slots by one step and writes their rows of `observations`, `rewards`, `terminated`, and `truncated`
+   * where the simulator itself cuts episodes (both arrive 0; the time limit is looked after above). Returns how many of
+   * them diverged; those have terminated.
    */
-  step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number;
+  step(
+    actions: ActionArray,
+    running: Running,
+    rewards: Float64Array,
+    terminated: Uint8Array,
+    truncated: Uint8Array,
+  ): number;
 
   /** Copies of everything that decides the future of these slots, row by row; the observation is saved by the caller. */
   save(slots: Int32Array): Record<string, ArrayBufferView>;

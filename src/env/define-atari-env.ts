@@ -2,6 +2,7 @@ import { AtariBatch } from '../native/atari-batch.js';
 import { type AtariGame, findAtariGame } from '../native/atari-games.js';
 import { parseGymnasiumName } from '../native/atari-names.js';
 import { readRomFile } from '../native/rom-library.js';
+import { checkSlotCount } from '../native/slots.js';
 import { atariActions } from './atari-actions.js';
 import { AtariBackend } from './atari-backend.js';
 import {
@@ -11,8 +12,8 @@ import {
   gymnasiumDefaults,
   hashedSettings,
 } from './atari-settings.js';
+import { checkMakeOptions } from './make-options.js';
 import { type EnvSettings, resolveSettings } from './registry.js';
-import { checkMakeOptions, checkSlotCount } from './slots.js';
 import { identityHash } from './snapshot.js';
 import { checkEpisodeSteps } from './source-schema.js';
 import { box } from './spaces.js';

@@ -66,7 +66,7 @@ export class MujocoBackend implements EnvBackend {
     tables.elapsed = elapsed;
     tables.keys = all;
     episodes.begin(slots, keys);
-    if (startStage === 'none') batch.refresh(slots);
+    if (startStage === 'none') batch.refresh({ slots });
     else episodes.checkFaults(batch.forward({ slots, stage: startStage }), slots, 'its state');
     for (const slot of slots) functions.observe?.(tables, slot, slot + 1);
   }
@@ -93,7 +93,7 @@ export class MujocoBackend implements EnvBackend {
   }
 
   save(slots: Int32Array): Record<string, ArrayBufferView> {
-    const parts: Record<string, ArrayBufferView> = { state: this.batch.save(slots) };
+    const parts: Record<string, ArrayBufferView> = { state: this.batch.save({ slots }) };
     for (const { part, data, width } of this.saved) parts[part] = saveRows(data, width, slots);
     return parts;
   }
@@ -104,7 +104,7 @@ export class MujocoBackend implements EnvBackend {
       if (!part.startsWith('output.')) loadRows(data, width, parts[part]!, rows, slots);
     }
     if (changed !== null && changed.length > 0) {
-      this.episodes.checkFaults(this.batch.setConstants(changed), changed, 'the saved model parameters');
+      this.episodes.checkFaults(this.batch.setConstants({ slots: changed }), changed, 'the saved model parameters');
     }
     this.batch.restore(parts.state as Float64Array, { slots, rows, stage: 'none' });
     // After the states, since that may touch outputs: these are the ones that the next `before` sees.

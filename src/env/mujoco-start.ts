@@ -49,7 +49,7 @@ export class EpisodeStart {
       for (const slot of slots) data.set(this.defaults.get(name)!, slot * width);
     }
     if (functions.start !== undefined) for (let i = 0; i < slots.length; i++) this.call(slots[i]!, i, keys);
-    if (this.needsConstants) this.checkFaults(batch.setConstants(slots), slots, 'its model parameters');
+    if (this.needsConstants) this.checkFaults(batch.setConstants({ slots }), slots, 'its model parameters');
   }
 
   /** @throws TrellisError naming the first slot with a fault */

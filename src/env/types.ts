@@ -1,4 +1,5 @@
 import type { Key } from '../base/random.js';
+import type { Slots } from '../native/slots.js';
 
 /** Real-valued vectors; `low` and `high` hold one bound per element (±Infinity where unbounded). */
 export interface BoxSpace {
@@ -19,8 +20,7 @@ export type ActionSpace = BoxSpace | DiscreteSpace;
 export type ObservationArray = Float32Array | Uint8Array;
 /** Float32 for box action spaces, Int32 for discrete ones; [N × action size], row-major. */
 export type ActionArray = Float32Array | Int32Array;
-/** Slot numbers. */
-export type Slots = Int32Array | readonly number[];
+export type { Slots };
 
 /**
  * Fixed affine scaling of observations, applied by the policy network's input layer: clip((o - offset) / scale, ±clip).

@@ -1,8 +1,10 @@
 import { ArgumentError, ClosedError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
+import { checkRows, checkSlots } from '../native/slots.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
 import { FiniteCheck, type NonFinite } from './finite-check.js';
-import { checkKeys, RunningSlots, rowList, slotList } from './slots.js';
+import { checkKeys } from './keys.js';
+import { RunningSlots } from './running-slots.js';
 import { checkCount, checkSnapshot, SNAPSHOT_VERSION } from './snapshot.js';
 import { checkEpisodes, checkParts, type SnapshotPart } from './snapshot-parts.js';
 import { checkActions, spaceSize } from './spaces.js';
@@ -70,7 +72,7 @@ class BackendEnv implements VectorEnv {
 
   reset(slots?: Slots, keys?: Uint32Array): void {
     this.checkIdle();
-    const which = slotList(slots, this.slots);
+    const which = checkSlots(slots, this.slots);
     const words = checkKeys(keys, which);
     for (let i = 0; i < which.length; i++) {
       const slot = which[i]!;
@@ -102,7 +104,7 @@ class BackendEnv implements VectorEnv {
     if (ids.length === 0) return;
     let faults = 0;
     this.guarded('step', ids, () => {
-      faults = this.backend.step(actions, { ids, runs, elapsed, keys: this.keys }, rewards, terminated);
+      faults = this.backend.step(actions, { ids, runs, elapsed, keys: this.keys }, rewards, terminated, truncated);
       faults += this.finite.step(runs);
     });
     this.diverged += faults;
@@ -114,6 +116,9 @@ class BackendEnv implements VectorEnv {
         const steps = elapsed[slot]! + 1;
         elapsed[slot] = steps;
         if (terminated[slot] !== 0) {
+          truncated[slot] = 0;
+          running.set(slot, 0);
+        } else if (truncated[slot] !== 0) {
           running.set(slot, 0);
         } else if (steps >= limit) {
           truncated[slot] = 1;
@@ -125,7 +130,7 @@ class BackendEnv implements VectorEnv {
 
   truncate(slots: Slots): void {
     this.checkIdle();
-    for (const slot of slotList(slots ?? [], this.slots)) {
+    for (const slot of checkSlots(slots ?? [], this.slots)) {
       if (this.running.flags[slot] === 0) continue;
       this.truncated[slot] = 1;
       this.running.set(slot, 0);
@@ -134,13 +139,13 @@ class BackendEnv implements VectorEnv {
 
   readState(slot: number): Float64Array {
     this.checkOpen();
-    slotList([slot], this.slots);
+    checkSlots([slot], this.slots);
     return this.backend.readState(slot);
   }
 
   snapshot(slots?: Slots): Snapshot {
     this.checkIdle();
-    const which = slotList(slots, this.slots);
+    const which = checkSlots(slots, this.slots);
     const parts: Record<string, ArrayBufferView> = this.backend.save(which);
     for (const name of OWN_PARTS) parts[name] = saveRows(this[name] as RowArray, this.width(name), which);
     const { id: envId, modelHash } = this.spec;
@@ -153,8 +158,8 @@ class BackendEnv implements VectorEnv {
     checkKnownKeys('options of restore', options, ['rows', 'keys']);
     const count = checkCount(snapshot.count);
     const given = { rows: options.rows, keys: options.keys };
-    const which = slotList(slots ?? [], this.slots);
-    const rows = rowList(given.rows, count, which.length);
+    const which = checkSlots(slots ?? [], this.slots);
+    const rows = checkRows(given.rows, count, which.length);
     const keys = given.keys === undefined ? null : checkKeys(given.keys, which);
     const parts = checkParts(snapshot.parts, count, this.layout);
     checkEpisodes(parts, this.spec.maxEpisodeSteps);

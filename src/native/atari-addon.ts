@@ -1,9 +1,9 @@
-import { ArgumentError, ClosedError, MemoryError, RomError, SnapshotError, TrellisError } from '../base/errors.js';
 import { addon } from './addon.js';
-import { startingThreads } from './threads.js';
+import { callNative } from './native-errors.js';
 
 /** The native handle; documented at the top of native/napi/atari_batch.cc. */
 export interface NativeAtariBatch {
+  readonly threads: number;
   readonly screenHeight: number;
   readonly screenWidth: number;
   readonly format: 'NTSC' | 'PAL';
@@ -11,14 +11,15 @@ export interface NativeAtariBatch {
   readonly mapper: string;
   readonly palette: Uint32Array;
   readonly greyPalette: Uint8Array;
-  reset(slots: Int32Array | null, seeds: Uint32Array | null, mode?: number, difficulty?: number): void;
-  load(slots: Int32Array | null, seeds: Uint32Array): void;
-  seed(slots: Int32Array | null, seeds: Uint32Array): void;
-  set(slots: Int32Array | null, mode?: number, difficulty?: number): void;
+  /** `faults` [N] is filled; so many slots have one. */
+  reset(slots: Int32Array, seeds: Uint32Array | null, faults: Uint8Array, mode?: number, difficulty?: number): number;
+  load(slots: Int32Array, seeds: Uint32Array, faults: Uint8Array): number;
+  seed(slots: Int32Array, seeds: Uint32Array): void;
+  set(slots: Int32Array, mode?: number, difficulty?: number): void;
   step(actions: Int32Array, outputs: NativeOutputs): void;
-  observe(slots: Int32Array | null, outputs: NativeOutputs): void;
+  observe(slots: Int32Array, outputs: NativeOutputs): void;
   save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array): number;
-  restore(bytes: Uint8Array, offsets: Uint32Array, records: Int32Array, slots: Int32Array): void;
+  restore(bytes: Uint8Array, offsets: Uint32Array, rows: Int32Array, slots: Int32Array): void;
   setRam(slot: number, address: number, value: number): void;
   close(): void;
 }
@@ -41,9 +42,9 @@ export interface NativeOutputs {
   modes?: Int32Array;
   difficulties?: Int32Array;
   /** Inputs of a step, of each slot: acts; how far its paddle is turned. */
-  repeatsEach?: Int32Array | undefined;
+  actsEach?: Int32Array | undefined;
   strengths?: Float32Array | undefined;
-  repeats?: number;
+  acts?: number;
   frameRows?: number;
   /** Last frames of the step to draw though no output shows them: for measuring. */
   render?: number;
@@ -59,7 +60,7 @@ export interface NativeAtariOptions {
   maxFramesPerEpisode: number;
   colourAveraging: boolean;
   truncateOnLifeLoss: boolean;
-  stopOnLifeLoss: boolean;
+  endOnLifeLoss: boolean;
   rewardMinimum: number;
   rewardMaximum: number;
   mode: number;
@@ -76,29 +77,5 @@ interface AtariAddon {
 /** Makes the native handle; its errors come out typed. */
 export function openAtariBatch(options: NativeAtariOptions): NativeAtariBatch {
   const { AtariBatch } = addon<AtariAddon>();
-  return startingThreads(options.threads, () => typed(() => new AtariBatch(options)));
-}
-
-/** Runs native code and turns what it throws into our errors, by code. */
-export function typed<T>(body: () => T): T {
-  try {
-    return body();
-  } catch (cause) {
-    const { message, code } = cause as { message: string; code?: string };
-    switch (code) {
-      case 'ERR_CLOSED':
-        throw new ClosedError('the Atari batch');
-      case 'ERR_ROM':
-        throw new RomError(message, { cause });
-      case 'ERR_SNAPSHOT':
-        throw new SnapshotError(message, { cause });
-      case 'ERR_MEMORY':
-        throw new MemoryError(message, { cause });
-      case 'ERR_ARGUMENT':
-        throw new ArgumentError(message, { cause });
-      default:
-        if (message.includes('bad_alloc')) throw new MemoryError('no memory for the games', { cause });
-        throw new TrellisError('ERR_NATIVE', message, { cause });
-    }
-  }
+  return callNative('AtariBatch', () => new AtariBatch(options), options.threads);
 }

@@ -49,25 +49,6 @@ export function checkStrength(value: unknown): number {
   throw new ArgumentError(`strength is ${describeValue(value)}`, { value, expected: 'a number 0 … 1' });
 }
 
-/** Slots of a batch, none twice, as a new array. */
-export function copySlots(slots: unknown, count: number): Int32Array {
-  const length = readLength('slots', slots);
-  const copy = new Int32Array(length);
-  const seen = new Uint8Array(count);
-  for (let i = 0; i < length; i++) {
-    const slot = (slots as ArrayLike<unknown>)[i];
-    if (!isInteger(slot, 0, count - 1)) {
-      throw new ArgumentError(`slot ${describeValue(slot)} of ${count}`, { value: slot, expected: `0 … ${count - 1}` });
-    }
-    if (seen[slot]) {
-      throw new ArgumentError(`slot ${slot} is named twice`, { value: slot, expected: 'each slot once' });
-    }
-    seen[slot] = 1;
-    copy[i] = slot;
-  }
-  return copy;
-}
-
 /** One seed for each of `count` slots, as a new array. */
 export function copySeeds(seeds: unknown, count: number): Uint32Array {
   const length = readLength('seeds', seeds);
@@ -89,11 +70,6 @@ export function copySeeds(seeds: unknown, count: number): Uint32Array {
 /** A cartridge image in memory of our own. */
 export function copyBytes(what: string, bytes: unknown): Uint8Array {
   return new Uint8Array(viewBytes(what, bytes));
-}
-
-export function checkInteger(what: string, value: unknown, low: number, high: number): number {
-  if (isInteger(value, low, high)) return value;
-  throw new ArgumentError(`${what} is ${describeValue(value)}`, { value, expected: `an integer ${low} … ${high}` });
 }
 
 /** A mode or difficulty that the game has. Every game starts at difficulty 0, listed or not (backgammon lists only 3). */

@@ -1,60 +1,57 @@
 import { availableParallelism } from 'node:os';
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError, ClosedError, RomError } from '../base/errors.js';
-import { checkMemory } from '../base/memory.js';
+import { checkMemory, namingOption } from '../base/memory.js';
 import { readOptions } from '../base/options.js';
-import { encodePng } from '../base/png.js';
-import { checkArray } from './arrays.js';
-import { type NativeAtariBatch, type NativeOutputs, openAtariBatch, typed } from './atari-addon.js';
+import { type NativeAtariBatch, openAtariBatch } from './atari-addon.js';
 import {
-  checkInteger,
   checkListed,
   checkStrength,
   copyBytes,
   copyEach,
   copyIntegers,
   copySeeds,
-  copySlots,
   readLength,
 } from './atari-arguments.js';
 import type { AtariGame } from './atari-games.js';
-import { type AtariBatchOptions, type AtariOutput, outputNames, parseAtariOptions } from './atari-options.js';
-import { AtariStates } from './atari-states.js';
+import { type AtariBatchOptions, type AtariOutput, parseAtariOptions } from './atari-options.js';
+import { AtariArrays, defaultPreprocess, makeLargeOutputs, outputBytes, screenPng } from './atari-outputs.js';
+import { AtariStates, checkStates } from './atari-states.js';
+import { type BatchSimulator, Fault, type SlotOptions } from './batch-simulator.js';
+import { callNative } from './native-errors.js';
 import { identifyRom, type Rom, readRom, readRomFile } from './rom-library.js';
+import { checkInteger, checkRows, checkSlots, type Slots } from './slots.js';
 
 export type { AtariBatchOptions, AtariOutput } from './atari-options.js';
 
-type Slots = Int32Array | readonly number[];
-
-const smallOutputs = [
-  'rewards',
-  'lives',
-  'terminated',
-  'truncated',
-  'lifeLost',
-  'modes',
-  'difficulties',
-  'frameNumbers',
-  'episodeFrameNumbers',
-] as const;
-
 /** A console with two screens in native memory, about. */
 const SLOT_BYTES = 100 * 1024;
-/** Samples of sound of an act. */
-const AUDIO_SAMPLES = 512;
 /** Acts of one step, where no `frames` bound them. */
-const MOST_REPEATS = 1_000_000;
+const MOST_ACTS = 1_000_000;
 /** Seeds that are tried when a batch is made, see the constructor. */
 const START_SEEDS = 16;
 
+export interface AtariStepOptions extends SlotOptions {
+  /**
+   * Acts of the same action, rewards summed: one number, or one for each slot. 1 … 1,000,000; with the output `frames` at
+   * most the option `acts`. Default 1.
+   */
+  acts?: number | ArrayLike<number>;
+  /** How far each slot's action turns a paddle, 0 … 1: ale-py's `paddle_strength`. Default 1. */
+  strengths?: ArrayLike<number>;
+}
+
 /**
  * N copies of one Atari game, stepped together on a few threads, bit for bit as ale-py 0.12.1 plays it. The typed arrays
- * are the same objects for the batch's whole life and hold the present values until the next call; row s is slot s.
- * Results do not depend on the number of slots or threads.
+ * are the same objects until `close`, which leaves them empty, and hold the present values until the next call; row s is
+ * slot s. Results do not depend on the number of slots or threads.
  */
-export class AtariBatch {
+export class AtariBatch
+  implements BatchSimulator<AtariStates, [actions: ArrayLike<number>, options?: AtariStepOptions]>
+{
   readonly game: AtariGame;
   readonly slots: number;
+  readonly threads: number;
   /** Of the cartridge. */
   readonly md5: string;
   /** Bank switching: 2K, 4K, F8, … */
@@ -69,12 +66,14 @@ export class AtariBatch {
   /** [N], reward of the last step. */
   readonly rewards: Int32Array;
   readonly lives: Int32Array;
-  /** [N], 1 where the game is over. */
+  /** [N], 1 where the game is over; with `endOnLifeLoss` also where the last step lost a life. */
   readonly terminated: Uint8Array;
   /** [N], 1 where the episode was cut by its length or a lost life. */
   readonly truncated: Uint8Array;
-  /** [N], 1 where the last step left fewer lives than it found, but some. */
+  /** [N], 1 where the last step left fewer lives than it found, and the game goes on. */
   readonly lifeLost: Uint8Array;
+  /** [N], what happened to each slot in the last call: `Fault.none`, or `Fault.modeNotReached` after one that threw. */
+  readonly faults: Uint8Array;
   /** [N], what `setMode` and `setDifficulty` set last: a mode is that of the next reset, a difficulty that of the next frame. */
   readonly modes: Int32Array;
   readonly difficulties: Int32Array;
@@ -92,7 +91,7 @@ export class AtariBatch {
   /** [N × h × w], preprocessed; [N × stack × h × w × 3] where there are stacks and colours. */
   readonly picture: Uint8Array | null;
   /**
-   * [N × repeats × h × w] with the option `repeats`: each frame of a step, preprocessed, oldest first. Where a step had
+   * [N × acts × h × w] with the option `acts`: each frame of a step, preprocessed, oldest first. Where a step had
    * fewer acts its last frame fills the rest, and after anything but a step all are the present screen.
    */
   readonly frames: Uint8Array | null;
@@ -103,10 +102,8 @@ export class AtariBatch {
   readonly audio: Uint8Array | null;
 
   readonly #native: NativeAtariBatch;
-  readonly #outputs: NativeOutputs;
-  readonly #mostRepeats: number;
-  readonly #arrays: (Int32Array | Uint8Array)[] = [];
-  readonly #all: Int32Array;
+  readonly #arrays: AtariArrays;
+  readonly #mostActs: number;
   readonly #codes: Int32Array;
   #closed = false;
 
@@ -122,13 +119,10 @@ export class AtariBatch {
     const mode = checkListed('mode', given.mode ?? rom.game.modes[0]!, rom.game);
     checkListed('difficulty', given.difficulty, rom.game);
     const wants = (name: AtariOutput) => given.outputs.includes(name);
-    const preprocess = given.preprocess ?? (wants('picture') || wants('frames') ? DEFAULT_PREPROCESS : null);
-    const slots = given.slots;
-    checkMemory(
-      `a batch of ${slots} games`,
-      slots * (SLOT_BYTES + outputBytes(given.outputs, preprocess, given.repeats)),
-    );
-    this.#native = openAtariBatch({
+    const preprocess = given.preprocess ?? (wants('picture') || wants('frames') ? defaultPreprocess : null);
+    const { slots, acts } = given;
+    checkMemory(`a batch of ${slots} games`, slots * (SLOT_BYTES + outputBytes(given.outputs, preprocess, acts)));
+    const native = openAtariBatch({
       ...given,
       rom: rom.bytes,
       game: rom.game.id,
@@ -138,8 +132,9 @@ export class AtariBatch {
       audio: wants('audio'),
       pixels: given.outputs.some((name) => name !== 'ram' && name !== 'audio'),
     });
-    const native = this.#native;
+    this.#native = native;
     this.slots = slots;
+    this.threads = native.threads;
     this.md5 = native.md5;
     this.mapper = native.mapper;
     this.format = native.format;
@@ -147,36 +142,38 @@ export class AtariBatch {
     this.screenWidth = native.screenWidth;
     this.palette = native.palette;
     this.greyPalette = native.greyPalette;
-    this.rewards = new Int32Array(slots);
-    this.lives = new Int32Array(slots);
-    this.terminated = new Uint8Array(slots);
-    this.truncated = new Uint8Array(slots);
-    this.lifeLost = new Uint8Array(slots);
-    this.modes = new Int32Array(slots);
-    this.difficulties = new Int32Array(slots);
-    this.frameNumbers = new Int32Array(slots);
-    this.episodeFrameNumbers = new Int32Array(slots);
-    const pixels = slots * native.screenHeight * native.screenWidth;
-    const small = preprocess === null ? 0 : slots * pictureBytes(preprocess);
-    const array = (name: AtariOutput, length: number) => (wants(name) ? new Uint8Array(length) : null);
-    this.ram = array('ram', slots * 128);
-    this.screens = array('screens', pixels);
-    this.greys = array('greys', pixels);
-    this.rgb = array('rgb', pixels * 3);
-    this.picture = array('picture', small * (preprocess?.stack ?? 1));
-    this.frames = array('frames', small * given.repeats);
-    this.audio = array('audio', slots * AUDIO_SAMPLES);
-    this.#mostRepeats = wants('frames') ? given.repeats : MOST_REPEATS;
-    this.#all = Int32Array.from({ length: slots }, (_, slot) => slot);
+    this.faults = new Uint8Array(slots);
+    const small = {
+      rewards: new Int32Array(slots),
+      lives: new Int32Array(slots),
+      terminated: new Uint8Array(slots),
+      truncated: new Uint8Array(slots),
+      lifeLost: new Uint8Array(slots),
+      modes: new Int32Array(slots),
+      difficulties: new Int32Array(slots),
+      frameNumbers: new Int32Array(slots),
+      episodeFrameNumbers: new Int32Array(slots),
+    };
+    this.rewards = small.rewards;
+    this.lives = small.lives;
+    this.terminated = small.terminated;
+    this.truncated = small.truncated;
+    this.lifeLost = small.lifeLost;
+    this.modes = small.modes;
+    this.difficulties = small.difficulties;
+    this.frameNumbers = small.frameNumbers;
+    this.episodeFrameNumbers = small.episodeFrameNumbers;
+    const large = makeLargeOutputs(given.outputs, slots, native, preprocess, acts);
+    this.ram = large.ram;
+    this.screens = large.screens;
+    this.greys = large.greys;
+    this.rgb = large.rgb;
+    this.picture = large.picture;
+    this.frames = large.frames;
+    this.audio = large.audio;
+    this.#arrays = new AtariArrays({ ...small, ...large }, this.faults, acts);
+    this.#mostActs = wants('frames') ? acts : MOST_ACTS;
     this.#codes = new Int32Array(slots);
-    const outputs = Object.create(null) as NativeOutputs;
-    for (const name of [...smallOutputs, ...outputNames]) {
-      const array = this[name];
-      if (array === null) continue;
-      this.#arrays.push(array);
-      Object.assign(outputs, { [name]: array });
-    }
-    this.#outputs = Object.assign(outputs, { repeats: 1, frameRows: given.repeats });
     try {
       this.#start();
     } catch (error) {
@@ -195,79 +192,89 @@ export class AtariBatch {
    * @param options.seeds one for each slot: the ROM is loaded anew with it, as Gymnasium's reset(seed) does; default: a
    *   new episode on the running console
    * @param options.mode, options.difficulty new ones for these slots, which then keep them; default: each slot's own
-   * @throws RomError where the mode is not reached; these slots then have to be reset once more
+   * @returns 0: where a mode is not reached it throws
+   * @throws RomError where the mode is not reached; those slots (`faults` says which) have to be reset once more
    */
-  reset(options: { slots?: Slots; seeds?: ArrayLike<number>; mode?: number; difficulty?: number } = {}): void {
+  reset(options: SlotOptions & { seeds?: ArrayLike<number>; mode?: number; difficulty?: number } = {}): number {
     this.#open();
     const given = readOptions(options, ['slots', 'seeds', 'mode', 'difficulty'], 'reset options');
-    const slots = this.#slots(given.slots);
+    const slots = checkSlots(given.slots, this.slots);
     const mode = given.mode === undefined ? undefined : checkListed('mode', given.mode, this.game);
     const difficulty =
       given.difficulty === undefined ? undefined : checkListed('difficulty', given.difficulty, this.game);
     const seeds = given.seeds === undefined ? null : copySeeds(given.seeds, slots.length);
-    typed(() => this.#native.reset(slots, seeds, mode, difficulty));
-    this.#observe(slots);
+    this.#begin(slots, (native) => native.reset(slots, seeds, this.faults, mode, difficulty));
+    return 0;
   }
 
-  /** Loads the ROM anew with these seeds and leaves the console as loading leaves it (it contains one reset). */
-  load(seeds: ArrayLike<number>, slots?: Slots): void {
+  /**
+   * Loads the ROM anew with these seeds and leaves the console as loading leaves it (it contains one reset).
+   * @param seeds one for each slot
+   */
+  load(seeds: ArrayLike<number>, options: SlotOptions = {}): void {
     this.#open();
-    const chosen = this.#slots(slots);
-    const words = copySeeds(seeds, chosen.length);
-    typed(() => this.#native.load(chosen, words));
-    this.#observe(chosen);
+    const slots = this.#readSlots(options, 'load options');
+    const words = copySeeds(seeds, slots.length);
+    this.#begin(slots, (native) => native.load(slots, words, this.faults));
   }
 
-  /** New sticky-action generators, and nothing else, for these slots. */
-  seed(seeds: ArrayLike<number>, slots?: Slots): void {
+  /** New sticky-action generators, and nothing else, for these slots. @param seeds one for each slot */
+  seed(seeds: ArrayLike<number>, options: SlotOptions = {}): void {
     this.#open();
-    const chosen = this.#slots(slots);
-    const words = copySeeds(seeds, chosen.length);
-    typed(() => this.#native.seed(chosen, words));
+    const slots = this.#readSlots(options, 'seed options');
+    const words = copySeeds(seeds, slots.length);
+    this.#call((native) => native.seed(slots, words));
   }
 
   /** The mode of these slots' next resets. @throws ArgumentError for a mode that the game does not have */
-  setMode(mode: number, slots?: Slots): void {
-    this.#set(slots, checkListed('mode', mode, this.game), undefined);
+  setMode(mode: number, options: SlotOptions = {}): void {
+    this.#set(options, checkListed('mode', mode, this.game), undefined);
   }
 
   /** The difficulty switches of these slots from their next frame on. @throws ArgumentError for one it does not have */
-  setDifficulty(difficulty: number, slots?: Slots): void {
-    this.#set(slots, undefined, checkListed('difficulty', difficulty, this.game));
+  setDifficulty(difficulty: number, options: SlotOptions = {}): void {
+    this.#set(options, undefined, checkListed('difficulty', difficulty, this.game));
   }
 
-  #set(slots: Slots | undefined, mode: number | undefined, difficulty: number | undefined): void {
+  #set(options: SlotOptions, mode: number | undefined, difficulty: number | undefined): void {
     this.#open();
-    const chosen = this.#slots(slots);
-    typed(() => this.#native.set(chosen, mode, difficulty));
-    for (const slot of chosen) {
+    const slots = this.#readSlots(options, 'options');
+    this.#call((native) => native.set(slots, mode, difficulty));
+    for (const slot of slots) {
       if (mode !== undefined) this.modes[slot] = mode;
       if (difficulty !== undefined) this.difficulties[slot] = difficulty;
     }
   }
 
   /**
-   * One step of every slot: `repeats` acts of the same action, rewards summed. Acting after the end changes nothing.
-   * @param actions [N], codes 0 … 17, or -1 to leave a slot as it is
-   * @param repeats 1 … 1,000,000; with the output `frames` at most the option `repeats`; one number, or one for each slot
-   * @param strengths [N], 0 … 1, how far an action turns a paddle: ale-py's `paddle_strength`; default 1
+   * One step of slots: `acts` acts of the same action, rewards summed. Acting after the end changes nothing.
+   * @param actions one for each slot: codes 0 … 17, or -1 to leave a slot as it is
+   * @returns 0: games have no faults in a step
    */
-  step(actions: ArrayLike<number>, repeats: number | ArrayLike<number> = 1, strengths?: ArrayLike<number>): void {
+  step(actions: ArrayLike<number>, options: AtariStepOptions = {}): number {
     this.#open();
-    const most = this.#mostRepeats;
+    const given = readOptions(options, ['slots', 'acts', 'strengths'], 'step options');
+    const slots = given.slots === undefined ? null : checkSlots(given.slots, this.slots);
+    const count = slots?.length ?? this.slots;
+    const [most, acts] = [this.#mostActs, given.acts ?? 1];
     const each =
-      typeof repeats === 'object'
-        ? copyEach('repeats', repeats, this.slots, (value) => checkInteger('repeats', value, 1, most), Int32Array)
+      typeof acts === 'object'
+        ? copyEach('acts', acts, count, (value) => checkInteger('acts', value, 1, most), Int32Array)
         : undefined;
-    const acts = each === undefined ? checkInteger('repeats', repeats, 1, most) : 1;
+    const all = each === undefined ? checkInteger('acts', acts, 1, most) : 1;
     const turns =
-      strengths === undefined ? undefined : copyEach('strengths', strengths, this.slots, checkStrength, Float32Array);
-    const codes = this.#readActions(actions);
-    this.#checkOutputs();
-    this.#outputs.repeats = acts;
-    this.#outputs.repeatsEach = each;
-    this.#outputs.strengths = turns;
-    typed(() => this.#native.step(codes, this.#outputs));
+      given.strengths === undefined
+        ? undefined
+        : copyEach('strengths', given.strengths, count, checkStrength, Float32Array);
+    const codes = this.#readActions(actions, slots);
+    this.#checkArrays();
+    const outputs = this.#arrays.given;
+    outputs.acts = all;
+    outputs.actsEach = each && this.#spread(each, slots, 1, Int32Array);
+    outputs.strengths = turns && this.#spread(turns, slots, 1, Float32Array);
+    this.#call((native) => native.step(codes, outputs));
+    this.faults.fill(Fault.none);
+    return 0;
   }
 
   /**
@@ -276,23 +283,7 @@ export class AtariBatch {
    */
   png(slot: number): Uint8Array {
     this.#open();
-    const index = checkInteger('slot', slot, 0, this.slots - 1);
-    const { screens, rgb, palette, screenHeight, screenWidth } = this;
-    const pixels = screenHeight * screenWidth;
-    if (screens === null && rgb === null) {
-      throw new ArgumentError('png() of a batch that keeps no screens', { expected: '"screens" or "rgb" in outputs' });
-    }
-    const wide = new Uint8Array(6 * pixels);
-    for (let i = 0; i < pixels; i++) {
-      const at = index * pixels + i;
-      const colour = screens === null ? 0 : palette[screens[at]!]!;
-      for (let c = 0; c < 3; c++) {
-        const value = screens === null ? rgb![3 * at + c]! : (colour >> (16 - 8 * c)) & 255;
-        wide[6 * i + c] = value;
-        wide[6 * i + 3 + c] = value;
-      }
-    }
-    return encodePng(2 * screenWidth, screenHeight, wide);
+    return screenPng(checkInteger('slot', slot, 0, this.slots - 1), this, this.#native);
   }
 
   /**
@@ -303,10 +294,10 @@ export class AtariBatch {
    * @param options.into states that may be overwritten: their memory is used again, and they are what is returned, if they
    *   are of as many slots and have room; else they stay as they are, and what is returned is new
    */
-  save(options: { slots?: Slots; generator?: boolean; into?: AtariStates } = {}): AtariStates {
+  save(options: SlotOptions & { generator?: boolean; into?: AtariStates } = {}): AtariStates {
     this.#open();
     const given = readOptions(options, ['slots', 'generator', 'into'], 'save options');
-    const slots = this.#slots(given.slots);
+    const slots = checkSlots(given.slots, this.slots);
     const generator = given.generator ?? true;
     if (typeof generator !== 'boolean') {
       throw new ArgumentError(`generator is ${describeValue(generator)}`, {
@@ -315,54 +306,41 @@ export class AtariBatch {
       });
     }
     const into = given.into === undefined ? undefined : checkStates('into', given.into);
-    return typed(() => {
-      let { bytes, offsets } = into ?? { bytes: new Uint8Array(0), offsets: new Uint32Array(slots.length + 1) };
-      let fits = typedArrayLength(offsets) === slots.length + 1;
-      if (!fits) offsets = new Uint32Array(slots.length + 1);
-      const needed = this.#native.save(slots, generator, fits ? bytes : new Uint8Array(0), offsets);
-      fits &&= needed <= typedArrayLength(bytes);
-      if (fits) return into === undefined ? new AtariStates(bytes, offsets) : (given.into as AtariStates);
-      if (needed >= 2 ** 32) {
-        throw new ArgumentError(`states of ${needed} bytes`, {
-          value: needed,
-          expected: 'less than 4 GiB',
-          hint: 'Save fewer slots at a time',
-        });
-      }
-      bytes = new Uint8Array(needed);
-      offsets = new Uint32Array(slots.length + 1);
-      this.#native.save(slots, generator, bytes, offsets);
-      return new AtariStates(bytes, offsets);
-    });
+    let { bytes, offsets } = into ?? { bytes: new Uint8Array(0), offsets: new Uint32Array(slots.length + 1) };
+    let fits = typedArrayLength(offsets) === slots.length + 1;
+    if (!fits) offsets = new Uint32Array(slots.length + 1);
+    const needed = this.#call((native) => native.save(slots, generator, fits ? bytes : new Uint8Array(0), offsets));
+    fits &&= needed <= typedArrayLength(bytes);
+    if (fits) return into === undefined ? new AtariStates(bytes, offsets) : (given.into as AtariStates);
+    if (needed >= 2 ** 32) {
+      throw new ArgumentError(`states of ${needed} bytes`, {
+        value: needed,
+        expected: 'less than 4 GiB',
+        hint: 'Save fewer slots at a time',
+      });
+    }
+    bytes = namingOption('Save fewer slots at a time', `states of ${needed} bytes`, () => new Uint8Array(needed));
+    offsets = new Uint32Array(slots.length + 1);
+    this.#call((native) => native.save(slots, generator, bytes, offsets));
+    return new AtariStates(bytes, offsets);
   }
 
   /**
-   * Puts saved slots back: record records[i] into slot slots[i]. Nothing changes if any record is refused.
-   * @param options.slots default 0 … count - 1
-   * @param options.records default 0, 1, … in order
-   * @throws SnapshotError for records of another ROM, version, or damaged ones
+   * Puts saved slots back: row rows[i] into slot slots[i]. Nothing changes if any is refused.
+   * @param options.rows default 0, 1, 2, …: as many as slots
+   * @returns 0: a state that is taken has no faults
+   * @throws SnapshotError for states of another ROM, version, or damaged ones
    */
-  restore(states: AtariStates, options: { slots?: Slots; records?: Slots } = {}): void {
+  restore(states: AtariStates, options: SlotOptions & { rows?: Slots } = {}): number {
     this.#open();
-    const given = readOptions(options, ['slots', 'records'], 'restore options');
+    const given = readOptions(options, ['slots', 'rows'], 'restore options');
     const { bytes, offsets } = checkStates('states', states);
-    const count = typedArrayLength(offsets) - 1;
-    const slots = this.#slots(given.slots ?? range(count));
-    const records = copyIntegers(
-      'records',
-      given.records ?? range(slots.length),
-      0,
-      count - 1,
-      (value) =>
-        new ArgumentError(`record ${describeValue(value)} of ${count}`, { value, expected: `0 … ${count - 1}` }),
-    );
-    if (records.length !== slots.length) {
-      throw new ArgumentError(`restore was given ${records.length} records for ${slots.length} slots`, {
-        expected: 'one record for each slot',
-      });
-    }
-    typed(() => this.#native.restore(bytes, offsets, records, slots));
+    const slots = checkSlots(given.slots, this.slots);
+    const rows = checkRows(given.rows, typedArrayLength(offsets) - 1, slots.length);
+    this.#call((native) => native.restore(bytes, offsets, rows, slots));
+    this.faults.fill(Fault.none);
     this.#observe(slots);
+    return 0;
   }
 
   /** Writes one byte of RAM; `ram` shows it at once, lives and flags see it at the next frame. @param address 0 … 127 */
@@ -371,25 +349,34 @@ export class AtariBatch {
     const index = checkInteger('slot', slot, 0, this.slots - 1);
     const where = checkInteger('address', address, 0, 127);
     const byte = checkInteger('value', value, 0, 255);
-    typed(() => this.#native.setRam(index, where, byte));
+    this.#call((native) => native.setRam(index, where, byte));
     if (this.ram !== null) this.ram[128 * index + where] = byte;
   }
 
-  /** Frees the native memory. Every later call throws ClosedError; the arrays stay readable. */
+  /** Says of a slot with a fault that its game did not come to its mode; "" of the others. */
+  errorText(slot: number): string {
+    this.#open();
+    const index = checkInteger('slot', slot, 0, this.slots - 1);
+    if (this.faults[index] === Fault.none) return '';
+    return `${this.game.id} did not reach mode ${this.modes[index]}`;
+  }
+
+  /** Frees the native memory and empties every array. Every later call throws ClosedError. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#native.close();
+    this.#arrays.detach();
   }
 
   /** The first episodes: the seed is sought in one slot, and all others are like it. */
   #start(): void {
+    const all = checkSlots(undefined, this.slots);
+    const [one, rest] = [all.subarray(0, 1), all.subarray(1)];
     for (let seed = 0; ; seed++) {
       try {
-        typed(() => this.#native.reset(this.#all.subarray(0, 1), Uint32Array.of(seed)));
-        const rest = this.#all.subarray(1);
-        typed(() => this.#native.reset(rest, new Uint32Array(rest.length).fill(seed)));
-        this.#observe(this.#all);
+        this.#begin(one, (native) => native.reset(one, Uint32Array.of(seed), this.faults));
+        this.#begin(rest, (native) => native.reset(rest, new Uint32Array(rest.length).fill(seed), this.faults));
         return;
       } catch (error) {
         if (!(error instanceof RomError) || seed + 1 === START_SEEDS) throw error;
@@ -397,77 +384,80 @@ export class AtariBatch {
     }
   }
 
+  /** Starts episodes and shows them. @throws RomError where the mode is not reached; `faults` then says in which slots */
+  #begin(slots: Int32Array, start: (native: NativeAtariBatch) => number): void {
+    this.#checkArrays();
+    const faults = this.#call(start);
+    this.#observe(slots);
+    if (faults === 0) return;
+    const where = slots.find((slot) => this.faults[slot] !== Fault.none)!;
+    throw new RomError(`slot ${where}: ${this.errorText(where)}`, {
+      value: this.modes[where],
+      hint: 'Is this the cartridge of that game?',
+    });
+  }
+
   #observe(slots: Int32Array): void {
-    this.#checkOutputs();
-    typed(() => this.#native.observe(slots, this.#outputs));
+    this.#checkArrays();
+    this.#call((native) => native.observe(slots, this.#arrays.given));
+  }
+
+  #checkArrays(): void {
+    this.#open();
+    this.#arrays.check();
   }
 
   #open(): void {
-    if (this.#closed) throw new ClosedError('the Atari batch');
+    if (this.#closed) throw new ClosedError('AtariBatch');
   }
 
-  /** The arrays are the caller's to read; one that was transferred to another thread cannot be written any more. */
-  #checkOutputs(): void {
-    for (const array of this.#arrays) {
-      if (array.length === 0) {
-        throw new ArgumentError('an array of this batch was transferred away', {
-          hint: 'Transfer a copy: its slice()',
-        });
-      }
-    }
+  /** Looks whether the batch is open again: a getter among the arguments may have closed it. */
+  #call<T>(call: (native: NativeAtariBatch) => T): T {
+    this.#open();
+    return callNative('AtariBatch', () => call(this.#native));
   }
 
-  #readActions(actions: ArrayLike<number>): Int32Array {
-    const { slots } = this;
+  #readSlots(options: SlotOptions, what: string): Int32Array {
+    return checkSlots(readOptions(options, ['slots'], what).slots, this.slots);
+  }
+
+  /** Action codes of all slots: -1 for those that are not named. */
+  #readActions(actions: ArrayLike<number>, slots: Int32Array | null): Int32Array {
+    const count = slots?.length ?? this.slots;
     const length = readLength('actions', actions);
-    if (length !== slots) {
-      throw new ArgumentError(`step was given ${length} actions`, { value: length, expected: `${slots}` });
+    if (length !== count) {
+      throw new ArgumentError(`step was given ${length} actions`, { value: length, expected: `${count}` });
     }
-    const complain = (value: unknown, slot: number) =>
-      new ArgumentError(`action of slot ${slot} is ${describeValue(value)}`, {
+    const complain = (value: unknown, i: number) =>
+      new ArgumentError(`action of slot ${slots?.[i] ?? i} is ${describeValue(value)}`, {
         value,
         expected: 'an action code 0 … 17, or -1 for none',
       });
+    if (slots !== null) {
+      return this.#spread(copyIntegers('actions', actions, -1, 17, complain), slots, -1, Int32Array);
+    }
     if (typedArrayType(actions) !== 'Int32Array') return copyIntegers('actions', actions, -1, 17, complain);
     const codes = this.#codes;
     codes.set(actions);
-    for (let slot = 0; slot < slots; slot++) {
+    for (let slot = 0; slot < count; slot++) {
       const code = codes[slot]!;
       if (code < -1 || code > 17) throw complain(code, slot);
     }
     return codes;
   }
 
-  #slots(slots: unknown): Int32Array {
-    return slots === undefined ? this.#all : copySlots(slots, this.slots);
+  /** One number for every slot of the batch, from those of the slots named. */
+  #spread<T extends Int32Array | Float32Array>(
+    values: T,
+    slots: Int32Array | null,
+    others: number,
+    type: new (length: number) => T,
+  ): T {
+    if (slots === null) return values;
+    const all = new type(this.slots).fill(others) as T;
+    for (let i = 0; i < slots.length; i++) all[slots[i]!] = values[i]!;
+    return all;
   }
-}
-
-const DEFAULT_PREPROCESS = { width: 84, height: 84, maxPool: true, colour: false, stack: 1 };
-type Preprocess = typeof DEFAULT_PREPROCESS;
-
-/** Of one picture. */
-function pictureBytes({ width, height, colour }: Preprocess): number {
-  return width * height * (colour ? 3 : 1);
-}
-
-/** Of one slot. */
-function outputBytes(outputs: readonly AtariOutput[], preprocess: Preprocess | null, repeats: number): number {
-  const screen = 160 * 210;
-  const small = preprocess === null ? 0 : pictureBytes(preprocess);
-  const stack = preprocess?.stack ?? 1;
-  // A stack is kept natively, too.
-  const picture = small * (stack > 1 ? 2 * stack : 1);
-  const bytes = {
-    ram: 128,
-    screens: screen,
-    greys: screen,
-    rgb: 3 * screen,
-    picture,
-    frames: small * repeats,
-    audio: AUDIO_SAMPLES,
-  };
-  return outputs.reduce((sum, name) => sum + bytes[name], 0);
 }
 
 function resolveRom(rom: string | Uint8Array | undefined, game: string | undefined): Rom {
@@ -476,18 +466,4 @@ function resolveRom(rom: string | Uint8Array | undefined, game: string | undefin
   if (game === undefined)
     throw new ArgumentError('AtariBatch needs a game', { expected: 'options.game or options.rom' });
   return readRom(game);
-}
-
-/** What a call uses of states, read once. */
-function checkStates(what: string, states: unknown): { bytes: Uint8Array; offsets: Uint32Array } {
-  if (!(states instanceof AtariStates)) {
-    throw new ArgumentError(`${what} is no AtariStates`, { value: states, expected: 'what save() returned' });
-  }
-  const bytes = checkArray(`bytes of ${what}`, states.bytes, 'Uint8Array', 0);
-  const offsets = checkArray(`offsets of ${what}`, states.offsets, 'Uint32Array', 1);
-  return { bytes, offsets };
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
 }

@@ -21,7 +21,7 @@ const schema = z.strictObject({
   threads: z.number().int().min(1).max(1024).optional(),
   /** Chance that a frame repeats the action before it. */
   repeatActionProbability: z.number().min(0).max(1).default(0.25),
-  /** Frames an act takes. */
+  /** Frames that an act takes: ALE's own setting. */
   frameSkip: z.number().int().min(1).max(1e6).default(1),
   /** Frames until an episode is truncated; 0: never. */
   maxFramesPerEpisode: z
@@ -34,8 +34,8 @@ const schema = z.strictObject({
   colourAveraging: z.boolean().default(false),
   /** An episode is truncated when a life is lost. */
   truncateOnLifeLoss: z.boolean().default(false),
-  /** A step of several acts ends with the one in which a life is lost: see `lifeLost`. */
-  stopOnLifeLoss: z.boolean().default(false),
+  /** A step ends with the act in which a life is lost, and the slot has then terminated; another step would go on. */
+  endOnLifeLoss: z.boolean().default(false),
   /** Bounds of the reward of one act. */
   rewardMinimum: z
     .number()
@@ -67,7 +67,7 @@ const schema = z.strictObject({
     })
     .optional(),
   /** Acts of one step() at most, for the size of `frames`. */
-  repeats: z.number().int().min(1).max(1000).default(1),
+  acts: z.number().int().min(1).max(1000).default(1),
   /** Which large outputs each step fills; the others cost nothing. */
   outputs: z.array(z.enum(outputNames)).default([]),
 });

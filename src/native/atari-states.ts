@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { SnapshotError } from '../base/errors.js';
+import { ArgumentError, SnapshotError } from '../base/errors.js';
 import { checkArray } from './arrays.js';
 import { copyBytes } from './atari-arguments.js';
 
@@ -78,6 +78,16 @@ export class AtariStates {
     }
     return new AtariStates(Uint8Array.from(all.subarray(start)), offsets);
   }
+}
+
+/** What a call uses of states, read once. @throws ArgumentError */
+export function checkStates(what: string, states: unknown): { bytes: Uint8Array; offsets: Uint32Array } {
+  if (!(states instanceof AtariStates)) {
+    throw new ArgumentError(`${what} is no AtariStates`, { value: states, expected: 'what save() returned' });
+  }
+  const bytes = checkArray(`bytes of ${what}`, states.bytes, 'Uint8Array', 0);
+  const offsets = checkArray(`offsets of ${what}`, states.offsets, 'Uint32Array', 1);
+  return { bytes, offsets };
 }
 
 /** Whether offsets go from 0 upwards. */

@@ -1,31 +1,20 @@
-// Long because it is one public class: most lines are what its methods promise, and its arrays belong together.
-import { availableParallelism } from 'node:os';
-import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
-import {
-  ArgumentError,
-  ClosedError,
-  MemoryError,
-  ModelError,
-  NotFoundError,
-  PlatformError,
-  SnapshotError,
-  TrellisError,
-} from '../base/errors.js';
-import { checkMemory } from '../base/memory.js';
+import { typedArrayLength } from '../base/describe.js';
+import { ArgumentError, ClosedError } from '../base/errors.js';
 import { readOptions } from '../base/options.js';
 import { checkArray } from './arrays.js';
+import type { BatchSimulator, SlotOptions } from './batch-simulator.js';
 import { type BatchHandle, mujocoAddon } from './mujoco-addon.js';
-import { arrayOver, type ColumnSource, elementBytes, type FieldArray, type FloatOutput } from './mujoco-fields.js';
-import { MujocoModel } from './mujoco-model.js';
-import { checkParameter } from './mujoco-parameters.js';
-import { RequestedOutputs, type Stage } from './mujoco-stages.js';
-import { checkInteger, checkSlots, sortedSlots } from './slots.js';
-import { startingThreads } from './threads.js';
+import { badControlAt, checkControls, writeControls } from './mujoco-controls.js';
+import type { ColumnSource, FieldArray, FloatOutput } from './mujoco-fields.js';
+import type { MujocoModel } from './mujoco-model.js';
+import { type CallOptions, checkSavable, type MujocoBatchOptions, readBatchOptions } from './mujoco-options.js';
+import { MujocoViews, type StateView } from './mujoco-views.js';
+import { callNative } from './native-errors.js';
+import { checkInteger, checkRows, checkSlots, type Slots, sortedSlots } from './slots.js';
 
+export type { CallOptions, MujocoBatchOptions } from './mujoco-options.js';
 export type { Stage } from './mujoco-stages.js';
-
-/** What happened to a slot in the last call (`MujocoBatch.faults`). */
-export const Fault = { none: 0, diverged: 1, engineError: 2 } as const;
+export type { StateView } from './mujoco-views.js';
 
 /** Kinds of warnings, in the order of `MujocoBatch.warningCounts`. */
 export const warningKinds = [
@@ -38,43 +27,12 @@ export const warningKinds = [
   'badCtrl',
 ] as const;
 
-export interface MujocoBatchOptions {
-  /** N, the number of simulations. */
-  slots: number;
-  /** Including the calling one; at most N are used. Default: cores. */
-  threads?: number;
-  /**
-   * Keep all of MuJoCo's working memory for each slot instead of each thread. Costs memory; makes stage "velocity" of
-   * `step` nearly free, since the next step goes on from it, and is needed by models with sleep enabled. Default false.
-   */
-  persistent?: boolean;
-  /** False: arrays are copies, refreshed around every call, as where external buffers are not allowed. Default true. */
-  externalBuffers?: boolean;
-}
-
-/** A component of the state table: element j of slot i is `array[offset + i * stride + j]`, 0 <= j < size. */
-export interface StateView {
-  readonly array: Float64Array;
-  readonly offset: number;
-  readonly stride: number;
-  readonly size: number;
-}
-
-export interface CallOptions {
-  /** Which slots; default all. */
-  slots?: Int32Array | readonly number[];
-  stage?: Stage;
-}
-
-const maximumSlots = 2 ** 24;
-const maximumThreads = 1024;
-
 /**
  * N simulations of one MuJoCo model, stepped together on a few threads. All arrays are live views of native memory:
  * writing into the state table sets the states, reading costs nothing. They are the same objects until `close`, which
  * leaves them empty (length 0). Calls are synchronous.
  */
-export class MujocoBatch {
+export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: number, options?: CallOptions]> {
   readonly model: MujocoModel;
   /** N */
   readonly slots: number;
@@ -88,54 +46,28 @@ export class MujocoBatch {
   /** [N × warningKinds.length] warnings since the batch was made; writable, so that they can be cleared. */
   readonly warningCounts: Int32Array;
   readonly #handle: BatchHandle;
-  readonly #components = new Map<string, StateView>();
-  readonly #arrays = new Map<string, FieldArray>();
+  readonly #views: MujocoViews;
   readonly #controls: StateView;
-  readonly #requested = new RequestedOutputs();
   #closed = false;
 
   /**
    * @throws ArgumentError absurd counts; MemoryError if the state table would not fit; ModelError if MuJoCo cannot
-   * batch the model
+   * batch the model; PlatformError if the threads do not start
    */
   constructor(model: MujocoModel, options: MujocoBatchOptions) {
-    if (!(model instanceof MujocoModel)) {
-      throw new ArgumentError(`model: ${describeValue(model)}`, { value: model, expected: 'a MujocoModel' });
-    }
-    const given = readOptions(options, ['slots', 'threads', 'persistent', 'externalBuffers'], 'batch options');
-    const persistent = checkFlag('persistent', given.persistent ?? false);
-    const externalBuffers = checkFlag('externalBuffers', given.externalBuffers ?? true);
+    const { slots, threads, persistent, externalBuffers } = readBatchOptions(model, options);
     this.model = model;
-    this.slots = checkInteger('slots', given.slots as number, 1, maximumSlots);
-    const threads = checkInteger('threads', given.threads ?? availableParallelism(), 1, maximumThreads);
-    if (model.closed) throw new ClosedError('MujocoModel');
-    const beyond = beyondRows(model);
-    if (beyond !== null && !persistent) {
-      throw new ArgumentError(`a model with ${beyond} needs working memory for each slot`, {
-        value: persistent,
-        expected: 'persistent: true',
-      });
-    }
-    checkBatchMemory(model, this.slots, persistent);
+    this.slots = slots;
     const { MujocoBatchHandle } = mujocoAddon();
-    try {
-      this.#handle = startingThreads(
-        threads,
-        () => new MujocoBatchHandle(model.handle, this.slots, threads, persistent, externalBuffers),
-      );
-    } catch (cause) {
-      if (cause instanceof PlatformError) throw cause;
-      if (/bad_alloc/.test((cause as Error).message)) {
-        throw new MemoryError(`no memory for ${this.slots} slots`, { value: this.slots, cause });
-      }
-      throw new ModelError(`MuJoCo cannot make the batch: ${(cause as Error).message}`, { cause });
-    }
+    const make = () => new MujocoBatchHandle(model.handle, slots, threads, persistent, externalBuffers);
+    this.#handle = callNative('MujocoBatch', make, threads);
     const description = this.#handle.describe();
     this.threads = description.threads;
     this.stateSize = description.stateSize;
     this.states = new Float64Array(description.states);
     this.faults = new Uint8Array(description.faults);
     this.warningCounts = new Int32Array(description.warningCounts);
+    this.#views = new MujocoViews(model, (native) => this.#call(native), this.states, this.stateSize, model.dataFields);
     this.#controls = this.state('ctrl');
     this.reset();
   }
@@ -147,25 +79,7 @@ export class MujocoBatch {
    */
   state(name: string): StateView {
     this.#open();
-    checkName(name);
-    let view = this.#components.get(name);
-    if (view === undefined) {
-      const field = this.model.dataFields[name];
-      if (field === undefined || field.component === 0) {
-        const known = Object.entries(this.model.dataFields).filter(([, shape]) => shape.component !== 0);
-        const hint = field === undefined ? {} : { hint: 'It is derived from the state: use output()' };
-        throw new NotFoundError(
-          'state component',
-          name,
-          known.map(([key]) => key),
-          hint,
-        );
-      }
-      const [offset, size] = this.#handle.component(field.component);
-      view = Object.freeze({ array: this.states, offset, stride: this.stateSize, size });
-      this.#components.set(name, view);
-    }
-    return view;
+    return this.#views.state(name);
   }
 
   /**
@@ -190,28 +104,7 @@ export class MujocoBatch {
   output(name: string): FieldArray;
   output(name: string): FieldArray {
     this.#open();
-    checkName(name);
-    const key = `output ${name}`;
-    let array = this.#arrays.get(key);
-    if (array === undefined) {
-      const field = this.model.dataFields[name];
-      const isOutput = field !== undefined && field.component === 0;
-      if (isOutput) this.#requested.add(name, this.model.enableFlags);
-      const buffer = isOutput ? this.#handle.output(name, elementBytes(field.type)) : null;
-      if (field === undefined || buffer === null) {
-        const known = Object.entries(this.model.dataFields).filter(([, shape]) => shape.component === 0);
-        const hint = field?.component ? { hint: 'It is part of the state: use state()' } : {};
-        throw new NotFoundError(
-          'output',
-          name,
-          known.map(([key]) => key),
-          hint,
-        );
-      }
-      array = arrayOver(field.type, buffer);
-      this.#arrays.set(key, array);
-    }
-    return array;
+    return this.#views.output(name);
   }
 
   /**
@@ -222,39 +115,22 @@ export class MujocoBatch {
    * @throws NotFoundError, ArgumentError for columns that do not exist
    */
   gather(columns: readonly (string | ColumnSource)[]): Float32Array {
-    const wanted = checkColumns(columns).map((column): [number, string, number, number] => {
-      const { name, first = 0, count } = column;
-      const width = this.size(checkName(name));
-      const { type, component } = this.model.dataFields[name]!;
-      if (component === 0) this.#requested.add(name, this.model.enableFlags);
-      if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
-      if (width === 0) {
-        throw new ArgumentError(`"${name}" has no elements in this model`, {
-          value: name,
-          hint: 'Leave it out of the columns',
-        });
-      }
-      checkInteger(`first column of "${name}"`, first, 0, width - 1);
-      return [component, name, first, checkInteger(`columns of "${name}"`, count ?? width - first, 1, width - first)];
-    });
-    if (wanted.length === 0) throw new ArgumentError('nothing to gather', { expected: 'at least one column' });
-    const buffer = this.#guard(() => this.#handle.gather(wanted));
-    if (buffer === null) throw new ArgumentError('an output to gather does not exist', { value: columns });
-    return new Float32Array(buffer);
+    this.#open();
+    return this.#views.gather(columns);
   }
 
   /** Brings `gather`'s rows and planar outputs up to date with states written by hand. */
-  refresh(slots?: CallOptions['slots']): void {
+  refresh(options: SlotOptions = {}): void {
     this.#open();
+    const { slots } = readOptions(options, ['slots'], 'refresh options');
     const selected = sortedSlots(slots, this.slots);
-    this.#guard(() => this.#handle.refresh(selected));
+    this.#call((handle) => handle.refresh(selected));
   }
 
   /** Numbers a slot of an output or state component. */
   size(name: string): number {
-    const field = this.model.dataFields[checkName(name)];
-    if (field === undefined) throw new NotFoundError('data field', name, Object.keys(this.model.dataFields));
-    return field.component === 0 ? field.rows * field.columns : this.state(name).size;
+    this.#open();
+    return this.#views.size(name);
   }
 
   /**
@@ -266,28 +142,15 @@ export class MujocoBatch {
    */
   parameter(name: string): FieldArray {
     this.#open();
-    checkName(name);
-    const key = `parameter ${name}`;
-    let array = this.#arrays.get(key);
-    if (array === undefined) {
-      const shape = this.model.fieldShape(name);
-      const { type } = shape;
-      checkParameter(name, shape);
-      const buffer = this.#guard(() => this.#handle.expand(name, elementBytes(type)));
-      if (buffer === null) {
-        throw new ArgumentError(`model field "${name}" cannot differ between slots`, { value: name });
-      }
-      array = arrayOver(type, buffer);
-      this.#arrays.set(key, array);
-    }
-    return array;
+    return this.#views.parameter(name);
   }
 
   /** Recomputes the model constants that depend on fields from `parameter`. @returns slots with a fault */
-  setConstants(slots?: CallOptions['slots']): number {
+  setConstants(options: SlotOptions = {}): number {
     this.#open();
+    const { slots } = readOptions(options, ['slots'], 'setConstants options');
     const selected = sortedSlots(slots, this.slots);
-    return this.#guard(() => this.#handle.setConstants(selected));
+    return this.#call((handle) => handle.setConstants(selected));
   }
 
   /**
@@ -295,27 +158,14 @@ export class MujocoBatch {
    * @param controls [slots × nu], in the actuators' units
    * @throws ArgumentError wrong length, NaN or infinity
    */
-  setControls(controls: ArrayLike<number>, slots?: CallOptions['slots']): void {
+  setControls(controls: ArrayLike<number>, options: SlotOptions = {}): void {
     this.#open();
+    const { slots } = readOptions(options, ['slots'], 'setControls options');
     const selected = slots === undefined ? null : checkSlots(slots, this.slots);
-    const { array, offset, stride, size } = this.#controls;
     const count = selected === null ? this.slots : selected.length;
-    const expected = `${count} slots × ${size} controls = ${count * size}`;
-    if (typedArrayType(controls) === undefined && !Array.isArray(controls)) {
-      throw new ArgumentError(`controls: ${describeValue(controls)}`, { value: controls, expected });
-    }
-    const { length } = controls;
-    if (length !== count * size) throw new ArgumentError(`${length} controls`, { value: length, expected });
-    for (let i = 0; i < length; i++) {
-      const value = controls[i]!;
-      if (!Number.isFinite(value))
-        throw badControl(selected?.[Math.floor(i / size)] ?? Math.floor(i / size), i % size, value);
-    }
+    const checked = checkControls(controls, count, this.#controls.size, selected);
     this.#open();
-    for (let i = 0, from = 0; i < count; i++) {
-      let to = offset + (selected === null ? i : selected[i]!) * stride;
-      for (let j = 0; j < size; j++) array[to++] = controls[from++]!;
-    }
+    writeControls(this.#controls, checked, count, selected);
   }
 
   /**
@@ -330,13 +180,9 @@ export class MujocoBatch {
     const given = readOptions(options, callKeys, 'step options');
     checkInteger('substeps', substeps, 1, 2 ** 30);
     const slots = sortedSlots(given.slots, this.slots);
-    const stage = this.#requested.number(given.stage ?? 'none');
-    const result = this.#guard(() => this.#handle.step(slots, substeps, stage));
-    if (result < 0) {
-      const { array, offset, stride, size } = this.#controls;
-      const [slot, index] = [Math.floor((-1 - result) / size), (-1 - result) % size];
-      throw badControl(slot, index, array[offset + slot * stride + index]!);
-    }
+    const stage = this.#views.requested.number(given.stage ?? 'none');
+    const result = this.#call((handle) => handle.step(slots, substeps, stage));
+    if (result < 0) throw badControlAt(this.#controls, -1 - result);
     return result;
   }
 
@@ -345,8 +191,8 @@ export class MujocoBatch {
     this.#open();
     const given = readOptions(options, callKeys, 'forward options');
     const slots = sortedSlots(given.slots, this.slots);
-    const stage = this.#requested.number(given.stage ?? 'acceleration');
-    return this.#guard(() => this.#handle.forward(slots, stage));
+    const stage = this.#views.requested.number(given.stage ?? 'acceleration');
+    return this.#call((handle) => handle.forward(slots, stage));
   }
 
   /**
@@ -357,31 +203,32 @@ export class MujocoBatch {
     this.#open();
     const { keyframe, ...given } = readOptions(options, [...callKeys, 'keyframe'], 'reset options');
     const slots = sortedSlots(given.slots, this.slots);
-    const stage = this.#requested.number(given.stage ?? 'acceleration');
+    const stage = this.#views.requested.number(given.stage ?? 'acceleration');
     let keyframes: Int32Array | null = null;
     if (keyframe !== undefined) {
       const id = this.model.keyframe(keyframe);
       keyframes = new Int32Array(slots === null ? this.slots : slots.length).fill(id);
     }
-    return this.#guard(() => this.#handle.reset(slots, keyframes, stage));
+    return this.#call((handle) => handle.reset(slots, keyframes, stage));
   }
 
   /**
    * Copies of the state rows of slots, in the order given.
-   * @param into [slots × stateSize]; default a new array
+   * @param options.into [slots × stateSize]; default a new array
    * @throws SnapshotError for models with sleep or IPC, whose rows are not all that decides a slot's future
    */
-  save(slots?: CallOptions['slots'], into?: Float64Array): Float64Array {
+  save(options: SlotOptions & { into?: Float64Array } = {}): Float64Array {
     this.#open();
-    checkRows(this.model);
-    const selected = slots === undefined ? this.#all() : checkSlots(slots, this.slots);
+    checkSavable(this.model);
+    const { slots, into } = readOptions(options, ['slots', 'into'], 'save options');
+    const selected = checkSlots(slots, this.slots);
     const length = selected.length * this.stateSize;
     if (into !== undefined)
       checkArray('rows to save into', into, 'Float64Array', length, { exact: true, shared: true });
     // Rows that are copied within the table go by way of others.
     const isApart = into !== undefined && into.buffer !== this.states.buffer;
     const rows = isApart ? into : new Float64Array(length);
-    this.#guard(() => this.#handle.save(selected, rows));
+    this.#call((handle) => handle.save(selected, rows));
     if (into === undefined || isApart) return rows;
     into.set(rows);
     return into;
@@ -394,9 +241,9 @@ export class MujocoBatch {
    * @returns slots with a fault
    * @throws SnapshotError for models with sleep or IPC
    */
-  restore(saved: Float64Array, options: CallOptions & { rows?: Int32Array | readonly number[] } = {}): number {
+  restore(saved: Float64Array, options: CallOptions & { rows?: Slots } = {}): number {
     this.#open();
-    checkRows(this.model);
+    checkSavable(this.model);
     const read = readOptions(options, [...callKeys, 'rows'], 'restore options');
     checkArray('saved states', saved, 'Float64Array', 0, { shared: true });
     const length = typedArrayLength(saved);
@@ -405,21 +252,14 @@ export class MujocoBatch {
       const expected = `rows of ${this.stateSize}`;
       throw new ArgumentError(`saved states of ${length} numbers`, { value: length, expected });
     }
-    const slots = read.slots === undefined ? this.#all() : checkSlots(read.slots, this.slots, true);
-    const rows = read.rows === undefined ? null : checkSlots(read.rows, count, false, 'row');
-    const given = rows === null ? count : rows.length;
-    if (given !== slots.length) {
-      throw new ArgumentError(`${given} rows for ${slots.length} slots`, {
-        value: given,
-        expected: `${slots.length} rows`,
-      });
-    }
-    const stage = this.#requested.number(read.stage ?? 'acceleration');
+    const slots = checkSlots(read.slots, this.slots);
+    const rows = checkRows(read.rows, count, slots.length);
+    const stage = this.#views.requested.number(read.stage ?? 'acceleration');
     // The lists above may have been read by way of getters: the memory is looked at again, last.
     checkArray('saved states', saved, 'Float64Array', length, { exact: true, shared: true });
     // Rows may trade places within the table.
     const source = saved.buffer === this.states.buffer ? saved.slice() : saved;
-    return this.#guard(() => this.#handle.restore(source, slots, rows, stage));
+    return this.#call((handle) => handle.restore(source, slots, rows, stage));
   }
 
   /** MuJoCo's text about the slot's engine error in the last call, "" if there was none. */
@@ -444,70 +284,11 @@ export class MujocoBatch {
     if (this.#closed) throw new ClosedError('MujocoBatch');
   }
 
-  #all(): Int32Array {
-    return Int32Array.from({ length: this.slots }, (_, i) => i);
-  }
-
-  /** A native call. Arguments have been read and checked before: one of their getters may have closed the batch. */
-  #guard<T>(call: () => T): T {
+  /** Looks whether the batch is open again: a getter among the arguments may have closed it. */
+  #call<T>(native: (handle: BatchHandle) => T): T {
     this.#open();
-    try {
-      return call();
-    } catch (cause) {
-      throw new TrellisError('ERR_NATIVE', `MuJoCo: ${(cause as Error).message}`, { cause });
-    }
+    return callNative('MujocoBatch', () => native(this.#handle));
   }
 }
 
 const callKeys = ['slots', 'stage'] as const;
-
-function badControl(slot: number, index: number, value: unknown): ArgumentError {
-  return new ArgumentError(`control ${index} of slot ${slot} is not finite`, { value, expected: 'finite numbers' });
-}
-
-/** mjENBL_SLEEP, mjENBL_IPC: what they remember is in mjData, not in the state row. */
-function beyondRows({ enableFlags }: MujocoModel): string | null {
-  if (enableFlags & (1 << 4)) return 'sleep';
-  return enableFlags & (1 << 6) ? 'IPC' : null;
-}
-
-function checkRows(model: MujocoModel): void {
-  const beyond = beyondRows(model);
-  if (beyond === null) return;
-  const hidden = beyond === 'sleep' ? 'which bodies are asleep' : 'what contacts remember';
-  throw new SnapshotError(`states of a model with ${beyond} cannot be saved: MuJoCo keeps ${hidden} elsewhere`, {
-    value: beyond,
-    hint: `A restored row would go on differently. Load the model with <option><flag ${beyond === 'sleep' ? 'sleep' : 'ipc'}="disable"/></option>`,
-  });
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new ArgumentError(`${name}: ${describeValue(value)}`, { value, expected: 'true or false' });
-}
-
-function checkName(name: unknown): string {
-  if (typeof name === 'string') return name;
-  throw new ArgumentError(`the name of a field: ${describeValue(name)}`, { value: name, expected: 'a string' });
-}
-
-/** What to gather, read once. */
-function checkColumns(columns: readonly (string | ColumnSource)[]): ColumnSource[] {
-  if (!Array.isArray(columns)) {
-    throw new ArgumentError(`columns: ${describeValue(columns)}`, {
-      value: columns,
-      expected: 'an array of names or { name, first, count }',
-    });
-  }
-  return Array.from(columns as readonly (string | ColumnSource)[], (column) => {
-    if (typeof column === 'string') return { name: column };
-    const { name, ...part } = readOptions(column, ['name', 'first', 'count'], 'column to gather');
-    return { name: checkName(name), ...part };
-  });
-}
-
-function checkBatchMemory(model: MujocoModel, slots: number, persistent: boolean): void {
-  const { nq = 0, nv = 0, nu = 0, na = 0, nbody = 0 } = model.sizes;
-  const perSlot = 8 * (nq + 3 * nv + nu + na + 6 * nbody) + (persistent ? model.handle.dataBytes() : 0);
-  checkMemory(`a batch of ${slots} slots`, slots * perSlot, persistent ? 'persistent: false needs less' : undefined);
-}

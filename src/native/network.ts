@@ -1,5 +1,5 @@
 import { addon } from './addon.js';
-import { startingThreads } from './threads.js';
+import { callNative } from './native-errors.js';
 
 /** Numbers of the activations in native/network/spec.h. */
 export const nativeActivations = { linear: 0, tanh: 1, softplus: 2, relu: 3 } as const;
@@ -80,7 +80,7 @@ interface NetworkAddon {
  */
 export function makeNetwork(description: NetworkDescription, threads: number, keepBytes: number): NetworkHandle {
   const { NetworkHandle: Handle } = addon<NetworkAddon>();
-  return startingThreads(threads, () => new Handle(description, threads, keepBytes));
+  return callNative('network', () => new Handle(description, threads, keepBytes), threads);
 }
 
 /**

@@ -70,7 +70,7 @@ export async function recordAgent(
       const shown = Math.max(1, env.info!.frameNumbers![0]! - before);
       const over = env.terminated[0] === 1 || env.truncated[0] === 1;
       for (let frame = 1; frame <= shown; frame++) {
-        display.step(codes, 1, strengths);
+        display.step(codes, { strengths });
         score += display.rewards[0]!;
         const ended = over && frame === shown;
         frames.push({

@@ -39,7 +39,7 @@ async function compareSound(game: AtariGame, item: number, acts: number): Promis
   batch.reset({ seeds: [item] });
   const rows = [row()];
   for (let act = 0; act < acts; act++) {
-    batch.step([actions[act]!], 1, [strengths[act]!]);
+    batch.step([actions[act]!], { strengths: [strengths[act]!] });
     rows.push(row());
     if (batch.terminated[0]) batch.reset();
   }
@@ -86,7 +86,7 @@ describe('small pictures, coloured and stacked, are those of ale-py’s vector e
         batch.reset({ seeds: [5 + item] });
         const rows = [[0, 0, crc32(batch.picture!)]];
         for (const action of actions) {
-          batch.step([game.minimalActions[action]!], 4);
+          batch.step([game.minimalActions[action]!], { acts: 4 });
           const reward = Math.max(-1, Math.min(1, batch.rewards[0]!));
           rows.push([reward, batch.terminated[0]!, crc32(batch.picture!)]);
           if (batch.terminated[0]) break;

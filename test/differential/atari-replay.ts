@@ -38,19 +38,19 @@ export function replayRestores(game: string, restores: number, seed: number): Re
       const first = script.map((actions) => play(batch, actions));
       // Record r goes into slot (r + shift) mod N, and so do its actions and what it is compared with.
       const shift = choose(SLOTS);
-      const records = Array.from({ length: SLOTS }, (_, slot) => (slot + shift) % SLOTS);
+      const rows = Array.from({ length: SLOTS }, (_, slot) => (slot + shift) % SLOTS);
       const again = choose(8) === 0 ? AtariStates.deserialize(states.serialize()) : states;
-      batch.restore(again, { slots: [0, 1, 2, 3], records });
+      batch.restore(again, { slots: [0, 1, 2, 3], rows });
       const wrong = new Set<number>();
       const check = (now: string[], then: string[]) => {
-        for (let slot = 0; slot < SLOTS; slot++) if (now[slot] !== then[records[slot]!]) wrong.add(slot);
+        for (let slot = 0; slot < SLOTS; slot++) if (now[slot] !== then[rows[slot]!]) wrong.add(slot);
       };
       check(shown(batch), before);
       for (const [i, actions] of script.entries()) {
         check(
           play(
             batch,
-            Int32Array.from(records, (record) => actions[record]!),
+            Int32Array.from(rows, (record) => actions[record]!),
           ),
           first[i]!,
         );

@@ -83,7 +83,7 @@ function oursRequested(
     batch.setControls(controls.subarray(step * width, (step + 1) * width));
     assert.equal(batch.step(3, { stage }), 0);
     for (let slot = 0; slot < slots; slot++) {
-      rows.push(Buffer.from(batch.save([slot]).buffer));
+      rows.push(Buffer.from(batch.save({ slots: [slot] }).buffer));
       for (const { array, size } of outputs) rows.push(Buffer.from(array.slice(slot * size, (slot + 1) * size).buffer));
     }
   }

@@ -12,7 +12,7 @@ const rom = fileURLToPath(new URL('../golden/atari/synthetic/tia02.bin', import.
 
 /** Screens (copied), scores and ends of a replay. */
 function play(options: Parameters<typeof replayAtari>[0]) {
-  return [...replayAtari({ game: 'qbert', rom, ...options })].map((frame) => ({
+  return Array.from(replayAtari({ game: 'qbert', rom, ...options }), (frame) => ({
     ...frame,
     screen: frame.screen.slice(),
     palette: 0,

@@ -48,7 +48,7 @@ describe('names of Gymnasium', () => {
       ['ALE/Qbert-v5', [210, 160, 3], { kind: 'discrete', sizes: [6] }, 27_000],
     );
     const v4 = getEnv('Qbert-v4', { rom }).spec;
-    assert.deepEqual([v4.id, v4.maxEpisodeSteps, v4.secondsPerStep], ['Qbert-v4', 36_000, 0.05]);
+    assert.deepEqual([v4.id, v4.maxEpisodeSteps, v4.secondsPerStep], ['Qbert-v4', 54_000, 0.05]);
     assert.equal(getEnv('QbertNoFrameskip-v4', { rom }).spec.maxEpisodeSteps, 108_000);
     const env = getEnv('ALE/Qbert-v5', { rom }).make(2, { threads: 1 });
     env.reset();
@@ -59,6 +59,37 @@ describe('names of Gymnasium', () => {
 });
 
 describe('settings', () => {
+  test('the engine truncates by frames, however many a step has', () => {
+    const settings = { observation: 'ram', frameSkip: 2, frameSkipMaximum: 4, maxFramesPerEpisode: 50 };
+    const env = make(settings, 5);
+    env.reset();
+    const frames = env.info!.episodeFrameNumbers!;
+    const actions = new Int32Array(15).fill(1);
+    const lengths = new Set<number>();
+    for (let step = 1; step <= 25; step++) {
+      const before = frames.slice();
+      env.step(actions);
+      for (let slot = 0; slot < 5; slot++) {
+        assert.equal(env.truncated[slot], frames[slot] === 50 ? 1 : 0);
+        assert.equal(env.terminated[slot], 0);
+        if (frames[slot] === 50 && before[slot] !== 50) lengths.add(step);
+      }
+    }
+    assert.deepEqual([...frames], [50, 50, 50, 50, 50]);
+    assert.ok(lengths.size > 1, 'episodes have as many frames, not as many steps');
+    const saved = env.snapshot([3]);
+    env.reset();
+    env.restore(saved, [0]);
+    assert.deepEqual([...env.truncated], [1, 0, 0, 0, 0]);
+    env.close();
+    const counted = make({ observation: 'ram', maxFramesPerEpisode: 7, noopSteps: 1 }, 1);
+    counted.reset();
+    counted.step(new Int32Array(3));
+    assert.deepEqual([counted.truncated[0], counted.info!.episodeFrameNumbers![0]], [1, 7]);
+    counted.close();
+    assert.throws(() => make({ maxFramesPerEpisode: -1 }), /maxFramesPerEpisode -1/);
+  });
+
   test('frames of a step are drawn from each slot’s key, and again after a restore', () => {
     const env = make({ observation: 'mnih', frameSkip: 2, frameSkipMaximum: 4 }, 5);
     env.reset();

@@ -77,19 +77,19 @@ describe('Atari environments: actions', { skip: without(...ATARI_GAMES) }, () =>
         slots: 18,
         threads: 1,
         repeatActionProbability: 0,
-        repeats: 4,
+        acts: 4,
         preprocess,
         outputs: [...outputs],
       });
       const keys = keysOf(18);
       env.reset(undefined, keys);
       batch.reset({ seeds: Array.from({ length: 18 }, (_, i) => keys[2 * i]!) });
-      for (let i = 0; i < 10; i++) batch.step(new Int32Array(18), 4);
+      for (let i = 0; i < 10; i++) batch.step(new Int32Array(18), { acts: 4 });
       const actions = Int32Array.from(triples.flat());
       const expected = triples.map(codeOf);
       for (let step = 0; step < 100; step++) {
         env.step(actions);
-        batch.step(expected, 4);
+        batch.step(expected, { acts: 4 });
         assert.deepEqual(env.rewards, Float64Array.from(batch.rewards));
       }
       assert.deepEqual(env.observations, batch.frames);
@@ -182,13 +182,13 @@ describe('Atari environments: settings', { skip: without('pong', 'breakout', 'be
     const batch = new AtariBatch({ game: 'pong', repeatActionProbability: 0, outputs: ['picture'] });
     env.reset(undefined, keysOf(2));
     batch.reset({ seeds: [keysOf(2)[0]!] });
-    for (let i = 0; i < 10; i++) batch.step([0], 4);
+    for (let i = 0; i < 10; i++) batch.step([0], { acts: 4 });
     const pictures = [0, 1, 2, 3].map(() => batch.picture!.slice());
     const stack = () => env.observations.subarray(0, 4 * 84 * 84);
     assert.deepEqual(stack(), Uint8Array.from(pictures.flatMap((picture) => [...picture])));
     for (let step = 0; step < 12; step++) {
       env.step(Int32Array.of(2, 1, 0, 0, 1, 1));
-      batch.step([3], 4);
+      batch.step([3], { acts: 4 });
       pictures.push(batch.picture!.slice());
       pictures.shift();
       assert.deepEqual(stack(), Uint8Array.from(pictures.flatMap((picture) => [...picture])));

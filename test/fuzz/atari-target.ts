@@ -15,7 +15,7 @@ export const atariTarget: MakeTarget = async (values, random) => {
   let states!: trellis.AtariStates;
 
   const make = (threads: number, outputs: trellis.AtariOutput[]) =>
-    new trellis.AtariBatch({ game, rom, slots: N, threads, outputs, repeats: 2, frameSkip: 2 });
+    new trellis.AtariBatch({ game, rom, slots: N, threads, outputs, acts: 2, frameSkip: 2 });
   const known = (of: trellis.AtariBatch) => {
     of.reset({ seeds: Uint32Array.from({ length: N }, (_, i) => i) });
     for (let i = 0; i < 10; i++) of.step(Int32Array.from({ length: N }, (_, slot) => (i + slot) % 6));
@@ -53,7 +53,7 @@ export const atariTarget: MakeTarget = async (values, random) => {
           difficulty: () => values.near(0),
           rewardMinimum: () => values.near(-1),
           rewardMaximum: () => values.near(1),
-          repeats: () => values.near(1),
+          acts: () => values.near(1),
           preprocess: () => values.near({ width: values.near(84), height: values.near(84), maxPool: true }),
           outputs: () => values.near([random.pick(outputs)]),
         }),
@@ -78,17 +78,20 @@ export const atariTarget: MakeTarget = async (values, random) => {
     ),
     call(
       'batch.load',
-      () => [values.array(Uint32Array, N), slots()],
+      () => [values.array(Uint32Array, N), values.options({ slots })],
       (...a: Any[]) => batch.load(a[0], a[1]),
     ),
     call(
       'batch.seed',
-      () => [values.array(Uint32Array, N), slots()],
+      () => [values.array(Uint32Array, N), values.options({ slots })],
       (...a: Any[]) => batch.seed(a[0], a[1]),
     ),
     call(
       'batch.step',
-      () => [values.array(Int32Array, N), values.near(1)],
+      () => [
+        values.array(Int32Array, N),
+        values.options({ slots, acts: () => values.near(1), strengths: () => values.array(Float32Array, N) }),
+      ],
       (...a: Any[]) => batch.step(a[0], a[1]),
     ),
     call(
@@ -106,7 +109,7 @@ export const atariTarget: MakeTarget = async (values, random) => {
     ),
     call(
       'batch.restore',
-      () => [random.oneIn(4) ? values.anything() : states, values.options({ slots, records: slots })],
+      () => [random.oneIn(4) ? values.anything() : states, values.options({ slots, rows: slots })],
       (...a: Any[]) => batch.restore(a[0], a[1]),
     ),
     call(

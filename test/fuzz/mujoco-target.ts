@@ -155,17 +155,17 @@ export const mujocoTarget: MakeTarget = async (values, random) => {
     ),
     call(
       'batch.refresh',
-      () => [slots()],
-      (of) => batch.refresh(of),
+      () => [values.options({ slots })],
+      (options) => batch.refresh(options),
     ),
     call(
       'batch.setConstants',
-      () => [slots()],
-      (of) => batch.setConstants(of),
+      () => [values.options({ slots })],
+      (options) => batch.setConstants(options),
     ),
     call(
       'batch.setControls',
-      () => [values.array(Float64Array, N), slots()],
+      () => [values.array(Float64Array, N), values.options({ slots })],
       (...a: Any[]) => batch.setControls(a[0], a[1]),
     ),
     call(
@@ -185,9 +185,9 @@ export const mujocoTarget: MakeTarget = async (values, random) => {
     ),
     call(
       'batch.save',
-      () => [slots(), random.oneIn(2) ? undefined : rows()],
-      (...a: Any[]) => {
-        const saved = batch.save(a[0], a[1]);
+      () => [values.options({ slots, into: () => (random.oneIn(2) ? undefined : rows()) })],
+      (options) => {
+        const saved = batch.save(options);
         if (saved.length === N * batch.stateSize) states = saved;
       },
     ),

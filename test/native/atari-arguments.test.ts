@@ -69,7 +69,7 @@ describe('arguments of an Atari batch', () => {
       refused(() => batch.step(value), /actions: an object/);
       refused(() => batch.reset({ slots: value }), /slots: an object/);
       refused(() => batch.seed(value), /seeds: an object/);
-      refused(() => batch.seed([1, 2], value), /slots: an object/);
+      refused(() => batch.seed([1, 2], { slots: value }), /slots: an object/);
     }
     const detached = new Uint8Array(4096);
     structuredClone(null, { transfer: [detached.buffer] });
@@ -101,7 +101,7 @@ describe('arguments of an Atari batch', () => {
     const records = Int32Array.of(0);
     batch.restore(states, {
       slots: [1],
-      get records() {
+      get rows() {
         queueMicrotask(() => records.fill(1e8));
         return records;
       },
@@ -139,6 +139,9 @@ describe('arguments of an Atari batch', () => {
     const calls: ((value: never) => unknown)[] = [
       (value) => batch.step(value),
       (value) => batch.step([0, 0], value),
+      (value) => batch.step([0, 0], { acts: value }),
+      (value) => batch.step([0, 0], { strengths: value }),
+      (value) => batch.step([0], { slots: value }),
       (value) => batch.step([value, 0]),
       (value) => batch.reset(value),
       (value) => batch.reset({ slots: value }),
@@ -146,7 +149,7 @@ describe('arguments of an Atari batch', () => {
       (value) => batch.reset({ mode: value }),
       (value) => batch.reset({ difficulty: value }),
       (value) => batch.load(value),
-      (value) => batch.seed([1], value),
+      (value) => batch.seed([1], { slots: value }),
       (value) => batch.save(value),
       (value) => batch.save({ slots: value }),
       (value) => batch.save({ generator: value }),
@@ -154,7 +157,7 @@ describe('arguments of an Atari batch', () => {
       (value) => batch.restore(value),
       (value) => batch.restore(batch.save(), value),
       (value) => batch.restore(batch.save(), { slots: value }),
-      (value) => batch.restore(batch.save(), { records: value }),
+      (value) => batch.restore(batch.save(), { rows: value }),
       (value) => batch.setRam(value, 0, 0),
       (value) => batch.setRam(0, value, 0),
       (value) => batch.setRam(0, 0, value),
@@ -186,7 +189,7 @@ describe('arguments of an Atari batch', () => {
       assert.throws(body, (error: Error) => error instanceof NotFoundError && nearest.test(error.message));
     unknown(() => batch.reset({ slot: [0] } as never), /"slot".*slots/);
     unknown(() => batch.save({ generators: true } as never), /generator/);
-    unknown(() => batch.restore(batch.save(), { row: [0] } as never), /records/);
+    unknown(() => batch.restore(batch.save(), { row: [0] } as never), /rows/);
     unknown(() => open({ preprocess: { widht: 3 } } as never), /width/);
     assert.throws(() => open({ rewardMinimum: 1, rewardMaximum: 0 }), /rewardMinimum is 1.*at most rewardMaximum, 0/);
     batch.close();

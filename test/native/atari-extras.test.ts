@@ -55,23 +55,23 @@ describe('sound', () => {
 
 test('strengths of paddles are one a slot, 0 … 1', () => {
   const batch = open({ slots: 3 });
-  batch.step([3, 3, 3], 1, [1, 0.25, 0]);
-  assert.throws(() => batch.step([3, 3, 3], 1, [1, 1]), ArgumentError);
-  assert.throws(() => batch.step([3, 3, 3], 1, [1, 1, 1.5]), /strength is 1.5.*0 … 1/);
-  assert.throws(() => batch.step([3, 3, 3], 1, [1, Number.NaN, 1]), ArgumentError);
+  batch.step([3, 3, 3], { strengths: [1, 0.25, 0] });
+  assert.throws(() => batch.step([3, 3, 3], { strengths: [1, 1] }), ArgumentError);
+  assert.throws(() => batch.step([3, 3, 3], { strengths: [1, 1, 1.5] }), /strength is 1.5.*0 … 1/);
+  assert.throws(() => batch.step([3, 3, 3], { strengths: [1, Number.NaN, 1] }), ArgumentError);
   batch.close();
 });
 
 test('each slot has its own number of acts', () => {
   const batch = open({ slots: 3, outputs: ['ram', 'picture'] });
-  batch.step([2, 2, 2], [1, 3, 4]);
+  batch.step([2, 2, 2], { acts: [1, 3, 4] });
   assert.deepEqual([...batch.frameNumbers], [1, 3, 4]);
   const alone = open({ outputs: ['ram', 'picture'] });
-  alone.step([2], 3);
+  alone.step([2], { acts: 3 });
   assert.deepEqual(batch.ram!.slice(128, 256), alone.ram);
   assert.deepEqual(batch.picture!.slice(84 * 84, 2 * 84 * 84), alone.picture);
-  assert.throws(() => batch.step([2, 2, 2], [1, 0, 1]), /repeats/);
-  assert.throws(() => batch.step([2, 2, 2], [1, 1]), /2 repeats for 3 slots/);
+  assert.throws(() => batch.step([2, 2, 2], { acts: [1, 0, 1] }), /acts = 0/);
+  assert.throws(() => batch.step([2, 2, 2], { acts: [1, 1] }), /2 acts for 3 slots/);
   batch.close();
   alone.close();
 });
@@ -80,7 +80,7 @@ describe('difficulty and mode', () => {
   test('a difficulty works from the next frame on, without a reset', () => {
     const [switched, plain] = [open({ slots: 2, outputs: ['ram'] }), open({ outputs: ['ram'] })];
     switched.step([0, 0]);
-    switched.setDifficulty(1, [1]);
+    switched.setDifficulty(1, { slots: [1] });
     assert.deepEqual([...switched.difficulties], [0, 1]);
     switched.step([0, 0]);
     assert.deepEqual([...switched.difficulties], [0, 1]);
@@ -129,7 +129,7 @@ describe('pictures', () => {
     assert.deepEqual([last(1, 2), last(1, 1), last(1, 0)], [new Uint8Array(size), new Uint8Array(size), now(1)]);
     const seen = [];
     for (let step = 0; step < 8; step++) {
-      for (const batch of [stacked, single]) batch.step([step, step + 1], 2);
+      for (const batch of [stacked, single]) batch.step([step, step + 1], { acts: 2 });
       seen.push(now(1));
     }
     assert.deepEqual([last(1, 2), last(1, 1), last(1, 0)], seen.slice(-3));
@@ -152,7 +152,7 @@ describe('pictures', () => {
 
   test('png() is the screen, each pixel twice', () => {
     const batch = open({ slots: 2, outputs: ['screens', 'rgb'] });
-    batch.step([1, 2], 5);
+    batch.step([1, 2], { acts: 5 });
     const file = Buffer.from(batch.png(1));
     assert.deepEqual([file.readUInt32BE(16), file.readUInt32BE(20), file.toString('latin1', 1, 4)], [320, 210, 'PNG']);
     const at = file.indexOf('IDAT');

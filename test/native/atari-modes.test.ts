@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { RomError } from '../../src/base/errors.js';
 import { AtariBatch, type AtariBatchOptions } from '../../src/native/atari-batch.js';
+import { Fault } from '../../src/native/batch-simulator.js';
 import { assemble } from '../support/assembler.js';
 
 // Modes, lives and `frames`, on a cartridge of our own that plays by the rules of breakout: its mode is in $b2.
@@ -75,8 +76,12 @@ test('a mode that seed 0 does not reach: the first seed that does makes the batc
   for (const slot of [0, 1, 2]) assert.equal(batch.ram![128 * slot + 0x1f], 2);
   const made = batch.save();
   for (const seed of [0, 1, 2, 3]) assert.throws(() => batch.reset({ seeds: [seed, seed, seed] }), RomError);
+  assert.throws(() => batch.reset({ seeds: [4, 0, 4] }), /slot 1: video_cube did not reach mode 200/);
+  assert.deepEqual([...batch.faults], [Fault.none, Fault.modeNotReached, Fault.none]);
+  assert.deepEqual([batch.errorText(0), batch.errorText(1)], ['', 'video_cube did not reach mode 200']);
   batch.reset({ seeds: [4, 4, 4] });
   assert.deepEqual(batch.save().serialize(), made.serialize());
+  assert.deepEqual([...batch.faults], [0, 0, 0]);
   batch.close();
   cube(1, 100).close();
   assert.throws(() => cube(1, 200), RomError);
@@ -102,30 +107,34 @@ describe('lost lives', () => {
     batch.close();
   });
 
-  test('stopOnLifeLoss: the step ends there, and the next one goes on', () => {
-    for (const stopOnLifeLoss of [true, false]) {
-      const batch = open({ stopOnLifeLoss });
+  test('endOnLifeLoss: the step ends there, and the next one goes on', () => {
+    for (const endOnLifeLoss of [true, false]) {
+      const batch = open({ endOnLifeLoss });
       batch.step([0]);
       const before = batch.episodeFrameNumbers[0]!;
       batch.setRam(0, 0x38, 2);
-      batch.step([0], 4);
-      const acts = stopOnLifeLoss ? 2 : 4;
+      batch.step([0], { acts: 4 });
+      const acts = endOnLifeLoss ? 2 : 4;
       assert.deepEqual([batch.lifeLost[0], batch.episodeFrameNumbers[0]], [1, before + acts]);
-      batch.step([0], 4);
+      assert.deepEqual([batch.terminated[0], batch.truncated[0]], [endOnLifeLoss ? 1 : 0, 0]);
+      batch.step([-1]);
+      assert.equal(batch.terminated[0], endOnLifeLoss ? 1 : 0, 'a slot left alone stays as it is');
+      batch.step([0], { acts: 4 });
       assert.deepEqual([batch.lifeLost[0], batch.episodeFrameNumbers[0]], [0, before + acts + 4]);
+      assert.deepEqual([batch.terminated[0], batch.truncated[0]], [0, 0], 'the game was not over');
       batch.close();
     }
   });
 });
 
-test('frames: row s is slot s, whatever the step’s repeats', () => {
+test('frames: row s is slot s, whatever the step’s acts', () => {
   const golden = fileURLToPath(new URL('../golden/atari/synthetic/tia02.bin', import.meta.url));
   const batch = new AtariBatch({
     game: 'qbert',
     rom: golden,
     slots: 2,
     threads: 1,
-    repeats: 4,
+    acts: 4,
     repeatActionProbability: 0,
     outputs: ['frames', 'greys'],
     preprocess: { width: 160, height: 210, maxPool: false },
@@ -136,16 +145,16 @@ test('frames: row s is slot s, whatever the step’s repeats', () => {
   const grey = (slot: number) => batch.greys!.slice(slot * size, (slot + 1) * size);
   batch.reset({ seeds: [1, 2] });
   for (const act of [0, 1, 2, 3]) assert.deepEqual(frame(1, act), grey(1));
-  batch.step([3, 4], 4);
+  batch.step([3, 4], { acts: 4 });
   assert.deepEqual(frame(1, 3), grey(1));
   const all = [0, 1, 2, 3].map((act) => frame(0, act));
-  batch.step([-1, 4], 2);
+  batch.step([-1, 4], { acts: 2 });
   assert.deepEqual(
     [0, 1, 2, 3].map((act) => frame(0, act)),
     all,
   );
   for (const act of [1, 2, 3]) assert.deepEqual(frame(1, act), grey(1));
-  batch.step([3, 4], 2);
+  batch.step([3, 4], { acts: 2 });
   for (const slot of [0, 1]) assert.deepEqual(frame(slot, 1), grey(slot));
   const zero = [0, 1, 2, 3].map((act) => frame(0, act));
   batch.reset({ slots: [1] });

@@ -10,8 +10,9 @@ import {
   SnapshotError,
   type TrellisError,
 } from '../../src/base/errors.js';
+import { Fault } from '../../src/native/batch-simulator.js';
 import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
-import { Fault, MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
+import { MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
 import { ballXml, legXml, planarXml, starvedXml } from './mujoco-models.js';
 
@@ -63,7 +64,7 @@ describe('MujocoBatch', () => {
         drive(batch, time);
         batch.step(2, { stage: 'velocity' });
       }
-      const result = [Buffer.from(batch.save([0, 1])).toString('hex'), legs.slice(0, 18).join()];
+      const result = [Buffer.from(batch.save({ slots: [0, 1] })).toString('hex'), legs.slice(0, 18).join()];
       batch.close();
       return result;
     };
@@ -105,9 +106,9 @@ describe('MujocoBatch', () => {
         batch.step(3);
       }
     }
-    assert.deepEqual(branches.save([5]), trunk.save([1]));
-    assert.deepEqual(branches.save([0]), trunk.save([1]));
-    assert.deepEqual(branches.save([2]), trunk.save([0]));
+    assert.deepEqual(branches.save({ slots: [5] }), trunk.save({ slots: [1] }));
+    assert.deepEqual(branches.save({ slots: [0] }), trunk.save({ slots: [1] }));
+    assert.deepEqual(branches.save({ slots: [2] }), trunk.save({ slots: [0] }));
     trunk.close();
     branches.close();
   });
@@ -127,7 +128,7 @@ describe('MujocoBatch', () => {
         assert.ok(Math.abs(bodies[12 * slot + 10]! - pitch) < 1e-15);
       };
       for (let slot = 0; slot < 9; slot++) for (let i = 0; i < 4; i++) put(qpos, slot, 0.1 * (slot + i), i);
-      batch.refresh([0, 5]);
+      batch.refresh({ slots: [0, 5] });
       [0, 5].forEach(check);
       assert.ok(rows.subarray(17, 34).every((value) => value === 0));
       for (let time = 0; time < 20; time++) {
@@ -145,9 +146,9 @@ describe('MujocoBatch', () => {
       assert.deepEqual(rows.slice(0, 17), before);
       check(1);
       const old = rows.slice(17, 34);
-      batch.restore(batch.save([8]), { slots: [1], stage: 'none' });
+      batch.restore(batch.save({ slots: [8] }), { slots: [1], stage: 'none' });
       assert.deepEqual(rows.slice(17, 34), old);
-      batch.restore(batch.save([8]), { slots: [1] });
+      batch.restore(batch.save({ slots: [8] }), { slots: [1] });
       check(1);
       batch.close();
       assert.equal(rows.length, 0);
@@ -177,7 +178,7 @@ describe('MujocoBatch', () => {
         );
       }
       batch.forward();
-      batch.restore(batch.save([1]), { slots: [0] });
+      batch.restore(batch.save({ slots: [1] }), { slots: [0] });
       assert.deepEqual(energy.slice(0, 2), energy.slice(2));
       batch.reset({ slots: [1], stage: 'none' });
       assert.deepEqual([...energy.slice(2)], [0, 0]);
@@ -280,8 +281,8 @@ describe('MujocoBatch', () => {
       [() => batch.step(1, { slots: Int32Array.of(-1) }), /slot = -1/],
       [() => batch.setControls(new Float64Array(2)), /3 slots × 1 controls = 3/],
       [() => batch.setControls([0, Number.NaN, 0]), /control 0 of slot 1 is not finite/],
-      [() => batch.setControls([Number.NaN], [2]), /control 0 of slot 2 is not finite/],
-      [() => batch.save([0], new Float64Array(3)), /length 3/],
+      [() => batch.setControls([Number.NaN], { slots: [2] }), /control 0 of slot 2 is not finite/],
+      [() => batch.save({ slots: [0], into: new Float64Array(3) }), /length 3/],
       [() => batch.restore(new Float64Array(5)), /saved states of 5/],
       [() => batch.restore(saved, { slots: [0] }), /3 rows for 1 slots/],
       [() => batch.restore(saved, { slots: [0], rows: [7] }), /row = 7/],
@@ -325,12 +326,12 @@ describe('MujocoBatch', () => {
       },
     };
     const calls: (() => unknown)[] = [
-      () => batch.save(undefined, any(new Uint8Array(n))),
-      () => batch.save(undefined, any(new Float32Array(n))),
-      () => batch.save(undefined, any(new Array(n).fill(0))),
-      () => batch.save(undefined, detached),
-      () => batch.save(any('all')),
-      () => batch.save(any(new Float64Array(3))),
+      () => batch.save({ into: any(new Uint8Array(n)) }),
+      () => batch.save({ into: any(new Float32Array(n)) }),
+      () => batch.save({ into: any(new Array(n).fill(0)) }),
+      () => batch.save({ into: detached }),
+      () => batch.save({ slots: any('all') }),
+      () => batch.save({ slots: any(new Float64Array(3)) }),
       () => batch.restore(any(new Float32Array(n))),
       () => batch.restore(detached),
       () => batch.restore(any({ length: n })),
@@ -380,7 +381,6 @@ describe('MujocoBatch', () => {
       assert.throws(() => {
         if (call === 'step') batch.step(1, { slots });
         else if (call === 'restore') batch.restore(saved, { slots });
-        else if (call === 'save' || call === 'refresh' || call === 'setConstants') batch[call](slots);
         else batch[call]({ slots });
       }, ClosedError);
     }
@@ -404,7 +404,7 @@ describe('MujocoBatch', () => {
       [0, 1, 2].map((slot) => at(qpos, slot)),
       [2, 3, 1],
     );
-    batch.save([2, 0, 1], batch.states);
+    batch.save({ slots: [2, 0, 1], into: batch.states });
     assert.deepEqual(
       [0, 1, 2].map((slot) => at(qpos, slot)),
       [1, 2, 3],
@@ -505,7 +505,7 @@ describe('MujocoBatch', () => {
     assert.throws(() => batch.gather(['ncon']), ArgumentError);
     assert.throws(() => batch.gather([{ name: 'qpos', first: 2 }]), ArgumentError);
     assert.throws(() => batch.gather([{ name: 'qpos', first: 1, count: 2 }]), ArgumentError);
-    assert.throws(() => batch.refresh([2]), ArgumentError);
+    assert.throws(() => batch.refresh({ slots: [2] }), ArgumentError);
     batch.close();
     assert.throws(() => batch.gather(['qpos']), ClosedError);
     assert.throws(() => batch.refresh(), ClosedError);

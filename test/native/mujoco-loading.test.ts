@@ -155,13 +155,13 @@ describe('loading a MuJoCo model', () => {
       drive(time);
       batch.step(2);
     }
-    batch.restore(batch.save([0]), { slots: [2], stage: 'none' });
+    batch.restore(batch.save({ slots: [0] }), { slots: [2], stage: 'none' });
     for (let time = 50; time < 100; time++) {
       drive(time);
       batch.step(2);
     }
-    assert.deepEqual(batch.save([2]), batch.save([0]));
-    assert.notDeepEqual(batch.save([1]), batch.save([0]));
+    assert.deepEqual(batch.save({ slots: [2] }), batch.save({ slots: [0] }));
+    assert.notDeepEqual(batch.save({ slots: [1] }), batch.save({ slots: [0] }));
     batch.close();
     const unknown = xml.replaceAll('mujoco.pid', 'mujoco.pod');
     assert.throws(() => MujocoModel.fromXml(unknown), refused(/mujoco\.pid.*MUJOCO_PLUGIN_DIR/s));

@@ -117,10 +117,12 @@ TEST(Batch, SameOnAnyNumberOfThreadsAndSlots) {
     auto batch = makeBatch("tia07", {.slots = slots, .threads = threads, .picture = PictureShape{84, 84}});
     std::vector<int32_t> all(static_cast<size_t>(slots)), actions(all.size()), rewards(all.size());
     std::vector<uint32_t> seeds(all.size());
+    std::vector<uint8_t> faults(all.size(), 9);
     for (int s = 0; s < slots; ++s) all[s] = s, seeds[s] = 100 + s;
-    EXPECT_TRUE(batch->load(all, seeds.data(), true));
+    EXPECT_EQ(batch->load(all, seeds.data(), true, faults.data()), 0);
+    EXPECT_EQ(faults, std::vector<uint8_t>(all.size()));
     std::vector<uint8_t> pictures(all.size() * 84 * 84), ram(all.size() * 128);
-    Outputs outputs{.rewards = rewards.data(), .ram = ram.data(), .pictures = pictures.data(), .repeats = 4};
+    Outputs outputs{.rewards = rewards.data(), .ram = ram.data(), .pictures = pictures.data(), .acts = 4};
     std::vector<uint32_t> seen(all.size());
     for (int step = 0; step < 30; ++step) {
       for (int s = 0; s < slots; ++s) actions[s] = (step * 7 + s * 3) % 18;
@@ -145,7 +147,8 @@ TEST(Batch, PicturesComeFromTheScreens) {
       Environment plain(batch->machine(), qbert(), {});
       const uint32_t seed = 5;
       const int32_t slot = 0;
-      batch->load({&slot, 1}, &seed, true);
+      uint8_t fault;
+      batch->load({&slot, 1}, &seed, true, &fault);
       plain.loadRom(seed);
       plain.resetGame();
       const size_t size = static_cast<size_t>(preprocess.size());
@@ -153,7 +156,7 @@ TEST(Batch, PicturesComeFromTheScreens) {
       std::vector<std::vector<uint8_t>> greys(4);
       for (int step = 0; step < 12; ++step) {
         const int32_t action = step % 18;
-        batch->step(&action, {.frames = step % 2 ? frames.data() : nullptr, .pictures = picture.data(), .repeats = 4});
+        batch->step(&action, {.frames = step % 2 ? frames.data() : nullptr, .pictures = picture.data(), .acts = 4});
         for (int i = 0; i < 4; ++i) {
           plain.act(action);
           greys[i].assign(plain.screen(), plain.screen() + height * kScreenWidth);

@@ -1,7 +1,7 @@
 import { ArgumentError, ClosedError } from '../../base/errors.js';
 import { checkKnownKeys } from '../../base/options.js';
+import { checkRows, checkSlots } from '../../native/slots.js';
 import { loadRows, type RowArray, saveRows } from '../backend.js';
-import { rowList, slotList } from '../slots.js';
 import { checkCount, checkSnapshot } from '../snapshot.js';
 import { checkParts, type PartType, type SnapshotPart } from '../snapshot-parts.js';
 import type { ActionArray, EnvInfo, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from '../types.js';
@@ -56,7 +56,7 @@ export abstract class WrappedEnv implements VectorEnv {
   }
 
   reset(slots?: Slots, keys?: Uint32Array): void {
-    const which = slotList(slots, this.slots);
+    const which = checkSlots(slots, this.slots);
     this.guarded(which, () => this.inner.reset(which, keys));
     const { active } = this;
     active.fill(0);
@@ -80,7 +80,7 @@ export abstract class WrappedEnv implements VectorEnv {
   }
 
   snapshot(slots?: Slots): Snapshot {
-    const which = slotList(slots, this.slots);
+    const which = checkSlots(slots, this.slots);
     const { version, count, parts: inside } = this.inner.snapshot(which);
     const parts: Record<string, ArrayBufferView> = { ...inside };
     for (const { name, array, width } of this.own) {
@@ -100,9 +100,9 @@ export abstract class WrappedEnv implements VectorEnv {
     checkSnapshot(snapshot, this.spec);
     checkKnownKeys('options of restore', options, ['rows', 'keys']);
     const count = checkCount(snapshot.count);
-    const which = slotList(slots ?? [], this.slots);
+    const which = checkSlots(slots ?? [], this.slots);
     const { rows: wanted, ...others } = options;
-    const rows = rowList(wanted, count, which.length);
+    const rows = checkRows(wanted, count, which.length);
     const { mine, inside } = this.split(snapshot.parts);
     const parts = checkParts(mine, count, this.layout);
     this.checkOwn(parts);
