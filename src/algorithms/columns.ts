@@ -95,7 +95,6 @@ const columnSchema = z.strictObject({
   chart: z.boolean().optional(),
   console: z.union([z.string().min(1), z.literal(false)]).optional(),
 });
-const columnsSchema = z.array(z.union([columnSchema.shape.name, columnSchema]));
 
 /**
  * All columns of a method in the order of progress.csv: iteration and steps, then the common figures, then the method's
@@ -103,8 +102,8 @@ const columnsSchema = z.array(z.union([columnSchema.shape.name, columnSchema]));
  * @throws ArgumentError for a name that is none, or is there twice
  */
 export function methodColumns(own: readonly (string | ColumnSpec)[], what: string): Column[] {
-  const given = parseOptions(columnsSchema, own, `columns of ${what}`).map((column) =>
-    typeof column === 'string' ? { name: column } : column,
+  const given = own.map((column, i) =>
+    parseOptions(columnSchema, typeof column === 'string' ? { name: column } : column, `column ${i} of ${what}`),
   );
   const names = given.map(({ name }) => name);
   for (const [i, name] of names.entries()) {

@@ -45,7 +45,7 @@ export interface IterationReport {
 }
 
 export interface IterationHooks {
-  /** Raised when the iteration is to be given up: throw `AbortedError` then, the state as before the call. */
+  /** When it is raised, give up the iteration by `signal.throwIfAborted()`, the state as before the call. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Fraction of a phase done, 0 … 1. The columns `seconds_sampling` and `seconds_update` tell how long each phase took;
@@ -75,7 +75,7 @@ export type AlgorithmState = Record<string, StateArray>;
  * same bytes, so that a resumed run is the uninterrupted one.
  */
 export interface Algorithm {
-  /** Samples, estimates and updates once. On AbortedError the state is as before the call. */
+  /** Samples, estimates and updates once. When it was aborted, or threw, the state is as before the call. */
   iterate(iteration: number, hooks?: IterationHooks): Promise<IterationReport>;
   /** θ of the policy to evaluate, save and show [P]. */
   parameters(): Float32Array;

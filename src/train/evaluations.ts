@@ -53,3 +53,17 @@ export function parseEvaluations(text: string): EvaluationRow[] {
 export function isBest(value: number, before: readonly EvaluationRow[]): boolean {
   return !Number.isNaN(value) && !before.some(({ mean_return }) => mean_return >= value);
 }
+
+/** Is it time for an evaluation? @param iterations done */
+export function isDue(settings: EvaluationSettings | undefined, iterations: number): boolean {
+  return settings !== undefined && iterations > 0 && iterations % settings.every === 0;
+}
+
+/** Was an evaluation due that has no row, since the run was killed before it? @param iterations done */
+export function isOwed(
+  settings: EvaluationSettings | undefined,
+  iterations: number,
+  rows: readonly EvaluationRow[],
+): boolean {
+  return isDue(settings, iterations) && rows.at(-1)?.iteration !== iterations - 1;
+}

@@ -1,4 +1,5 @@
 import type { Algorithm, IterationHooks, IterationReport } from '../algorithms/types.js';
+import { AbortedError } from '../base/errors.js';
 import { throwIfAborted } from '../base/scheduling.js';
 import { type Checkpoint, checkState } from './checkpoint.js';
 import { checkSteps, type PhaseSeconds, type ProgressRow, type ProgressTable } from './progress.js';
@@ -84,15 +85,22 @@ async function timed(
     since = now;
     phase = next;
   };
-  const report = await algorithm.iterate(iteration, {
+  const hooks: IterationHooks = {
     signal,
     onProgress(fraction, next) {
       if (next !== phase) turn(next === 'update' ? next : 'sampling');
       onProgress?.(fraction, next);
     },
-  });
-  turn(phase);
-  return { report, seconds };
+  };
+  try {
+    const report = await algorithm.iterate(iteration, hooks);
+    turn(phase);
+    return { report, seconds };
+  } catch (error) {
+    // What `signal.throwIfAborted()` throws means the same.
+    if (signal?.aborted && error === signal.reason) throw new AbortedError();
+    throw error;
+  }
 }
 
 /** Did the last iterations make no step? Only methods that tell can be asked. */

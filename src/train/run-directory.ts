@@ -11,7 +11,14 @@ import { type PolicyName, readPolicy, savePolicy } from '../policy/storage.js';
 import type { PolicySpec } from '../policy/types.js';
 import { type Checkpoint, type CheckpointFiles, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
 import { CONFIG_VERSION, type RunConfig, runConfigSchema } from './config.js';
-import { EVALUATION_HEADER, type EvaluationRow, evaluationLine, parseEvaluations } from './evaluations.js';
+import {
+  EVALUATION_HEADER,
+  type EvaluationRow,
+  evaluationLine,
+  isBest,
+  isOwed,
+  parseEvaluations,
+} from './evaluations.js';
 import { type Lock, takeLock } from './lock.js';
 import { type ProgressRow, ProgressTable, parseProgress } from './progress.js';
 import { SummedCsv } from './summed-csv.js';
@@ -92,6 +99,7 @@ export class RunDirectory {
         await writeAtomic(directory.file('config.json'), sealJson({ ...json, iterations }));
       }
       const evaluations = await directory.truncateEvaluations(checkpoint?.iteration ?? 0);
+      await directory.checkBest(evaluations, checkpoint?.iteration ?? 0);
       return { directory, checkpoint, rows, evaluations };
     } catch (error) {
       lock.release();
@@ -220,6 +228,23 @@ export class RunDirectory {
     if (!kept.startsWith(EVALUATION_HEADER) || !fits || rows.length < least) throw this.evaluations.damaged();
     await this.evaluations.keep(kept, text);
     return rows;
+  }
+
+  /** Unless the evaluation of the last iteration is still to be made: it may have begun to replace the best policy. */
+  private async checkBest(rows: readonly EvaluationRow[], iterations: number): Promise<void> {
+    if (rows.length === 0 || isOwed(this.config.evaluation, iterations, rows)) return;
+    const best = rows.filter(({ mean_return }, i) => isBest(mean_return, rows.slice(0, i))).at(-1)!;
+    const file = this.file('best-policy.json');
+    const broken = (cause?: unknown) =>
+      new RunDirectoryError(`${file} or best-policy.safetensors beside it is not that of iteration ${best.iteration}`, {
+        value: file,
+        hint: 'Restore both from a copy, or start a new run',
+        cause,
+      });
+    const { metadata } = await readPolicy(this.path, 'best-policy').catch((cause: unknown) => {
+      throw broken(cause);
+    });
+    if (metadata['iteration'] !== best.iteration + 1) throw broken();
   }
 }
 

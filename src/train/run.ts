@@ -2,7 +2,7 @@ import type { PolicySpec } from '../policy/types.js';
 import { type Callbacks, type EndEvent, wasAborted } from './callbacks.js';
 import type { RunConfig } from './config.js';
 import { periodicDraws, playEpisodes } from './evaluate.js';
-import { type EvaluationRow, evaluationRow, isBest } from './evaluations.js';
+import { type EvaluationRow, evaluationRow, isBest, isDue, isOwed } from './evaluations.js';
 import { type LoopState, trainingLoop } from './loop.js';
 import type { TrainOptions } from './options.js';
 import type { Parts } from './parts.js';
@@ -85,7 +85,7 @@ class Run {
     const done = state.iteration;
     const path = directory?.path ?? null;
     await callbacks.call('onStart', { config, columns, rows: state.rows, directory: path });
-    const owed = this.isDue(done) && state.evaluations.at(-1)?.iteration !== done - 1;
+    const owed = isOwed(config.evaluation, done, state.evaluations);
     if (state.iteration < config.iterations || owed) await directory?.removeFinal();
     try {
       // A run that was killed between its checkpoint and the evaluation that was due.
@@ -130,15 +130,10 @@ class Run {
 
   /** Evaluates if it is time, and tells of the iteration. @returns whether to go on */
   private async tell(row: ProgressRow, diverged: number, policy: TrainedPolicy): Promise<boolean> {
-    const { state, callbacks } = this.setup;
-    const evaluation = this.isDue(state.iteration) ? await this.evaluate(policy) : null;
+    const { config, state, callbacks } = this.setup;
+    const evaluation = isDue(config.evaluation, state.iteration) ? await this.evaluate(policy) : null;
     await callbacks.call('onIteration', { row, diverged, evaluation, policy, stop: callbacks.stop });
     return callbacks.stopReason === null;
-  }
-
-  private isDue(iterations: number): boolean {
-    const { evaluation } = this.setup.config;
-    return evaluation !== undefined && iterations > 0 && iterations % evaluation.every === 0;
   }
 
   /** Best policy first, row last: if the run is killed in between, all of it is done again. */

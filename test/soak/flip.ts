@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { TrellisError } from '../../src/base/errors.js';
 import { Purpose, streamKey, uniform } from '../../src/base/random.js';
 import { loadPolicy } from '../../src/policy/policy.js';
+import { readPolicy } from '../../src/policy/storage.js';
 import { readRun } from '../../src/report/run.js';
 import { resume, train } from '../../src/train/train.js';
 import { differences, smallRun } from './runs.js';
 import { rounds, type Soak } from './soak.js';
 
-const FILES = ['config.json', 'progress.csv', 'checkpoint', 'policy.json', 'policy.safetensors', 'final.json'];
+const POLICIES = ['policy.json', 'policy.safetensors', 'best-policy.json', 'best-policy.safetensors'];
+const FILES = ['config.json', 'progress.csv', 'evaluations.csv', 'checkpoint', ...POLICIES, 'final.json'];
 type Outcome = 'noticed' | 'harmless' | 'silent';
 
 export const soak: Soak = async (options) => {
@@ -18,14 +20,18 @@ export const soak: Soak = async (options) => {
   await train(smallRun(3), { directory: at('source'), threads: 1 });
   await train(smallRun(5), { directory: at('truth'), threads: 1 });
   const read = async (directory: string): Promise<string[]> => {
-    const { directory: _where, name: _name, config, progress, final } = readRun(directory);
+    const { directory: _where, name: _name, config, progress, evaluations, final } = readRun(directory);
+    const best = await readPolicy(directory, 'best-policy');
     const policy = await loadPolicy(directory, 'native', { threads: 1 });
     try {
       const actions = await policy.act(
         Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)),
         { deterministic: true },
       );
-      return [JSON.stringify({ config, progress, final }), [...(actions as Iterable<number>)].join()];
+      return [
+        JSON.stringify({ config, progress, evaluations, best, final }),
+        [...(actions as Iterable<number>)].join(),
+      ];
     } finally {
       policy.close();
     }

@@ -21,6 +21,7 @@ export function smallRun(iterations: number): RunConfigInput {
     iterations,
     environment: { id: 'cartpole' },
     options: { sampling: { steps: 300, slots: 16 } },
+    evaluation: { every: 2, episodes: 3 },
   };
 }
 
@@ -45,7 +46,8 @@ export async function trellis(...args: readonly string[]): Promise<{ code: numbe
 
 /** All that a finished run leaves, by file, without what tells the time. */
 export function runBytes(directory: string): Record<string, string> {
-  const files = ['config.json', 'checkpoint', 'policy.json', 'policy.safetensors', 'final.json'];
+  const policies = ['policy', 'best-policy'].flatMap((name) => [`${name}.json`, `${name}.safetensors`]);
+  const files = ['config.json', 'checkpoint', ...policies, 'evaluations.csv', 'final.json'];
   const text = (name: string) => {
     const path = join(directory, name);
     return existsSync(path) ? readFileSync(path, 'latin1') : '(missing)';
