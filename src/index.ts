@@ -87,6 +87,7 @@ export { trustRegionStep } from './optimize/trust-region.js';
 export { clipByNorm, dot } from './optimize/vectors.js';
 export { selfNormalizedSurrogate } from './optimize/vine-objectives.js';
 export { BranchRunner } from './rollout/branches.js';
+export { CandidateSampler } from './rollout/candidates.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';

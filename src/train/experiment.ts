@@ -17,7 +17,8 @@ export interface Experiment {
   /** Evaluation while training; none without it. */
   readonly evaluation?: EvaluationInput;
   /**
-   * Options of each method this experiment is set up for; the first is the default. A name may go on after a slash to
+   * Options of each method this experiment is set up for; the first is the default. Others take their own defaults, on
+   * track `custom`. A name may go on after a slash to
    * tell presets of one method apart: `vine/q-per-state`.
    */
   readonly methods: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

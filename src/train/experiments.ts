@@ -79,9 +79,11 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
   const preset = choices.method ?? Object.keys(experiment.methods)[0];
   const method = preset.split('/')[0];
   const definition = getAlgorithm(method);
-  if (!Object.hasOwn(experiment.methods, preset)) {
+  // Every method trains on every experiment; those it is not set up for take their own defaults.
+  const isPreset = Object.hasOwn(experiment.methods, preset);
+  if (!isPreset && preset !== method) {
     throw new NotFoundError(`method of "${experiment.name}"`, preset, Object.keys(experiment.methods), {
-      expected: `one of ${Object.keys(experiment.methods).join(', ')}`,
+      expected: `one of ${Object.keys(experiment.methods).join(', ')}, or a method by its plain name`,
     });
   }
   const { policy = {}, environment = {}, evaluation, ...options } = choices.settings ?? {};
@@ -94,7 +96,7 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
   refuseGroups(environment as Settings);
   return {
     experiment: experiment.name,
-    track: experiment.track,
+    track: isPreset ? experiment.track : 'custom',
     method,
     seed: choices.seed ?? 0,
     iterations: choices.iterations ?? experiment.iterations,
@@ -104,7 +106,7 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
       settings: mergeSettings({ ...experiment.environmentSettings }, environment as Settings) as EnvSettings,
     },
     policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
-    options: mergeSettings({ ...experiment.methods[preset] }, options),
+    options: mergeSettings(isPreset ? { ...experiment.methods[preset] } : {}, options),
     ...(evaluation === undefined && experiment.evaluation === undefined
       ? {}
       : { evaluation: mergeSettings({ ...experiment.evaluation }, evaluation ?? {}) as EvaluationInput }),

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { z } from 'zod';
+import { registerPaper } from '../../paper/index.js';
 import {
   type Algorithm,
   type AlgorithmDefinition,
   defineAlgorithm,
+  experimentConfig,
   getAlgorithm,
+  getExperiment,
   type IterationReport,
   listAlgorithms,
   registerAlgorithm,
@@ -22,6 +25,7 @@ import { line, search } from './own/search.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-define-'));
 after(() => rmSync(root, { recursive: true }));
+registerPaper();
 let made = 0;
 const fresh = () => join(root, `run${made++}`);
 
@@ -247,6 +251,20 @@ test('the registry: each name once, built-in ones included', () => {
     });
   }
   assert.throws(() => getAlgorithm('own-serch'), { code: 'ERR_NOT_FOUND', message: /Did you mean "own-search"/ });
+});
+
+test('a registered method trains on any experiment, with its own defaults and on no track of others', () => {
+  const experiment = getExperiment('cartpole');
+  const { method, track, options, policy } = experimentConfig(experiment, {
+    method: 'own-search',
+    settings: { spread: 0.3, evaluation: { every: 5 } },
+  });
+  assert.deepEqual([method, track, options], ['own-search', 'custom', { spread: 0.3 }]);
+  assert.deepEqual(policy, experiment.policy);
+  assert.equal(experimentConfig(experiment, { method: 'vine' }).track, '2015');
+  for (const wrong of ['own-search/large', 'vine/large', 'none']) {
+    assert.throws(() => experimentConfig(experiment, { method: wrong }), { code: 'ERR_NOT_FOUND' });
+  }
 });
 
 test('what signal.throwIfAborted() throws is an interruption', async () => {
