@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
-import { uniform } from '../base/random.js';
+import { type Key, uniform } from '../base/random.js';
 import { checkSlotCount } from '../native/slots.js';
 import { type ActionMap, actionMap } from './action-map.js';
 import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
@@ -61,8 +61,11 @@ export interface EnvSource<A extends ActionArray = ActionArray> {
   readonly observationScaling?: ObservationScaling;
   /** What becomes of NaN or infinite rewards and observations; default 'error'. */
   readonly nonFinite?: NonFinite;
-  /** Writes the start state of one slot at state[at …], which arrives 0. `draw(i)` is uniform in (0, 1), independent for each i. */
-  start(state: Float64Array, at: number, draw: (dimension: number) => number): void;
+  /**
+   * Writes the start state of one slot at state[at …], which arrives 0. `draw(i)` is uniform in (0, 1), independent for each
+   * i; `key` is the episode's, for starts that another generator draws.
+   */
+  start(state: Float64Array, at: number, draw: (dimension: number) => number, key: Key): void;
   /** Moves slots first … end - 1 by one step and writes their rewards and terminal flags. */
   step(tables: EnvTables<A>, first: number, end: number): void;
   /** Writes the observations of slots first … end - 1. Default: the state itself. */
@@ -139,8 +142,8 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
       this.state.fill(0, slot * this.stateSize, (slot + 1) * this.stateSize);
-      const draw = (dimension: number) => uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, dimension);
-      this.source.start(this.state, slot * this.stateSize, draw);
+      const key: Key = [keys[2 * i]!, keys[2 * i + 1]!];
+      this.source.start(this.state, slot * this.stateSize, (dimension) => uniform(...key, 0, dimension), key);
       this.observe(slot, slot + 1);
     }
   }

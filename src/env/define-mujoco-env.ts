@@ -11,8 +11,8 @@ import { checkAgainstModel } from './mujoco-check.js';
 import { type MujocoEnvSource, mujocoSourceSchema } from './mujoco-source.js';
 import { identityHash } from './snapshot.js';
 import { nameOf, observationOf } from './source-schema.js';
-import { box, spaceSize } from './spaces.js';
-import type { EnvFactory, EnvSpec } from './types.js';
+import { box, checkSpace, spaceSize } from './spaces.js';
+import type { BoxSpace, EnvFactory, EnvSpec } from './types.js';
 import { makeVectorEnv } from './vector-env.js';
 
 export type {
@@ -46,7 +46,7 @@ export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
   const checked = parseOptions(mujocoSourceSchema, given, `the definition of ${nameOf(given)}`);
   // What was checked goes on; functions stay the definition's own, which may be an object with a state.
   const source = { ...checked, functions: (model: MujocoModel) => given.functions(model) } as MujocoEnvSource;
-  const { id, actuators, maxEpisodeSteps, secondsPerStep } = source;
+  const { id, maxEpisodeSteps, secondsPerStep } = source;
   const { observationSpace, observationScaling } = observationOf(source);
   if (observationSpace.dtype !== 'float32') {
     throw new ArgumentError(`observations of "${id}" are ${observationSpace.dtype}`, {
@@ -61,7 +61,7 @@ export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
   const spec: EnvSpec = {
     id,
     observationSpace,
-    actionSpace: box([actuators], -1, 1),
+    actionSpace: actionSpaceOf(source),
     maxEpisodeSteps,
     observationScaling,
     get modelHash() {
@@ -101,6 +101,17 @@ function hashOf(source: MujocoEnvSource, text: string, model: () => MujocoModel)
   const rest = { ...(stage === 'none' ? {} : { stage }), keyframe, slotParameters, jacobian: source.model.jacobian };
   const others = JSON.stringify(rest) === '{}' ? [] : [rest];
   return identityHash(id, parameters, maxEpisodeSteps, substeps, content, ...others);
+}
+
+/** Normalised actions, or the source's controls. */
+function actionSpaceOf({ id, actuators, action }: MujocoEnvSource): BoxSpace {
+  if (action === undefined) return box([actuators], -1, 1);
+  const space = checkSpace(`the action of "${id}"`, action);
+  if (space.dtype === 'float32' && spaceSize(space) === actuators) return space;
+  throw new ArgumentError(`the action of "${id}" has ${spaceSize(space)} elements, ${space.dtype}`, {
+    value: action,
+    expected: `a box of ${actuators} elements, one per actuator, float32`,
+  });
 }
 
 /** A model file's text, once it is known to be a file: a pipe would be read for ever. */

@@ -22,7 +22,7 @@ export class MujocoBackend implements EnvBackend {
   private readonly startStage: Stage;
   /** What a snapshot has beside the states. */
   private readonly saved: readonly SlotTable[];
-  /** Middle and half width of each control range. */
+  /** Middle and half width of each control range; 0 and 1 where actions are controls. */
   private readonly middle: Float64Array;
   private readonly half: Float64Array;
 
@@ -56,8 +56,10 @@ export class MujocoBackend implements EnvBackend {
     const ranges = Float64Array.from(model.field('actuator_ctrlrange'), Number);
     const limited = model.field('actuator_ctrllimited');
     const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end]! : 2 * end - 1);
-    this.middle = Float64Array.from({ length: source.actuators }, (_, i) => (bound(i, 1) + bound(i, 0)) / 2);
-    this.half = Float64Array.from({ length: source.actuators }, (_, i) => (bound(i, 1) - bound(i, 0)) / 2);
+    const normalised = source.action === undefined;
+    const each = (value: (i: number) => number) => Float64Array.from({ length: source.actuators }, (_, i) => value(i));
+    this.middle = each((i) => (normalised ? (bound(i, 1) + bound(i, 0)) / 2 : 0));
+    this.half = each((i) => (normalised ? (bound(i, 1) - bound(i, 0)) / 2 : 1));
   }
 
   start(slots: Int32Array, keys: Uint32Array, { elapsed, keys: all }: Pick<Running, 'elapsed' | 'keys'>): void {

@@ -1,5 +1,6 @@
 // Long because it is the contract of environments on MuJoCo models: most lines are what its fields promise.
 import { z } from 'zod';
+import type { Key } from '../base/random.js';
 import type { Stage } from '../native/mujoco-batch.js';
 import type { ColumnSource } from '../native/mujoco-fields.js';
 import type { ModelOptions, MujocoModel, XmlOptions } from '../native/mujoco-model.js';
@@ -52,6 +53,8 @@ export type SlotFunction = (tables: MujocoTables, first: number, end: number) =>
 export interface MujocoStart {
   /** Number of the slot. What is drawn must not depend on it. */
   readonly slot: number;
+  /** The episode's key, for starts that another generator than `draw` draws. */
+  readonly key: Key;
   /** The slot's rows of `memory`, which arrive 0. */
   readonly memory: Readonly<Record<string, Float64Array>>;
   /** The slot's values of `slotParameters`, which arrive as in the model. */
@@ -91,8 +94,13 @@ export interface MujocoEnvSource {
   readonly model: Readonly<{ file: string } & ModelOptions> | Readonly<{ xml: string } & XmlOptions>;
   /** Numbers of the functions; a snapshot fits only where they are equal. */
   readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Actuators; actions are normalised: ±1 are the ends of the control range. */
+  /** Actuators; actions are normalised, ±1 are the ends of the control range, unless `action` says otherwise. */
   readonly actuators: number;
+  /**
+   * A box of one element per actuator: actions are controls in the actuators' units, used as they are, and these are
+   * the bounds that the action space has. Default: normalised actions.
+   */
+  readonly action?: BoxSpace;
   /** Calls of mj_step a step; default 1. */
   readonly substeps?: number;
   /** Seconds a step: substeps times the model's time step. */
@@ -160,6 +168,7 @@ export const mujocoSourceSchema = z.strictObject({
   ),
   parameters: z.record(z.string(), z.unknown()).optional(),
   actuators: z.int().min(0),
+  action: z.custom<BoxSpace>((value) => (value as BoxSpace | null)?.kind === 'box', { error: 'expected a box' }).optional(),
   substeps: z.int().min(1).optional(),
   gather: z
     .array(

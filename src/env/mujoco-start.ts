@@ -1,5 +1,5 @@
 import { TrellisError } from '../base/errors.js';
-import { uniform } from '../base/random.js';
+import { type Key, uniform } from '../base/random.js';
 import type { MujocoBatch } from '../native/mujoco-batch.js';
 import { findKeyframe } from './mujoco-check.js';
 import type { MujocoEnvSource, MujocoFunctions, MujocoStart } from './mujoco-source.js';
@@ -64,9 +64,9 @@ export class EpisodeStart {
 
   private call(slot: number, i: number, keys: Uint32Array): void {
     const { batch, functions } = this;
-    const start = this.slotStart(slot);
+    const start = this.slotStart(slot, [keys[2 * i]!, keys[2 * i + 1]!]);
     const [qpos, qvel] = [start.state('qpos'), start.state('qvel')];
-    functions.start!(qpos, qvel, (dimension) => uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, dimension), start);
+    functions.start!(qpos, qvel, (dimension) => uniform(...start.key, 0, dimension), start);
     const from = slot * batch.stateSize;
     const at = firstNotFinite(batch.states, from, batch.stateSize);
     if (at < 0) return;
@@ -82,7 +82,7 @@ export class EpisodeStart {
     );
   }
 
-  private slotStart(slot: number): MujocoStart {
+  private slotStart(slot: number, key: Key): MujocoStart {
     const { batch, own } = this;
     const rows = (tables: MujocoSlotTables['memory'], option: string) => {
       const views = [...tables].map(([name, { data, width }]) => {
@@ -92,6 +92,7 @@ export class EpisodeStart {
     };
     return {
       slot,
+      key,
       memory: rows(own.memory, 'memory'),
       parameters: rows(own.parameters, 'slotParameters'),
       state(name) {

@@ -2,8 +2,8 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
 import type { EnvFactory } from './types.js';
 
-/** Settings of an environment, by name, e.g. { impactCost: 0 }: the alternatives listed in docs/fidelity.md. */
-export type EnvSettings = Readonly<Record<string, number | string | boolean>>;
+/** Settings of an environment, by name, e.g. { impactCost: 0, healthyZRange: [0.2, 1] }: the alternatives listed in docs/fidelity.md. */
+export type EnvSettings = Readonly<Record<string, number | string | boolean | readonly number[]>>;
 /** Makes the factory of one environment with these settings; defaults for what is not given. */
 export type EnvDefinition = (settings?: EnvSettings) => EnvFactory;
 
@@ -69,7 +69,8 @@ export function listEnvs(): string[] {
 
 /**
  * Settings over their defaults.
- * @throws NotFoundError for an unknown name, ArgumentError for a value of another type or a number that is not finite
+ * @throws NotFoundError for an unknown name, ArgumentError for a value of another type or length or a number that is not
+ *   finite (a default may be infinite)
  */
 export function resolveSettings<T extends EnvSettings>(id: string, defaults: T, given: EnvSettings = {}): T {
   if (typeof given !== 'object' || given === null) {
@@ -77,12 +78,30 @@ export function resolveSettings<T extends EnvSettings>(id: string, defaults: T, 
   }
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw new NotFoundError(`setting of "${id}"`, name, Object.keys(defaults));
-    if (typeof value !== typeof defaults[name] || (typeof value === 'number' && !Number.isFinite(value))) {
-      throw new ArgumentError(`setting "${name}" of "${id}" is ${String(value)}`, {
-        value,
-        expected: `a ${typeof defaults[name] === 'number' ? 'finite number' : typeof defaults[name]}`,
-      });
-    }
+    if (isLike(value, defaults[name]!)) continue;
+    throw new ArgumentError(`setting "${name}" of "${id}" is ${describeSetting(value)}`, {
+      value,
+      expected: expectedLike(defaults[name]!),
+    });
   }
   return { ...defaults, ...given };
+}
+
+type Setting = EnvSettings[string];
+
+/** Of the default's type, finite, and as many numbers where the default is a list of them. */
+function isLike(value: unknown, usual: Setting): boolean {
+  if (typeof usual === 'object') {
+    return Array.isArray(value) && value.length === usual.length && value.every(Number.isFinite);
+  }
+  return typeof value === typeof usual && (typeof value !== 'number' || Number.isFinite(value));
+}
+
+function expectedLike(usual: Setting): string {
+  if (typeof usual === 'object') return `a list of ${usual.length} finite numbers`;
+  return `a ${typeof usual === 'number' ? 'finite number' : typeof usual}`;
+}
+
+function describeSetting(value: unknown): string {
+  return typeof value === 'object' && value !== null ? describeValue(value) : String(value);
 }

@@ -71,6 +71,12 @@ describe('defineEnv', () => {
     assert.equal(seen, actions);
   });
 
+  it('tells a start its key', () => {
+    const env = made({ start: (state, at, _draw, key) => void state.set(key, at) }, 3);
+    env.reset([2, 0], Uint32Array.of(1, 2, 3, 4));
+    assert.deepEqual([...env.readState!(2), ...env.readState!(0)], [1, 2, 3, 4]);
+  });
+
   it('begins every episode from nothing', () => {
     const env = made({ start() {} }, 1);
     env.reset();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defineMujocoEnv, type MujocoEnvSource } from '../../src/env/define-mujoco-env.js';
+import { box, discrete } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
 import { environmentConformance } from './conformance.js';
 
@@ -115,6 +116,28 @@ describe('environments on MuJoCo models', () => {
     assert.deepEqual(seen, [-2, 1, 4, 7]);
     seen = [];
     env.close();
+  });
+
+  it('take actions in the actuators’ units where the definition says so', () => {
+    let seen: number[] = [];
+    const functions = (): ReturnType<MujocoEnvSource['functions']> => ({
+      before({ control }, first, end) {
+        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]!);
+      },
+      observe() {},
+      reward() {},
+    });
+    const factory = pendulum({ functions, action: box([1], -2, 4) });
+    assert.deepEqual(factory.spec.actionSpace, box([1], -2, 4));
+    const env = factory.make(4, { threads: 1 });
+    env.reset();
+    env.step(Float32Array.of(-2, 0.1, 4, 9));
+    assert.deepEqual(seen, [-2, Math.fround(0.1), 4, 9]);
+    seen = [];
+    env.close();
+    assert.throws(() => pendulum({ action: box([2], -2, 4) }), { code: 'ERR_ARGUMENT', message: /2 elements/ });
+    assert.throws(() => pendulum({ action: box([1], 0, 4, 'uint8') }), { code: 'ERR_ARGUMENT', message: /uint8/ });
+    assert.throws(() => pendulum({ action: discrete(3) as never }), { code: 'ERR_ARGUMENT', message: /box/ });
   });
 
   it('end the episode of a slot that diverges, and leave the others alone', () => {

@@ -196,6 +196,14 @@ describe('episodes on MuJoCo models', () => {
     });
   });
 
+  it('are told their key', () => {
+    const keyed = remembering({}, (qpos, _v, _d, { key }) => void qpos.set(key));
+    withEnv(keyed, 3, (env) => {
+      env.reset([0, 2], Uint32Array.of(1, 2, 3, 4));
+      assert.deepEqual([...env.readState!(0).subarray(0, 2), ...env.readState!(2).subarray(0, 2)], [1, 2, 3, 4]);
+    });
+  });
+
   it('name what start wrote that is no number', () => {
     const wild = remembering({}, (_q, qvel) => void qvel.fill(Number.NaN, 1));
     withEnv(wild, 2, (env) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cartpole } from '../../envs/classic/cartpole.js';
 import { registerPaper } from '../../paper/index.js';
-import { getEnv, listEnvs, registerEnv } from '../../src/env/registry.js';
+import { getEnv, listEnvs, registerEnv, resolveSettings } from '../../src/env/registry.js';
 
 registerPaper();
 
@@ -32,6 +32,19 @@ describe('the registry of environments', () => {
     }
     assert.throws(() => registerEnv('x', cartpole() as never), { code: 'ERR_ARGUMENT', message: /function/ });
     assert.throws(() => getEnv('cartpole', { maxEpisodeSteps: 0 }), { code: 'ERR_ARGUMENT' });
+  });
+
+  it('takes lists of numbers as settings, as long as their defaults', () => {
+    const defaults = { range: [0.7, Infinity], weight: 1 };
+    assert.deepEqual(resolveSettings('robot', defaults), defaults);
+    assert.deepEqual(resolveSettings('robot', defaults, { range: [0, 2] }), { range: [0, 2], weight: 1 });
+    for (const range of [3, 'x', [1], [1, 2, 3], [0, Infinity], [0, '1'], { 0: 0, 1: 1 }]) {
+      assert.throws(() => resolveSettings('robot', defaults, { range } as never), {
+        code: 'ERR_ARGUMENT',
+        message: /"range" of "robot"/,
+      });
+    }
+    assert.throws(() => resolveSettings('robot', defaults, { weight: [1] }), { code: 'ERR_ARGUMENT', message: /array/ });
   });
 
   it('gives settings to the environment', () => {
