@@ -212,6 +212,7 @@ export { readRun } from './report/run.js';
 
 export * from './base/errors.js';
 export { writeAllAtomic, writeAtomic } from './base/files.js';
+export { inverseNormal } from './base/normal.js';
 export type { Key } from './base/random.js';
 export { foldKey, Purpose, streamKey, streamKeys, uniform } from './base/random.js';
 export { Pacer, throwIfAborted } from './base/scheduling.js';

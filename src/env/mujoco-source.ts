@@ -168,7 +168,9 @@ export const mujocoSourceSchema = z.strictObject({
   ),
   parameters: z.record(z.string(), z.unknown()).optional(),
   actuators: z.int().min(0),
-  action: z.custom<BoxSpace>((value) => (value as BoxSpace | null)?.kind === 'box', { error: 'expected a box' }).optional(),
+  action: z
+    .custom<BoxSpace>((value) => (value as BoxSpace | null)?.kind === 'box', { error: 'expected a box' })
+    .optional(),
   substeps: z.int().min(1).optional(),
   gather: z
     .array(

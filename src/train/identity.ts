@@ -8,7 +8,10 @@ import { freezeStatistics } from '../env/wrappers/wrap-factory.js';
 import type { StoredPolicy } from '../policy/storage.js';
 import { type PlatformFacts, platformDifferences, platformSchema } from './platform.js';
 
-const settingsRecord = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.array(z.number()).readonly()]));
+const settingsRecord = z.record(
+  z.string(),
+  z.union([z.number(), z.string(), z.boolean(), z.array(z.number()).readonly()]),
+);
 
 /** An environment in config.json and policy.json. */
 export const environmentSchema = z.strictObject({

@@ -44,7 +44,10 @@ describe('the registry of environments', () => {
         message: /"range" of "robot"/,
       });
     }
-    assert.throws(() => resolveSettings('robot', defaults, { weight: [1] }), { code: 'ERR_ARGUMENT', message: /array/ });
+    assert.throws(() => resolveSettings('robot', defaults, { weight: [1] }), {
+      code: 'ERR_ARGUMENT',
+      message: /array/,
+    });
   });
 
   it('gives settings to the environment', () => {
