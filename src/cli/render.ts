@@ -121,11 +121,11 @@ function agent(policy: Policy, { deterministic = false }: RenderArguments): Acto
 
 /** Random actions in an environment, or in a game. */
 async function recordRandom(what: string, given: RenderArguments): Promise<Recording> {
-  const { getEnv, listEnvs } = await import('../env/registry.js');
+  const { getEnv, isEnv, listEnvs } = await import('../env/registry.js');
   const { canDraw } = await import('../report/draw-shapes.js');
   const name = what.toLowerCase().replaceAll('_', '-');
   const title = `${name}: random actions`;
-  const env = listEnvs().includes(name) ? getEnv(name) : null;
+  const env = isEnv(name) ? getEnv(name) : null;
   if (env !== null && canDraw(env)) {
     const { randomActor, recordShapes } = await import('../report/record-episode.js');
     return recordShapes(env, randomActor(env, given.seed), { title, ...extent(given) });

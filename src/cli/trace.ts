@@ -75,8 +75,8 @@ async function rows(id: string, { actions, import: _, ...given }: TraceArguments
     const { traceAtari } = await import('../env/atari-trace.js');
     return traceAtari({ game: id, ...given, ...(actions === undefined ? {} : { actions: readActions(actions) }) });
   }
-  const { getEnv, listEnvs } = await import('../env/registry.js');
-  if (!listEnvs().includes(id.toLowerCase().replaceAll('_', '-'))) {
+  const { getEnv, isEnv, listEnvs } = await import('../env/registry.js');
+  if (!isEnv(id)) {
     throw new NotFoundError('environment or game', id, [...listEnvs(), ...atariGames().map((game) => game.id)]);
   }
   const misplaced = GAME_OPTIONS.find((name) => given[name] !== undefined);

@@ -7,7 +7,8 @@ export type EnvSettings = Readonly<Record<string, number | string | boolean | re
 /** Makes the factory of one environment with these settings; defaults for what is not given. */
 export type EnvDefinition = (settings?: EnvSettings) => EnvFactory;
 
-const definitions = new Map<string, EnvDefinition>();
+/** By normalised id; the id as it was registered is what people are shown. */
+const definitions = new Map<string, { readonly id: string; readonly definition: EnvDefinition }>();
 
 /** Many environments of one kind: their ids, and the definition of each. */
 export interface EnvFamily {
@@ -37,7 +38,7 @@ export function registerEnv(id: string, definition: EnvDefinition): void {
   if (definitions.has(name)) {
     throw new ArgumentError(`the environment "${name}" is registered already`, { value: id, expected: 'a free id' });
   }
-  definitions.set(name, definition);
+  definitions.set(name, { id, definition });
 }
 
 /** Makes a family known; asked for ids that no single definition has. */
@@ -53,18 +54,33 @@ export function registerEnvFamily(family: EnvFamily): void {
 export function getEnv(id: string, settings?: EnvSettings): EnvFactory {
   if (typeof id !== 'string') throw new ArgumentError('id of an environment', { value: id, expected: 'text' });
   const wanted = normalise(id);
-  const definition = definitions.get(wanted);
-  if (definition !== undefined) return definition(settings);
+  const known = definitions.get(wanted);
+  if (known !== undefined) return known.definition(settings);
   const family = families.find((candidate) => candidate.ids().includes(wanted));
   if (family !== undefined) return family.define(wanted, settings);
   const other = families.find((candidate) => candidate.understands?.(id));
   if (other !== undefined) return other.define(id, settings);
-  throw new NotFoundError('environment', id, [...definitions.keys(), ...families.flatMap((other) => other.ids())]);
+  const ids = [...listEnvs(), ...families.flatMap((candidate) => candidate.ids())];
+  const versions = versionsOf(id, ids);
+  const details = versions.length > 0 ? { expected: `a version that there is: ${versions.join(', ')}` } : {};
+  throw new NotFoundError('environment', id, ids, details);
 }
 
 /** Ids of all registered environments, in the order of registration. */
 export function listEnvs(): string[] {
-  return [...definitions.keys()];
+  return [...definitions.values()].map(({ id }) => id);
+}
+
+/** Whether `listEnvs` has this id; `-` and `_` are alike, and so are capitals. */
+export function isEnv(id: string): boolean {
+  return definitions.has(normalise(id));
+}
+
+/** The ids that differ from one like `Hopper-v4` in the version only. */
+function versionsOf(id: string, ids: readonly string[]): string[] {
+  const stem = (name: string) => /^(.+)-v\d+$/.exec(normalise(name))?.[1];
+  const wanted = stem(id);
+  return wanted === undefined ? [] : ids.filter((other) => stem(other) === wanted);
 }
 
 /**

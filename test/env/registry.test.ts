@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cartpole } from '../../envs/classic/cartpole.js';
 import { registerPaper } from '../../paper/index.js';
-import { getEnv, listEnvs, registerEnv, resolveSettings } from '../../src/env/registry.js';
+import type { NotFoundError } from '../../src/base/errors.js';
+import { getEnv, isEnv, listEnvs, registerEnv, resolveSettings } from '../../src/env/registry.js';
 
 registerPaper();
 
 describe('the registry of environments', () => {
   it('knows the built-in environments by id', () => {
-    for (const id of listEnvs()) assert.equal(getEnv(id).spec.id.toLowerCase(), id);
+    for (const id of listEnvs()) assert.equal(getEnv(id).spec.id, id);
     assert.ok(listEnvs().includes('cartpole'));
   });
 
@@ -48,6 +49,23 @@ describe('the registry of environments', () => {
       code: 'ERR_ARGUMENT',
       message: /array/,
     });
+  });
+
+  it('says which versions of an environment there are', () => {
+    registerEnv('Glider-v2', cartpole);
+    registerEnv('Glider-v3', cartpole);
+    registerEnv('GliderStandup-v5', cartpole);
+    assert.ok(isEnv('glider_V2') && !isEnv('Glider-v4'));
+    assert.throws(
+      () => getEnv('Glider-v4'),
+      (error: NotFoundError) => {
+        return (
+          error.expected === 'a version that there is: Glider-v2, Glider-v3' && /"Glider-v2"/.test(error.hint ?? '')
+        );
+      },
+    );
+    assert.throws(() => getEnv('Glidr-v3'), { code: 'ERR_NOT_FOUND', hint: /Glider-v3/ });
+    assert.throws(() => getEnv('Glider'), { code: 'ERR_NOT_FOUND', hint: /Glider-v2/ });
   });
 
   it('gives settings to the environment', () => {
