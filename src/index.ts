@@ -146,7 +146,7 @@ export type {
 } from './env/define-mujoco-env.js';
 export { defineMujocoEnv } from './env/define-mujoco-env.js';
 export type { EnvDefinition, EnvFamily, EnvSettings } from './env/registry.js';
-export { getEnv, listEnvs, registerEnv, registerEnvFamily, resolveSettings } from './env/registry.js';
+export { getEnv, isEnv, listEnvs, registerEnv, registerEnvFamily, resolveSettings } from './env/registry.js';
 export { deserializeSnapshot, serializeSnapshot } from './env/snapshot-bytes.js';
 export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
 export type * from './env/types.js';

@@ -9,11 +9,10 @@ export interface Draws {
   normal(): number;
 }
 
-/** Where start states come from: the library's counter-based draws, or Gymnasium's own generator. */
-export type Seeding = 'keys' | 'numpy';
-
 /**
- * The draws of an episode. `numpy`: the key (a, b) is the seed a + b · 2^32 of Gymnasium's `reset(seed=…)`.
+ * The draws of an episode.
+ * @param seeding `keys`: the library's counter-based draws. `numpy`: Gymnasium's generator; the key (a, b) is the seed a + b · 2^32
+ *   of `reset(seed=…)`
  * @param draw the definition's uniform draws by number
  */
 export function drawsOf(seeding: string, draw: (dimension: number) => number, [low, high]: Key): Draws {

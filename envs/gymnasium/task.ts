@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import {
-  ArgumentError,
   box,
   defineMujocoEnv,
   type EnvSettings,
@@ -12,6 +11,7 @@ import {
   resolveSettings,
 } from '../../src/index.js';
 import { type Draws, drawsOf } from './draws.js';
+import { checkChoice, checkRanges, checkSeeding } from './settings.js';
 
 /** Settings of every task here. */
 interface CommonSettings extends EnvSettings {
@@ -67,7 +67,9 @@ export function taskDefinition<Options extends EnvSettings>(
   const common: CommonSettings = { xmlFile: '', frameSkip, maxEpisodeSteps, actions: 'normalised', seeding: 'keys' };
   return (settings) => {
     const options = resolveSettings(id, { ...task.options, ...common } as Options & CommonSettings, settings);
-    checkSettings(id, options);
+    checkChoice(id, 'actions', options.actions, ['normalised', 'control']);
+    checkSeeding(id, options.seeding);
+    checkRanges(id, options);
     const { xmlFile, frameSkip: substeps } = options;
     const shape = xmlFile === '' ? task.shape : shapeOf(xmlFile);
     const secondsPerStep = shape.timestep * substeps;
@@ -93,35 +95,6 @@ export function taskDefinition<Options extends EnvSettings>(
 function controlSpace({ controls }: ModelShape) {
   const bounds = (end: 0 | 1) => controls.map((range) => range[end]);
   return box([controls.length], bounds(0), bounds(1));
-}
-
-/** @throws ArgumentError for a value that no task has */
-function checkSettings(id: string, options: CommonSettings): void {
-  oneOf(id, options, 'actions', ['normalised', 'control']);
-  oneOf(id, options, 'seeding', ['keys', 'numpy']);
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value === 'object' && !(value[0]! <= value[1]!)) {
-      throw new ArgumentError(`setting "${name}" of "${id}" is ${value.join(' … ')}`, {
-        value,
-        expected: 'the lower bound first',
-      });
-    }
-  }
-  const { resetNoiseScale = 0 } = options;
-  if ((resetNoiseScale as number) < 0) {
-    throw new ArgumentError(`setting "resetNoiseScale" of "${id}" is ${resetNoiseScale}`, {
-      value: resetNoiseScale,
-      expected: '0 or more',
-    });
-  }
-}
-
-function oneOf(id: string, options: CommonSettings, name: 'actions' | 'seeding', values: readonly string[]): void {
-  if (values.includes(options[name])) return;
-  throw new ArgumentError(`setting "${name}" of "${id}" is "${options[name]}"`, {
-    value: options[name],
-    expected: values.join(' or '),
-  });
 }
 
 /** The shape of somebody's own robot. */

@@ -19,7 +19,7 @@ export interface Task {
   options: Record<string, unknown>;
 }
 
-interface Episode {
+export interface Episode {
   state: number[];
   first: number[];
   actions: number[][];
