@@ -40,7 +40,8 @@ function integrate(state: State, torque: number): State {
 }
 
 function wrap(angle: number): number {
-  let wrapped = angle;
+  // Only a forged snapshot is that far out; turn by turn that would take for ever.
+  let wrapped = Math.abs(angle) < 100 ? angle : angle % (2 * Math.PI);
   while (wrapped > Math.PI) wrapped -= 2 * Math.PI;
   while (wrapped < -Math.PI) wrapped += 2 * Math.PI;
   return wrapped;
