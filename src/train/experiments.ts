@@ -5,9 +5,9 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import type { EnvSettings } from '../env/registry.js';
-import type { PolicySettingsInput } from '../policy/settings.js';
+import { type PolicySettingsInput, policySettingsSchema } from '../policy/settings.js';
 import type { RunConfigInput } from './config.js';
-import type { EvaluationInput } from './evaluations.js';
+import { type EvaluationInput, evaluationSchema } from './evaluations.js';
 import type { Experiment } from './experiment.js';
 import { mergeSettings, type Settings } from './overrides.js';
 
@@ -19,8 +19,26 @@ const experiments = new Map<string, Experiment>();
 /** `-` and `_` are alike, and so are capitals. */
 const normalise = (name: string) => name.toLowerCase().replaceAll('_', '-');
 
-/** Makes a preset known under its name. @throws ArgumentError if the name is taken */
+const experimentSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/, { error: 'expected letters, digits, ".", "-" and "_"' }),
+  summary: z.string(),
+  track: z.enum(['2015', 'modern']),
+  environment: z.string().min(1),
+  environmentSettings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
+  policy: policySettingsSchema.partial(),
+  iterations: z.int().min(1),
+  evaluation: evaluationSchema.optional(),
+  methods: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .refine((methods) => Object.keys(methods).length > 0, { error: 'expected the options of a method at least' }),
+});
+
+/**
+ * Makes a preset known under its name. The environment and the methods that it names may be registered later.
+ * @throws ArgumentError if the name is taken, or naming what of the preset is missing or wrong
+ */
 export function registerExperiment(experiment: Experiment): void {
+  parseOptions(experimentSchema, experiment, 'an experiment');
   const name = normalise(experiment.name);
   if (experiments.has(name)) {
     throw new ArgumentError(`the experiment "${name}" is registered already`, { value: name, expected: 'a free name' });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Method } from '../algorithms/define.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { clearLeftovers, explained, writeAtomic } from '../base/files.js';
-import { parseOptions } from '../base/options.js';
-import { openSealed, sealJson, sha256 } from '../base/sealed.js';
+import { openSealed, sealJson } from '../base/sealed.js';
 import { type PolicyName, readPolicy, savePolicy } from '../policy/storage.js';
 import type { PolicySpec } from '../policy/types.js';
 import { type Checkpoint, type CheckpointFiles, decodeCheckpoint, encodeCheckpoint } from './checkpoint.js';
-import { CONFIG_VERSION, type RunConfig, runConfigSchema } from './config.js';
+import type { RunConfig } from './config.js';
+import { identityOf, readConfigFile } from './config-file.js';
 import {
   EVALUATION_HEADER,
   type EvaluationRow,
@@ -245,53 +245,6 @@ export class RunDirectory {
       throw broken(cause);
     });
     if (metadata['iteration'] !== best.iteration + 1) throw broken();
-  }
-}
-
-/** Hash of what may not change in config.json. */
-function identityOf(config: object): string {
-  return sha256(JSON.stringify({ ...(JSON.parse(JSON.stringify(config)) as object), iterations: 0 }));
-}
-
-/** config.json of a run directory. @throws RunDirectoryError if it is missing, damaged or of another version */
-export async function readConfig(path: string): Promise<RunConfig> {
-  return (await readConfigFile(path)).config;
-}
-
-/** A configuration is some kilobytes. */
-const LARGEST_CONFIG = 2 ** 24;
-
-async function readConfigFile(path: string): Promise<{ config: RunConfig; json: Record<string, unknown> }> {
-  const file = join(path, 'config.json');
-  const absent = { value: path, expected: 'the directory of a run' };
-  if (!existsSync(path)) throw new RunDirectoryError(`${path} does not exist`, absent);
-  if (!existsSync(file)) {
-    const hint = 'It holds no run, or one that never got started: delete it and train anew';
-    throw new RunDirectoryError(`${path} has no config.json`, { ...absent, hint });
-  }
-  let parsed: Record<string, unknown>;
-  try {
-    const { size } = statSync(file);
-    if (size > LARGEST_CONFIG) throw new RangeError(`it has ${size} bytes`);
-    parsed = openSealed(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
-      value: file,
-      hint: 'Restore it from a copy',
-      cause,
-    });
-  }
-  if (parsed.formatVersion !== CONFIG_VERSION) {
-    throw new RunDirectoryError(`${file} has format version ${String(parsed.formatVersion)}`, {
-      value: parsed.formatVersion,
-      expected: `version ${CONFIG_VERSION}`,
-      hint: 'Use the version of trellis-rl that made it, or start a new run',
-    });
-  }
-  try {
-    return { config: parseOptions(runConfigSchema, parsed, file), json: parsed };
-  } catch (cause) {
-    throw new RunDirectoryError(`${file} is not a configuration: ${(cause as Error).message}`, { value: file, cause });
   }
 }
 

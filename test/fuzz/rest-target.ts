@@ -84,6 +84,10 @@ export const restTarget: MakeTarget = async (values, random) => {
           trellis.getEnv,
           trellis.getAlgorithm,
           trellis.getExperiment,
+          trellis.getLogger,
+          trellis.registerAlgorithm,
+          trellis.registerLogger,
+          trellis.registerExperiment,
           trellis.resolveConfig,
         ])(name);
       },

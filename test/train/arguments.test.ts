@@ -13,6 +13,8 @@ const { advantages, conjugateGradient, discountedReturns, klDivergence, logLikel
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { getAlgorithm, importanceSampledSurrogate, parseAssignments, policySpecFor, timeDependentBaseline } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { defineAlgorithm, getLogger, registerAlgorithm, registerExperiment, registerLogger } =
+  trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { trustRegionStep } = trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { deserializeSnapshot, findAtariGame, initialParameters, readPolicy, readRom, readRun, savePolicy } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
@@ -85,6 +87,19 @@ const refused: [name: string, call: () => unknown, message: RegExp][] = [
   ['evaluatePolicy: θ', () => evaluatePolicy({ spec, theta: [1] }, env), /θ of the policy is an array of 1/],
   ['evaluatePolicy: seed', () => evaluatePolicy(policy, env, { seed: 0.5 }), /seed: expected an integer/],
   ['getExperiment', () => getExperiment(5), /unknown experiment "5"/],
+  ['train: no logger', () => train(config, { env, loggers: 'csv' }), /loggers: expected a list/],
+  ['train: no method', () => train(config, { env, algorithm: 'cem' }), /algorithm: expected a method/],
+  ['resume: no method', () => resume('x', 3, { algorithm: {} }), /a method: name: missing/],
+  ['registerAlgorithm()', () => registerAlgorithm(), /a method: missing; expected an object/],
+  ['defineAlgorithm: null', () => defineAlgorithm(null), /a method: expected an object, not null/],
+  ['registerLogger()', () => registerLogger(), /a logger: missing; expected an object/],
+  ['getLogger', () => getLogger(5), /unknown logger "5"/],
+  ['registerExperiment()', () => registerExperiment(), /an experiment: missing; expected an object/],
+  [
+    'registerExperiment: nothing of a preset',
+    () => registerExperiment({ name: 'a b', methods: {} }),
+    /name: expected letters.*track: .*environment: missing.*policy: missing.*iterations: missing.*options of a method/,
+  ],
   ['getAlgorithm', () => getAlgorithm(), /unknown method "undefined"/],
   ['experimentConfig()', () => experimentConfig(), /the experiment is undefined/],
   ['experimentConfig: unknown choice', () => experimentConfig(cartpole, { iteration: 1 }), /Did you mean "iterations"/],
