@@ -2,9 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hopperXml } from '../envs/mujoco/hopper.js';
 import { modelText } from '../envs/mujoco/locomotion.js';
-import { walkerXml } from '../envs/mujoco/walker.js';
 import { registerPaper } from '../paper/index.js';
 import { Purpose, streamKeys, uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
@@ -33,8 +31,8 @@ interface Task {
 
 const tasks = (): Task[] => [
   { id: 'swimmer', xml: modelText('swimmer'), window: 200, robot: false },
-  { id: 'hopper', xml: hopperXml(), window: 10, robot: true },
-  { id: 'walker', xml: walkerXml(), window: 20, robot: true },
+  { id: 'hopper', xml: modelText('hopper'), window: 10, robot: true },
+  { id: 'walker', xml: modelText('walker'), window: 20, robot: true },
 ];
 
 /** Steps a second of env.step, timed without the resets between windows. */

@@ -1,5 +1,5 @@
 import { defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
-import { modelText, robotColumns, robotFunctions, robotInputs, withJoints } from './locomotion.js';
+import { robotColumns, robotFunctions, robotInputs, robotModel } from './locomotion.js';
 import { scaling } from './scaling.js';
 
 /** Settings of `hopper` and their defaults; docs/fidelity.md says where they come from. */
@@ -19,11 +19,6 @@ const CONTROLS = 3;
 const SECONDS = 0.02;
 const START_HEIGHT = 1.25;
 
-/** The model with these joints. */
-export function hopperXml({ armature, damping } = hopperDefaults): string {
-  return withJoints(modelText('hopper'), armature, damping);
-}
-
 /**
  * The paper's hopper, 50 Hz, torques of ±15, ±60, ±70 N m at hip, knee and ankle. 41 inputs: height, pitch, three joint
  * angles and the six velocities (11); for torso, thigh, shank and foot the centre's x from the root, z, vx, vz, pitch
@@ -34,13 +29,15 @@ export function hopper(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('hopper', hopperDefaults, settings);
   return defineMujocoEnv({
     id: 'hopper',
-    model: { xml: hopperXml(options) },
+    model: robotModel('hopper', options, hopperDefaults),
     parameters: { options, revision: 1 },
     actuators: CONTROLS,
     secondsPerStep: SECONDS,
     observation: robotInputs(BODIES, COORDINATES),
     observationScaling: scaling('hopper'),
     maxEpisodeSteps: options.maxEpisodeSteps,
+    kernel: 'planar',
+    fast: true,
     gather: robotColumns,
     outputs: ['qfrc_constraint', 'planar_center'],
     // No step was made yet: no forces.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MujocoModel, packageRoot, type SlotFunction } from '../../src/index.js';
+import { type MujocoEnvSource, type MujocoModel, packageRoot, type SlotFunction } from '../../src/index.js';
 import { PlanarShape } from './planar.js';
 
 /** Settings common to the hopper and the walker. */
@@ -18,9 +18,23 @@ export function modelText(name: string): string {
   return readFileSync(join(packageRoot(), 'envs', 'mujoco', 'models', `${name}.xml`), 'utf8');
 }
 
-/** The model with other armature and damping of its hinges: the two numbers nobody wrote down. */
-export function withJoints(xml: string, armature: number, damping: number): string {
-  return xml.replace(/armature="[^"]*" damping="[^"]*"\/>/, `armature="${armature}" damping="${damping}"/>`);
+/** Armature (kg m²) and damping (N m s) of a robot's hinges, but for the root's: the two numbers nobody wrote down. */
+export interface Joints {
+  readonly armature: number;
+  readonly damping: number;
+}
+
+/**
+ * A robot's model with these joints. MJCF's own rule puts them in: a later `<default>` overrides an earlier one, and the
+ * root's joints name their numbers themselves.
+ * @param own what its file has: then the model is the file's text, which is part of the environment's identity
+ */
+export function robotModel(name: string, { armature, damping }: Joints, own: Joints): MujocoEnvSource['model'] {
+  const xml = modelText(name);
+  if (armature === own.armature && damping === own.damping) return { xml };
+  const joints = `<default><joint armature="${armature}" damping="${damping}"/></default>`;
+  const file = `${name}.xml`;
+  return { xml: `<mujoco model="${name}"><include file="${file}"/>${joints}</mujoco>`, assets: { [file]: xml } };
 }
 
 /**

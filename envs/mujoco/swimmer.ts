@@ -1,4 +1,5 @@
 import { ArgumentError, defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
+import { ChainOfLinks } from './links.js';
 import { modelText } from './locomotion.js';
 import { scaling } from './scaling.js';
 
@@ -35,43 +36,31 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
     actuators: CONTROLS,
     secondsPerStep: 0.05,
     observation: INPUTS,
+    fast: true,
     gather: [{ name: 'qpos', first: 1 }, 'qvel'],
     observationScaling: scaling('swimmer'),
     maxEpisodeSteps,
-    functions: () => ({
-      start(qpos, qvel, draw) {
-        for (let i = 0; i < COORDINATES; i++) {
-          qpos[i] = 0.2 * (2 * draw(i) - 1);
-          qvel[i] = 0.2 * (2 * draw(COORDINATES + i) - 1);
-        }
-      },
-      before({ qpos, qvel, control, rewards }, first, end) {
-        for (let slot = first; slot < end; slot++) {
-          const q = slot * qpos.stride;
-          const v = slot * qvel.stride;
-          const swing = velocity === 'mass' ? massVelocity(qpos.data, q, qvel.data, v) : 0;
-          const at = slot * control.stride;
-          const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
-          rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
-        }
-      },
-      reward() {},
-    }),
+    functions(model) {
+      const links = velocity === 'mass' ? new ChainOfLinks(model) : null;
+      return {
+        start(qpos, qvel, draw) {
+          for (let i = 0; i < COORDINATES; i++) {
+            qpos[i] = 0.2 * (2 * draw(i) - 1);
+            qvel[i] = 0.2 * (2 * draw(COORDINATES + i) - 1);
+          }
+        },
+        before({ qpos, qvel, control, rewards }, first, end) {
+          for (let slot = first; slot < end; slot++) {
+            const q = slot * qpos.stride;
+            const v = slot * qvel.stride;
+            const swing = links === null ? 0 : links.massVelocity(qpos.data, q, qvel.data, v);
+            const at = slot * control.stride;
+            const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
+            rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
+          }
+        },
+        reward() {},
+      };
+    },
   });
-}
-
-/**
- * x velocity of the centre of mass relative to the root, m/s. The links' centres are, along the links from the root, at
- * +1 m of the front link; +0.5 m, then -0.5 m of the middle one; +0.5 m, -1 m, then -0.5 m of the back one; masses are
- * equal.
- * @param q where the slot's coordinates start (x, y, rotation, two joints), @param v where its velocities do
- */
-export function massVelocity(qpos: Float64Array, q: number, qvel: Float64Array, v: number): number {
-  const front = qpos[q + 2]!;
-  const middle = front + qpos[q + 3]!;
-  const back = middle + qpos[q + 4]!;
-  const frontRate = qvel[v + 2]!;
-  const middleRate = frontRate + qvel[v + 3]!;
-  const backRate = middleRate + qvel[v + 4]!;
-  return (-2 * Math.sin(front) * frontRate + 1.5 * Math.sin(middle) * middleRate + 0.5 * Math.sin(back) * backRate) / 3;
 }

@@ -1,5 +1,5 @@
 import { defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
-import { modelText, robotColumns, robotFunctions, robotInputs, withJoints } from './locomotion.js';
+import { robotColumns, robotFunctions, robotInputs, robotModel } from './locomotion.js';
 import { scaling } from './scaling.js';
 
 /** Settings of `walker` and their defaults; docs/fidelity.md says where they come from. */
@@ -19,11 +19,6 @@ const CONTROLS = 6;
 const SECONDS = 0.01;
 const START_HEIGHT = 1.2;
 
-/** The model with these joints. */
-export function walkerXml({ armature, damping } = walkerDefaults): string {
-  return withJoints(modelText('walker'), armature, damping);
-}
-
 /**
  * The paper's walker, 100 Hz, six torques with the asymmetric bounds of its model file. 68 inputs: height, pitch, six
  * joint angles and the nine velocities (17); for torso, right thigh, shank, foot, left thigh, shank, foot the centre's
@@ -35,13 +30,15 @@ export function walker(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('walker', walkerDefaults, settings);
   return defineMujocoEnv({
     id: 'walker',
-    model: { xml: walkerXml(options) },
+    model: robotModel('walker', options, walkerDefaults),
     parameters: { options, revision: 1 },
     actuators: CONTROLS,
     secondsPerStep: SECONDS,
     observation: robotInputs(BODIES, COORDINATES),
     observationScaling: scaling('walker'),
     maxEpisodeSteps: options.maxEpisodeSteps,
+    kernel: 'planar',
+    fast: true,
     gather: robotColumns,
     outputs: ['qfrc_constraint', 'planar_center'],
     // No step was made yet: no forces.

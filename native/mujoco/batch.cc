@@ -50,7 +50,7 @@ void computeStage(const mjModel* m, mjData* d, int stage) {
 }  // namespace
 
 std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
-                                   std::string& error) {
+                                   std::string& error, std::unique_ptr<RowKernel> kernel) {
   mjBatchConfig config;
   mjb_defaultConfig(&config);
   config.nthread = threads;
@@ -70,10 +70,10 @@ std::unique_ptr<Batch> Batch::make(std::shared_ptr<const Model> model, int slots
       throw parallel::ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads: " + error);
     return nullptr;
   }
-  return std::unique_ptr<Batch>(new Batch(std::move(model), batch));
+  return std::unique_ptr<Batch>(new Batch(std::move(model), batch, std::move(kernel)));
 }
 
-Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
+Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch, std::unique_ptr<RowKernel> kernel)
     : model_(std::move(model)),
       batch_(batch),
       slots_(mjb_nsim(batch)),
@@ -83,6 +83,7 @@ Batch::Batch(std::shared_ptr<const Model> model, mjBatch* batch)
       faults_(static_cast<size_t>(slots_), 0),
       warningCounts_(static_cast<size_t>(slots_) * mjNWARNING, 0) {
   controlOffset_ = componentOffset(mjSTATE_CTRL, &controlSize_);
+  if (kernel) derived_.setKernel(std::move(kernel), stateColumns(mjSTATE_QPOS), stateColumns(mjSTATE_QVEL), slots_);
   stepper_ = Stepper::make(batch_, requested_, derived_);
 }
 
@@ -112,18 +113,6 @@ Derived::Columns Batch::stateColumns(int component) {
   return {data, stateSize_, size};
 }
 
-bool Batch::planarOutput(const std::string& name, Table& table) {
-  if (name != "planar_bodies" && name != "planar_center") return false;
-  if (!derived_.hasPlanar()) {
-    auto planar = PlanarBodies::make(model_->get());
-    if (!planar) return false;
-    derived_.addPlanar(std::move(planar), stateColumns(mjSTATE_QPOS), stateColumns(mjSTATE_QVEL), slots_);
-  }
-  if (name == "planar_bodies") table = {derived_.planarBodies(), derived_.planarWidth(), ElementType::float64};
-  else table = {derived_.planarCenters(), 1, ElementType::float64};
-  return true;
-}
-
 bool Batch::requestedOutput(const std::string& name, Table& table) {
   if (!Requested::knows(name)) return false;
   mjtNum* rows = requested_.find(name, table.size);
@@ -132,8 +121,18 @@ bool Batch::requestedOutput(const std::string& name, Table& table) {
   return true;
 }
 
+bool Batch::keepsFast(const std::string& name) {
+  int64_t size = 0;
+  return stepper_ && (derived_.find(name, size) || Requested::knows(name) || stepper_->knows(name));
+}
+
 bool Batch::output(const char* name, Table& table) {
-  if (planarOutput(name, table) || requestedOutput(name, table)) return true;
+  if (mjtNum* rows = derived_.find(name, table.size)) {
+    table.data = rows;
+    table.type = ElementType::float64;
+    return true;
+  }
+  if (requestedOutput(name, table)) return true;
   int size = 0;
   int bytes = 0;
   std::string error;

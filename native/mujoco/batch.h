@@ -29,9 +29,10 @@ struct Table {
 
 class Batch {
  public:
-  // Null on failure, with the reason in `error`; throws ThreadsUnavailable and bad_alloc. `persistent`: one mjData a slot instead of one a thread.
+  // Null on failure, with the reason in `error`; throws ThreadsUnavailable and bad_alloc.
+  // `persistent`: one mjData a slot instead of one a thread. `kernel`: of the outputs that it adds, or none.
   static std::unique_ptr<Batch> make(std::shared_ptr<const Model> model, int slots, int threads, bool persistent,
-                                     std::string& error);
+                                     std::string& error, std::unique_ptr<RowKernel> kernel = nullptr);
   ~Batch();
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
@@ -48,7 +49,12 @@ class Batch {
   // First element of a component (one mjtState bit) in row 0, and its size.
   int64_t componentOffset(int component, int* size);
 
-  // Copied out after every call from now on. False for a name that is no output (see dataFields). Planar outputs follow
+  // Whether steps of stage "none" are done by Stepper, which costs a small model less than mjBatch's own.
+  bool fast() const { return stepper_ != nullptr; }
+  // Whether asking for this output leaves them so.
+  bool keepsFast(const std::string& name);
+
+  // Copied out after every call from now on. False for a name that is no output (see dataFields). A kernel's outputs follow
   // every step, and other calls with a stage. Requested outputs (requested.h) follow steps of stage "none", and calls up
   // to the stage that they need (mjSTAGE_ACC; for subtree velocities and energy mjSTAGE_VEL); others may not be made.
   bool output(const char* name, Table& table);
@@ -61,7 +67,7 @@ class Batch {
     int count;
   };
   bool gather(const std::vector<Column>& columns, Table& table);
-  // Brings gathered rows and planar outputs up to date with states that the caller has written.
+  // Brings gathered rows and the kernel's outputs up to date with states that the caller has written.
   void refresh(const int* slots, int count);
   // Gives a model field one value a slot. False for a name that cannot be expanded; `error` is set if MuJoCo objects.
   bool expand(const char* name, Table& table, std::string& error);
@@ -89,13 +95,12 @@ class Batch {
   int64_t findBadControl(const int* slots, int count) const;
 
  private:
-  Batch(std::shared_ptr<const Model> model, mjBatch* batch);
+  Batch(std::shared_ptr<const Model> model, mjBatch* batch, std::unique_ptr<RowKernel> kernel);
   template <class Call>
   int run(const int* slots, int count, bool moves, std::string& error, Call&& call);
   int collectFaults(const int* slots, int count, int failed);
   int advance(const int* slots, int count, int substeps, int stage);
   int compute(const int* slots, int count, int stage);
-  bool planarOutput(const std::string& name, Table& table);
   bool requestedOutput(const std::string& name, Table& table);
   // Of the slots without a fault.
   void refreshSound(const int* slots, int count);

@@ -4,12 +4,24 @@
 
 namespace trellis::mujoco {
 
-void Derived::addPlanar(std::unique_ptr<PlanarBodies> planar, Columns qpos, Columns qvel, int slots) {
-  planar_ = std::move(planar);
+void Derived::setKernel(std::unique_ptr<RowKernel> kernel, Columns qpos, Columns qvel, int slots) {
+  kernel_ = std::move(kernel);
   qpos_ = qpos;
   qvel_ = qvel;
-  bodies_.resize(static_cast<size_t>(slots) * static_cast<size_t>(planarWidth()));
-  centers_.resize(static_cast<size_t>(slots));
+  for (const RowKernel::Output& output : kernel_->outputs()) {
+    const size_t size = output.size();
+    tables_.push_back({std::vector<mjtNum>(static_cast<size_t>(slots) * size), static_cast<int64_t>(size)});
+  }
+}
+
+mjtNum* Derived::find(const std::string& name, int64_t& size) {
+  if (!kernel_) return nullptr;
+  for (size_t i = 0; i < tables_.size(); i++) {
+    if (kernel_->outputs()[i].name != name) continue;
+    size = tables_[i].size;
+    return tables_[i].rows.data();
+  }
+  return nullptr;
 }
 
 float* Derived::addGather(std::vector<Columns> sources, int slots) {
@@ -21,9 +33,10 @@ float* Derived::addGather(std::vector<Columns> sources, int slots) {
 }
 
 void Derived::compute(int64_t slot) {
-  if (planar_) {
-    planar_->compute(qpos_.data + slot * qpos_.stride, qvel_.data + slot * qvel_.stride,
-                     bodies_.data() + slot * planarWidth(), centers_.data() + slot);
+  if (kernel_) {
+    mjtNum* rows[RowKernel::kMostOutputs];
+    for (size_t i = 0; i < tables_.size(); i++) rows[i] = tables_[i].rows.data() + slot * tables_[i].size;
+    kernel_->compute(qpos_.data + slot * qpos_.stride, qvel_.data + slot * qvel_.stride, rows);
   }
   for (Gather& gather : gathers_) {
     float* to = gather.rows.data() + slot * gather.width;

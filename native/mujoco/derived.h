@@ -1,12 +1,13 @@
-// What a batch adds to MuJoCo's outputs: the bodies of planar robots, and float rows gathered from states and outputs,
-// as policies want them. Computed slot by slot by whichever thread has just stepped the slot.
+// What a batch adds to MuJoCo's outputs: those of a row kernel, and float rows gathered from states and outputs, as
+// policies want them. Computed slot by slot by whichever thread has just stepped the slot.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "mujoco/planar.h"
+#include "mujoco/row_kernel.h"
 
 namespace trellis::mujoco {
 
@@ -19,13 +20,11 @@ class Derived {
     int count;
   };
 
-  bool empty() const { return planar_ == nullptr && gathers_.empty(); }
-  // Tables of planar bodies, from now on, [slots x count() * kFeatures] and [slots]; they stay where they are.
-  void addPlanar(std::unique_ptr<PlanarBodies> planar, Columns qpos, Columns qvel, int slots);
-  mjtNum* planarBodies() { return bodies_.data(); }
-  mjtNum* planarCenters() { return centers_.data(); }
-  int planarWidth() const { return PlanarBodies::kFeatures * planar_->count(); }
-  bool hasPlanar() const { return planar_ != nullptr; }
+  bool empty() const { return kernel_ == nullptr && gathers_.empty(); }
+  // Tables of the kernel's outputs, from now on; they stay where they are.
+  void setKernel(std::unique_ptr<RowKernel> kernel, Columns qpos, Columns qvel, int slots);
+  // [slots x size]; null for a name that is no output of the kernel.
+  mjtNum* find(const std::string& name, int64_t& size);
   // A table [slots x sum of counts] with these columns side by side, from now on; it stays where it is.
   float* addGather(std::vector<Columns> sources, int slots);
 
@@ -42,10 +41,13 @@ class Derived {
   };
   void compute(int64_t slot);
 
-  std::unique_ptr<PlanarBodies> planar_;
+  std::unique_ptr<RowKernel> kernel_;
   Columns qpos_{}, qvel_{};
-  std::vector<mjtNum> bodies_;
-  std::vector<mjtNum> centers_;
+  struct Table {
+    std::vector<mjtNum> rows;
+    int64_t size;
+  };
+  std::vector<Table> tables_;  // as kernel_->outputs()
   std::vector<Gather> gathers_;
 };
 

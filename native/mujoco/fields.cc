@@ -5,7 +5,6 @@
 #include <type_traits>
 
 #include "mujoco/model.h"
-#include "mujoco/planar.h"
 
 namespace trellis::mujoco {
 namespace {
@@ -107,10 +106,6 @@ std::vector<DataField> dataFields(const mjModel* m) {
 #define X(count) fields.push_back({#count, ElementType::int32, 1, 1, 0});
   TRELLIS_COUNTS
 #undef X
-  if (const auto planar = PlanarBodies::make(m)) {
-    fields.push_back({"planar_bodies", ElementType::float64, planar->count(), PlanarBodies::kFeatures, 0});
-    fields.push_back({"planar_center", ElementType::float64, 1, 1, 0});
-  }
   return fields;
 }
 

@@ -71,8 +71,7 @@ std::vector<ModelField> modelFields(const mjModel* model);
 // Sizes by MuJoCo's names: nq, nv, nbody ….
 std::vector<std::pair<const char*, int64_t>> modelSizes(const mjModel* model);
 
-// A field of mjData that a batch can put out, or a component of its state rows; for planar robots also planar_bodies
-// and planar_center (see planar.h).
+// A field of mjData that a batch can put out, or a component of its state rows.
 struct DataField {
   const char* name;
   ElementType type;

@@ -55,7 +55,8 @@ const void* steppedField(const mjData* d, const std::string& name) {
   X(xpos) X(xquat) X(xmat) X(xipos) X(ximat) X(xanchor) X(xaxis) X(geom_xpos) X(geom_xmat) X(site_xpos) X(site_xmat)
   X(subtree_com) X(cdof) X(cinert) X(cvel) X(cdof_dot) X(actuator_length) X(actuator_velocity) X(actuator_force)
   X(ten_length) X(ten_velocity) X(sensordata) X(qfrc_bias) X(qfrc_passive) X(qfrc_actuator) X(qfrc_smooth)
-  X(qfrc_constraint) X(qacc) X(qacc_smooth)
+  X(qfrc_constraint) X(qacc) X(qacc_smooth) X(cam_xpos) X(cam_xmat) X(light_xpos) X(light_xdir) X(act_dot)
+  X(qfrc_spring) X(qfrc_damper) X(qfrc_fluid) X(qfrc_gravcomp)
 #undef X
   if (name == "ncon") return &d->ncon;
   if (name == "nefc") return &d->nefc;
@@ -110,8 +111,10 @@ Stepper::~Stepper() {
   for (Worker& worker : workers_) mj_deleteData(worker.data);
 }
 
+bool Stepper::knows(const std::string& name) const { return steppedField(workers_[0].data, name) != nullptr; }
+
 bool Stepper::addOutput(const std::string& name, void* data, size_t bytes) {
-  if (!steppedField(workers_[0].data, name)) return false;
+  if (!knows(name)) return false;
   for (Worker& worker : workers_)
     worker.outputs.push_back({steppedField(worker.data, name), static_cast<char*>(data), bytes});
   return true;

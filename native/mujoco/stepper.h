@@ -27,6 +27,8 @@ class Stepper {
   Stepper(const Stepper&) = delete;
   Stepper& operator=(const Stepper&) = delete;
 
+  // Whether it can put out this mjData field.
+  bool knows(const std::string& name) const;
   // Also puts out this mjData field. False if it is not one that this class can copy.
   bool addOutput(const std::string& name, void* data, size_t bytes);
 

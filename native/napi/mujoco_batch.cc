@@ -1,10 +1,12 @@
 // The handle of a batch of MuJoCo simulations. Arguments arrive valid; slots are sorted and unique.
 #include "mujoco/batch.h"
+#include "mujoco/kernels/planar.h"
 
 #include <napi.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "napi/arguments.h"
@@ -27,6 +29,8 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     return DefineClass(env, "MujocoBatchHandle",
                        {InstanceMethod("describe", &MujocoBatchHandle::describe),
                         InstanceMethod("component", &MujocoBatchHandle::component),
+                        InstanceMethod("isFast", &MujocoBatchHandle::isFast),
+                        InstanceMethod("keepsFast", &MujocoBatchHandle::keepsFast),
                         InstanceMethod("output", &MujocoBatchHandle::output),
                         InstanceMethod("gather", &MujocoBatchHandle::gather),
                         InstanceMethod("refresh", &MujocoBatchHandle::refresh),
@@ -41,13 +45,20 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
                         InstanceMethod("close", &MujocoBatchHandle::close)});
   }
 
-  // new (model, slots, threads, persistent, external)
+  // new (model, slots, threads, persistent, external, name of a row kernel or "")
   explicit MujocoBatchHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoBatchHandle>(info) {
     std::string error;
     const auto* model = MujocoModelHandle::Unwrap(info[0].As<Napi::Object>());
     owner_ = std::make_shared<BatchOwner>();
+    const std::string kernelName = text(info, 5);
+    std::unique_ptr<mujoco::RowKernel> kernel;
+    if (!kernelName.empty()) {
+      kernel = mujoco::makeRowKernel(kernelName, model->model()->get(), error);
+      if (!kernel) throw codedError(info.Env(), "ERR_MODEL", error);
+    }
     owner_->batch = made(info.Env(), [&] {
-      return mujoco::Batch::make(model->model(), integer(info, 1), integer(info, 2), flag(info, 3), error);
+      return mujoco::Batch::make(model->model(), integer(info, 1), integer(info, 2), flag(info, 3), error,
+                                 std::move(kernel));
     });
     if (!owner_->batch) throw codedError(info.Env(), "ERR_MODEL", "MuJoCo cannot make the batch: " + error);
     views_ = std::make_unique<SharedViews>(owner_, flag(info, 4));
@@ -81,6 +92,13 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
     pair[0u] = static_cast<double>(offset);
     pair[1u] = size;
     return pair;
+  }
+
+  Napi::Value isFast(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), batch().fast()); }
+
+  // (name): whether steps stay fast with this output
+  Napi::Value keepsFast(const Napi::CallbackInfo& info) {
+    return Napi::Boolean::New(info.Env(), batch().keepsFast(text(info, 0)));
   }
 
   // (name, bytes an element): the buffer, or null for a name that is no output
@@ -213,6 +231,7 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
 void registerMujocoBatch(Napi::Env env, Napi::Object exports) {
   registerMujocoModel(env, exports);
+  mujoco::registerRowKernel("planar", mujoco::PlanarBodies::make);
   exports["MujocoBatchHandle"] = MujocoBatchHandle::define(env);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mujoco/error_trap.h"
+#include "mujoco/row_kernel.h"
 #include "napi/arguments.h"
 #include "napi/handles.h"
 
@@ -54,6 +55,8 @@ Napi::Value loadPlugins(const Napi::CallbackInfo& info) {
   return listOf(info.Env(), mujoco::pluginNames());
 }
 
+Napi::Value rowKernels(const Napi::CallbackInfo& info) { return listOf(info.Env(), mujoco::rowKernelNames()); }
+
 Napi::Value takeMessages(const Napi::CallbackInfo& info) {
   return listOf(info.Env(), mujoco::takeWarnings());
 }
@@ -64,6 +67,7 @@ Napi::Function MujocoModelHandle::define(Napi::Env env) {
   return DefineClass(env, "MujocoModelHandle",
                      {InstanceMethod("describe", &MujocoModelHandle::describe),
                       InstanceMethod("field", &MujocoModelHandle::field),
+                      InstanceMethod("rowKernel", &MujocoModelHandle::rowKernel),
                       InstanceMethod("dataBytes", &MujocoModelHandle::dataBytes),
                       InstanceMethod("contents", &MujocoModelHandle::contents),
                       InstanceMethod("close", &MujocoModelHandle::close)});
@@ -164,6 +168,19 @@ Napi::Value MujocoModelHandle::field(const Napi::CallbackInfo& info) {
   return info.Env().Null();
 }
 
+Napi::Value MujocoModelHandle::rowKernel(const Napi::CallbackInfo& info) {
+  std::string problem;
+  const auto kernel = mujoco::makeRowKernel(text(info, 0), model_->get(), problem);
+  if (!kernel) throw codedError(info.Env(), "ERR_MODEL", problem);
+  Napi::Object outputs = Napi::Object::New(info.Env());
+  for (const mujoco::RowKernel::Output& output : kernel->outputs()) {
+    Napi::Object shape = shapeOf(info.Env(), mujoco::ElementType::float64, output.rows, output.columns);
+    shape["component"] = 0;
+    outputs[output.name] = shape;
+  }
+  return outputs;
+}
+
 Napi::Value MujocoModelHandle::dataBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(model_->dataBytes()));
 }
@@ -182,6 +199,7 @@ void registerMujocoModel(Napi::Env env, Napi::Object exports) {
   mujoco::installLogHandler();
   exports["MujocoModelHandle"] = MujocoModelHandle::define(env);
   exports["loadMujocoPlugins"] = Napi::Function::New(env, loadPlugins);
+  exports["mujocoRowKernels"] = Napi::Function::New(env, rowKernels);
   exports["takeMujocoWarnings"] = Napi::Function::New(env, takeMessages);
 }
 

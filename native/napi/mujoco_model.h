@@ -21,6 +21,8 @@ class MujocoModelHandle : public Napi::ObjectWrap<MujocoModelHandle> {
  private:
   Napi::Value describe(const Napi::CallbackInfo& info);
   Napi::Value field(const Napi::CallbackInfo& info);
+  // (name): the outputs of a row kernel for this model
+  Napi::Value rowKernel(const Napi::CallbackInfo& info);
   Napi::Value dataBytes(const Napi::CallbackInfo& info);
   Napi::Value contents(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);

@@ -76,10 +76,16 @@ export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
     make(slots, options = {}) {
       checkMakeOptions(id, options);
       checkSlotCount(slots);
-      const { persistent = false, memory = {} } = source;
+      const { persistent = false, fast = false, kernel, memory = {} } = source;
       const numbers = Object.values(memory).reduce((sum, count) => sum + count, 0);
       checkMemory(`memory of ${slots} slots of "${id}"`, slots * (8 * numbers + 4 * spaceSize(observationSpace)));
-      const batch = new MujocoBatch(model(), { slots, persistent, ...options });
+      const batch = new MujocoBatch(model(), {
+        slots,
+        persistent,
+        fast,
+        ...(kernel === undefined ? {} : { kernel }),
+        ...options,
+      });
       try {
         const backend = new MujocoBackend(source, spaceSize(observationSpace), batch);
         return makeVectorEnv(spec, slots, backend, source.nonFinite);

@@ -5,13 +5,14 @@ import { checkInteger } from '../native/slots.js';
 import { Faults } from './faults.js';
 import type { MujocoEnvSource } from './mujoco-source.js';
 
-/** Outputs of our own, which need no stage. */
-const PLANAR = /^planar_/;
+type Fields = Readonly<Record<string, DataFieldShape>>;
 
 /** @throws ModelError, NotFoundError or ArgumentError: all that the model does not have as the source says */
 export function checkAgainstModel(source: MujocoEnvSource, model: MujocoModel, observationSize: number): void {
-  const { id, gather, outputs = [], slotParameters = [], keyframe } = source;
+  const { id, gather, outputs = [], slotParameters = [], keyframe, kernel } = source;
   const faults = new Faults();
+  const own = kernel === undefined ? {} : faults.try(() => model.rowKernel(kernel));
+  const fields: Fields = { ...model.dataFields, ...own };
   const actuators = model.sizes.nu!;
   if (actuators !== source.actuators) {
     const expected = `${source.actuators}, as its definition says`;
@@ -22,10 +23,10 @@ export function checkAgainstModel(source: MujocoEnvSource, model: MujocoModel, o
     const expected = `${source.secondsPerStep} s, as its definition says`;
     faults.add(new ModelError(`a step of "${id}" takes ${seconds} s`, { value: seconds, expected }));
   }
-  for (const name of outputs) faults.try(() => checkOutput(name, model));
+  for (const name of outputs) faults.try(() => checkOutput(name, fields));
   for (const name of slotParameters) faults.try(() => checkParameter(name, model));
   if (keyframe !== undefined) faults.try(() => findKeyframe(keyframe, model));
-  const counts = gather?.map((column) => faults.try(() => countColumns(column, model)));
+  const counts = gather?.map((column) => faults.try(() => countColumns(column, fields)));
   if (counts?.every((count) => count !== undefined)) {
     const value = counts.reduce((sum, count) => sum + count, 0);
     const expected = `${observationSize}, its observation`;
@@ -35,10 +36,10 @@ export function checkAgainstModel(source: MujocoEnvSource, model: MujocoModel, o
   faults.report(`"${id}" and its model`);
 }
 
-/** Whether anything that the source reads is derived by MuJoCo from the state. */
+/** Whether anything that the source reads is derived by MuJoCo from the state; what a row kernel gives needs no stage. */
 export function readsDerived({ gather = [], outputs = [] }: MujocoEnvSource, model: MujocoModel): boolean {
   const names = [...outputs, ...gather.map((column) => (typeof column === 'string' ? column : column.name))];
-  return names.some((name) => model.dataFields[name]?.component === 0 && !PLANAR.test(name));
+  return names.some((name) => model.dataFields[name]?.component === 0);
 }
 
 /** Id of a keyframe. @throws ModelError, NotFoundError, ArgumentError */
@@ -53,10 +54,10 @@ export function findKeyframe(keyframe: string | number, model: MujocoModel): num
 }
 
 /** A field of mjData that is there and not empty. */
-function findField(name: string, model: MujocoModel, what: string): DataFieldShape {
-  const field = model.dataFields[name];
+function findField(name: string, fields: Fields, what: string): DataFieldShape {
+  const field = fields[name];
   if (field === undefined) {
-    const outputs = Object.keys(model.dataFields).filter((known) => what !== 'output' || isOutput(known, model));
+    const outputs = Object.keys(fields).filter((known) => what !== 'output' || isOutput(known, fields));
     throw new NotFoundError(what, name, outputs);
   }
   if (field.rows * field.columns > 0) return field;
@@ -66,13 +67,13 @@ function findField(name: string, model: MujocoModel, what: string): DataFieldSha
   });
 }
 
-function isOutput(name: string, model: MujocoModel): boolean {
-  return model.dataFields[name]?.component === 0;
+function isOutput(name: string, fields: Fields): boolean {
+  return fields[name]?.component === 0;
 }
 
-function checkOutput(name: string, model: MujocoModel): void {
-  if (model.dataFields[name] === undefined || isOutput(name, model)) {
-    findField(name, model, 'output');
+function checkOutput(name: string, fields: Fields): void {
+  if (fields[name] === undefined || isOutput(name, fields)) {
+    findField(name, fields, 'output');
     return;
   }
   throw new ArgumentError(`"${name}" among the outputs is part of the state`, {
@@ -89,9 +90,9 @@ function checkParameter(name: string, model: MujocoModel): void {
   });
 }
 
-function countColumns(column: string | ColumnSource, model: MujocoModel): number {
+function countColumns(column: string | ColumnSource, fields: Fields): number {
   const { name, first = 0, count } = typeof column === 'string' ? { name: column } : column;
-  const { type, rows, columns } = findField(name, model, 'column to gather');
+  const { type, rows, columns } = findField(name, fields, 'column to gather');
   if (type !== 'float64') throw new ArgumentError(`"${name}" is no array of doubles`, { value: name });
   const width = rows * columns;
   checkInteger(`first column of "${name}"`, first, 0, width - 1);

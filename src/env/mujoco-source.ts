@@ -137,6 +137,13 @@ export interface MujocoEnvSource {
   readonly slotParameters?: readonly string[];
   /** Keyframe (name or id) in which episodes begin, before `start` is called. */
   readonly keyframe?: string | number;
+  /**
+   * A row kernel of the addon: its outputs are then among those to be gathered and read, and need no stage. See
+   * `MujocoBatchOptions.kernel`.
+   */
+  readonly kernel?: string;
+  /** Whatever would leave the simulator's fast path is refused: see `MujocoBatchOptions.fast`. Default false. */
+  readonly fast?: boolean;
   /** Keep MuJoCo's working memory for each slot instead of each thread: see `MujocoBatchOptions`. Default false. */
   readonly persistent?: boolean;
   /** What becomes of NaN or infinite rewards and observations; default 'error'. Diverged simulations end anyway. */
@@ -183,6 +190,8 @@ export const mujocoSourceSchema = z.strictObject({
   memory: z.record(z.string(), z.int().min(1)).optional(),
   slotParameters: z.array(z.string()).optional(),
   keyframe: z.union([z.string(), z.int()]).optional(),
+  kernel: z.string().min(1).optional(),
+  fast: z.boolean().optional(),
   persistent: z.boolean().optional(),
   functions: functionSchema,
 });

@@ -39,7 +39,9 @@ export function makeTables(source: MujocoEnvSource, batch: MujocoBatch, observat
   const doubles = [...outputs].filter(([, { data }]) => data instanceof Float64Array);
   const integers = [...outputs].filter(([, { data }]) => !(data instanceof Float64Array));
   const missing = (option: string, known: readonly string[]) => missingName(source.id, option, known);
+  const own = source.kernel === undefined ? {} : batch.model.rowKernel(source.kernel);
   const outputNames = Object.keys(dataFields).filter((name) => dataFields[name]!.component === 0);
+  outputNames.push(...Object.keys(own));
   const tables = {
     qpos: state.qpos!,
     qvel: state.qvel!,

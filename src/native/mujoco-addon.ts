@@ -16,8 +16,10 @@ export interface MujocoAddon {
     threads: number,
     persistent: boolean,
     external: boolean,
+    rowKernel: string,
   ) => BatchHandle;
   loadMujocoPlugins(folder: string): string[];
+  mujocoRowKernels(): string[];
   takeMujocoWarnings(): string[];
 }
 
@@ -33,6 +35,8 @@ export interface ModelDescription {
 export interface ModelHandle {
   describe(): ModelDescription;
   field(name: string): ArrayBuffer | null;
+  /** Outputs of a row kernel for this model. @throws an error with ERR_MODEL that says what the model lacks */
+  rowKernel(name: string): Record<string, DataFieldShape>;
   /** Bytes of one mjData, without its arena. */
   dataBytes(): number;
   contents(): Uint8Array;
@@ -49,6 +53,9 @@ export interface BatchHandle {
     warningCounts: ArrayBuffer;
     copies: boolean;
   };
+  isFast(): boolean;
+  /** Whether steps stay fast with this output. */
+  keepsFast(name: string): boolean;
   component(bit: number): [offset: number, size: number];
   output(name: string, elementBytes: number): ArrayBuffer | null;
   gather(columns: [component: number, output: string, first: number, count: number][]): ArrayBuffer | null;

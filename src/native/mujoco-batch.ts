@@ -8,7 +8,7 @@ import { badControlAt, checkControls, writeControls } from './mujoco-controls.js
 import type { ColumnSource, FieldArray, FloatOutput } from './mujoco-fields.js';
 import type { MujocoModel } from './mujoco-model.js';
 import { type CallOptions, checkSavable, type MujocoBatchOptions, readBatchOptions } from './mujoco-options.js';
-import { MujocoViews, type StateView } from './mujoco-views.js';
+import { leavesFast, MujocoViews, type StateView } from './mujoco-views.js';
 import { callNative } from './native-errors.js';
 import { checkInteger, checkRows, checkSlots, type Slots, sortedSlots } from './slots.js';
 
@@ -55,11 +55,12 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
    * batch the model; PlatformError if the threads do not start
    */
   constructor(model: MujocoModel, options: MujocoBatchOptions) {
-    const { slots, threads, persistent, externalBuffers } = readBatchOptions(model, options);
+    const { slots, threads, persistent, externalBuffers, kernel, fast } = readBatchOptions(model, options);
+    const fields = kernel === null ? model.dataFields : { ...model.dataFields, ...model.rowKernel(kernel) };
     this.model = model;
     this.slots = slots;
     const { MujocoBatchHandle } = mujocoAddon();
-    const make = () => new MujocoBatchHandle(model.handle, slots, threads, persistent, externalBuffers);
+    const make = () => new MujocoBatchHandle(model.handle, slots, threads, persistent, externalBuffers, kernel ?? '');
     this.#handle = callNative('MujocoBatch', make, threads);
     const description = this.#handle.describe();
     this.threads = description.threads;
@@ -67,7 +68,11 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
     this.states = new Float64Array(description.states);
     this.faults = new Uint8Array(description.faults);
     this.warningCounts = new Int32Array(description.warningCounts);
-    this.#views = new MujocoViews(model, (native) => this.#call(native), this.states, this.stateSize, model.dataFields);
+    this.#views = new MujocoViews(model, (native) => this.#call(native), this.states, this.stateSize, fields, fast);
+    if (fast && !this.fast) {
+      this.close();
+      throw leavesFast(persistent ? 'persistent: true' : 'this model');
+    }
     this.#controls = this.state('ctrl');
     this.reset();
   }
@@ -93,12 +98,10 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
    * mj_step (energy: of the state before the last substep). solver_fwdinv exists only in models with
    * `<flag fwdinv="enable"/>`; qfrc_inverse is refused.
    *
-   * Planar robots (a root with slide joints x and z and a hinge about y, all other bodies on one hinge about ±y, frames
-   * parallel at rest) have two outputs of our own, which describe the state itself at a fraction of the price of stage
-   * "velocity": `planar_bodies` (for each body its centre's x from the root's coordinate, z, vx, vz, pitch, pitch rate)
-   * and `planar_center` (x of the centre of mass). They use the model's own numbers, not those of `parameter`, and
-   * keep to the rules of `gather`.
-   * @throws NotFoundError with the nearest names; ArgumentError for one that this model never computes
+   * Outputs of the batch's row kernel describe the state itself at a fraction of the price of a stage. They use the
+   * model's own numbers, not those of `parameter`, and keep to the rules of `gather`.
+   * @throws NotFoundError with the nearest names; ArgumentError for one that this model never computes, or that a batch
+   * with `fast: true` does not have
    */
   output(name: FloatOutput): Float64Array;
   output(name: string): FieldArray;
@@ -119,7 +122,7 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
     return this.#views.gather(columns);
   }
 
-  /** Brings `gather`'s rows and planar outputs up to date with states written by hand. */
+  /** Brings `gather`'s rows and the row kernel's outputs up to date with states written by hand. */
   refresh(options: SlotOptions = {}): void {
     this.#open();
     const { slots } = readOptions(options, ['slots'], 'refresh options');
@@ -267,6 +270,11 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
     this.#open();
     checkInteger('slot', slot, 0, this.slots - 1);
     return this.#handle.errorText(slot);
+  }
+
+  /** Whether steps of stage "none" take our own path: see the option `fast`. An output or a parameter may end it. */
+  get fast(): boolean {
+    return this.#call((handle) => handle.isFast());
   }
 
   get closed(): boolean {

@@ -39,5 +39,4 @@ export type FloatOutput =
   | 'cam_xmat' | 'subtree_com' | 'subtree_linvel' | 'subtree_angmom' | 'cdof' | 'cinert' | 'cvel' | 'cacc'
   | 'cfrc_int' | 'cfrc_ext' | 'actuator_length' | 'actuator_velocity' | 'actuator_force' | 'ten_length'
   | 'ten_velocity' | 'energy' | 'qfrc_bias' | 'qfrc_passive' | 'qfrc_spring' | 'qfrc_damper' | 'qfrc_fluid'
-  | 'qfrc_gravcomp' | 'qfrc_actuator' | 'qfrc_smooth' | 'qfrc_constraint' | 'qfrc_inverse' | 'qacc_smooth'
-  | 'planar_bodies' | 'planar_center';
+  | 'qfrc_gravcomp' | 'qfrc_actuator' | 'qfrc_smooth' | 'qfrc_constraint' | 'qfrc_inverse' | 'qacc_smooth';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeValue } from '../base/describe.js';
-import { ArgumentError, ClosedError, NotFoundError } from '../base/errors.js';
-import type { ModelDescription, ModelHandle } from './mujoco-addon.js';
+import { ArgumentError, ClosedError, ModelError, NotFoundError } from '../base/errors.js';
+import { type ModelDescription, type ModelHandle, mujocoAddon } from './mujoco-addon.js';
 import { arrayOver, type FieldArray, type FieldShape } from './mujoco-fields.js';
 import { loadFile, loadXml, type ModelOptions, type XmlOptions } from './mujoco-loading.js';
 import { checkInteger } from './slots.js';
@@ -193,6 +193,21 @@ export class MujocoModel {
       value: nameOrId,
       hint: 'Reset without one, then write qpos and qvel',
     });
+  }
+
+  /**
+   * The outputs that a row kernel adds to those of MuJoCo, for this model; for batches and environments. @internal
+   * @throws NotFoundError for a name that no kernel has; ModelError saying why this model is none for it
+   */
+  rowKernel(name: string): ModelDescription['dataFields'] {
+    if (this.#closed) throw new ClosedError('MujocoModel');
+    const known = mujocoAddon().mujocoRowKernels();
+    if (!known.includes(name)) throw new NotFoundError('row kernel', name, known);
+    try {
+      return Object.assign(Object.create(null), this.handle.rowKernel(name)) as ModelDescription['dataFields'];
+    } catch (cause) {
+      throw new ModelError(`the model is none for the row kernel "${name}": ${(cause as Error).message}`, { cause });
+    }
   }
 
   joint(nameOrId: string | number): MujocoJoint {

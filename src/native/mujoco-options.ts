@@ -18,6 +18,17 @@ export interface MujocoBatchOptions {
    * `step` nearly free, since the next step goes on from it, and is needed by models with sleep enabled. Default false.
    */
   persistent?: boolean;
+  /**
+   * A row kernel: a native function that adds outputs of its own to those of MuJoCo, computed of each slot's state by the
+   * thread that has just stepped it (docs/mujoco-batch.md lists them). Default: none.
+   */
+  kernel?: string;
+  /**
+   * Steps of stage "none" must take our own path, which costs a small model a tenth less than MuJoCo's general one: what
+   * would leave it (`persistent`, `parameter`, some outputs, some models) is refused. Default false: `MujocoBatch.fast` says
+   * which path is taken.
+   */
+  fast?: boolean;
   /** False: arrays are copies, refreshed around every call, as where external buffers are not allowed. Default true. */
   externalBuffers?: boolean;
 }
@@ -28,14 +39,20 @@ export interface CallOptions extends SlotOptions {
 }
 
 const maximumThreads = 1024;
+const optionKeys = ['slots', 'threads', 'persistent', 'externalBuffers', 'kernel', 'fast'] as const;
 
 /** @throws ArgumentError absurd counts; MemoryError if the state table would not fit; ClosedError for a closed model */
-export function readBatchOptions(model: unknown, options: MujocoBatchOptions): Required<MujocoBatchOptions> {
+export function readBatchOptions(
+  model: unknown,
+  options: MujocoBatchOptions,
+): Required<Omit<MujocoBatchOptions, 'kernel'>> & { kernel: string | null } {
   if (!(model instanceof MujocoModel)) {
     throw new ArgumentError(`model: ${describeValue(model)}`, { value: model, expected: 'a MujocoModel' });
   }
-  const given = readOptions(options, ['slots', 'threads', 'persistent', 'externalBuffers'], 'batch options');
+  const given = readOptions(options, optionKeys, 'batch options');
   const persistent = checkFlag('persistent', given.persistent ?? false);
+  const fast = checkFlag('fast', given.fast ?? false);
+  const kernel = given.kernel === undefined ? null : checkName(given.kernel, 'a row kernel');
   const externalBuffers = checkFlag('externalBuffers', given.externalBuffers ?? true);
   const slots = checkSlotCount(given.slots);
   const threads = checkInteger('threads', given.threads ?? availableParallelism(), 1, maximumThreads);
@@ -48,7 +65,7 @@ export function readBatchOptions(model: unknown, options: MujocoBatchOptions): R
     });
   }
   checkBatchMemory(model, slots, persistent);
-  return { slots, threads, persistent, externalBuffers };
+  return { slots, threads, persistent, externalBuffers, kernel, fast };
 }
 
 /** @throws SnapshotError for models with sleep or IPC, whose rows are not all that decides a slot's future */
@@ -62,9 +79,9 @@ export function checkSavable(model: MujocoModel): void {
   });
 }
 
-export function checkName(name: unknown): string {
+export function checkName(name: unknown, of = 'a field'): string {
   if (typeof name === 'string') return name;
-  throw new ArgumentError(`the name of a field: ${describeValue(name)}`, { value: name, expected: 'a string' });
+  throw new ArgumentError(`the name of ${of}: ${describeValue(name)}`, { value: name, expected: 'a string' });
 }
 
 /** mjENBL_SLEEP, mjENBL_IPC: what they remember is in mjData, not in the state row. */

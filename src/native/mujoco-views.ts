@@ -27,6 +27,7 @@ export class MujocoViews {
   /**
    * @param call makes a native call, once it has looked whether the batch is still open
    * @param fields of the batch: state components and outputs, by name
+   * @param fast what would leave the fast path is refused
    */
   constructor(
     private readonly model: MujocoModel,
@@ -34,6 +35,7 @@ export class MujocoViews {
     private readonly states: Float64Array,
     private readonly stride: number,
     private readonly fields: Readonly<Record<string, DataFieldShape>>,
+    private readonly fast: boolean,
   ) {}
 
   /** See MujocoBatch.state. */
@@ -57,7 +59,7 @@ export class MujocoViews {
     if (known !== undefined) return known;
     const field = this.fields[name];
     const isOutput = field !== undefined && field.component === 0;
-    if (isOutput) this.requested.add(name, this.model.enableFlags);
+    if (isOutput) this.#request(name);
     const buffer = isOutput ? this.call((handle) => handle.output(name, elementBytes(field.type))) : null;
     if (field === undefined || buffer === null) {
       const hint = field?.component ? { hint: 'It is part of the state: use state()' } : {};
@@ -74,7 +76,7 @@ export class MujocoViews {
       const { name, first = 0, count } = column;
       const width = this.size(name);
       const { type, component } = this.fields[name]!;
-      if (component === 0) this.requested.add(name, this.model.enableFlags);
+      if (component === 0) this.#request(name);
       if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
       if (width === 0) {
         throw new ArgumentError(`"${name}" has no elements in this model`, {
@@ -104,6 +106,7 @@ export class MujocoViews {
     if (known !== undefined) return known;
     const shape = this.model.fieldShape(name);
     checkParameter(name, shape);
+    if (this.fast) throw leavesFast(`a parameter, "${name}"`);
     const buffer = this.call((handle) => handle.expand(name, elementBytes(shape.type)));
     if (buffer === null) {
       throw new ArgumentError(`model field "${name}" cannot differ between slots`, { value: name });
@@ -113,12 +116,26 @@ export class MujocoViews {
     return array;
   }
 
+  /** @throws ArgumentError for an output that no call computes, or that a fast batch does not have */
+  #request(name: string): void {
+    this.requested.add(name, this.model.enableFlags);
+    if (this.fast && !this.call((handle) => handle.keepsFast(name))) throw leavesFast(`the output "${name}"`);
+  }
+
   #namesOf(kind: 'state' | 'output'): string[] {
     const entries = Object.entries(this.fields).filter(
       ([, { component }]) => (component === 0) === (kind === 'output'),
     );
     return entries.map(([name]) => name);
   }
+}
+
+/** @param what needs MuJoCo's general path */
+export function leavesFast(what: string): ArgumentError {
+  return new ArgumentError(`${what}: steps with it take MuJoCo's general path`, {
+    expected: 'what the fast path has, as the option `fast` demands',
+    hint: 'Leave out `fast: true`',
+  });
 }
 
 /** What to gather, read once. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { defineMujocoEnv, type MujocoEnvSource } from '../../src/env/define-mujoco-env.js';
 import { box, discrete } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
+import { planarXml } from '../native/mujoco-models.js';
 import { environmentConformance } from './conformance.js';
 
 const xml = (gear: number) => `
@@ -190,5 +191,53 @@ describe('environments on MuJoCo models', () => {
     assert.throws(made({ keyframe: 'home' }), { code: 'ERR_MODEL', message: /no keyframes/ });
     assert.throws(made({ slotParameters: ['geom_typ'] }), { code: 'ERR_NOT_FOUND', message: /geom_type/ });
     assert.throws(made({ slotParameters: ['geom_type'] }), { code: 'ERR_ARGUMENT' });
+    assert.throws(made({ kernel: 'planer' }), { code: 'ERR_NOT_FOUND', message: /row kernel "planer".*"planar"/ });
+    assert.throws(made({ kernel: 'planar' }), { code: 'ERR_MODEL', message: /none for the row kernel "planar": / });
+    const bytes = box([3], 0, 255, 'uint8');
+    assert.throws(() => pendulum({ observation: bytes }), { code: 'ERR_ARGUMENT', message: /uint8; expected float32/ });
+  });
+
+  it('have the outputs of a row kernel, which need no stage, and keep to the fast path where they are told to', () => {
+    const robot = (changes: Partial<MujocoEnvSource> = {}) =>
+      pendulum({
+        model: { xml: planarXml },
+        substeps: 2,
+        observation: 2,
+        stage: 'none',
+        kernel: 'planar',
+        fast: true,
+        gather: [{ name: 'planar_bodies', first: 1, count: 1 }, 'planar_center'],
+        outputs: ['planar_center'],
+        functions: () => ({
+          start(qpos, _qvel, draw) {
+            qpos[0] = draw(0);
+          },
+          reward({ outputs, rewards }, first, end) {
+            const { data } = outputs.planar_center!;
+            for (let slot = first; slot < end; slot++) rewards[slot] = data[slot]!;
+          },
+        }),
+        ...changes,
+      });
+    const env = robot().make(3, { threads: 2 });
+    env.reset();
+    for (let step = 0; step < 5; step++) {
+      for (let slot = 0; slot < 3; slot++) {
+        const [height, center] = env.observations.subarray(2 * slot);
+        assert.ok(height !== 0 && center !== 0);
+        if (step > 0) assert.equal(Math.fround(env.rewards[slot]!), center);
+      }
+      env.step(Float32Array.of(0.5, -0.5, 1));
+    }
+    env.close();
+    const made = (changes: Partial<MujocoEnvSource>) => () => robot(changes).make(1);
+    const leaves = { code: 'ERR_ARGUMENT', message: /general path/ };
+    assert.throws(made({ outputs: ['planar_center', 'qLD'] }), leaves);
+    assert.throws(made({ slotParameters: ['body_mass'] }), leaves);
+    assert.throws(made({ persistent: true }), leaves);
+    robot({ outputs: ['planar_center', 'qLD'], fast: false })
+      .make(1)
+      .close();
+    assert.throws(made({ kernel: undefined as never }), { message: /planar_bodies/ });
   });
 });

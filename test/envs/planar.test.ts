@@ -16,7 +16,7 @@ for (const name of ['hopper', 'walker']) {
     const model = MujocoModel.fromXml(modelText(name));
     const shape = new PlanarShape(model);
     const { nq, nv, nbody } = model.sizes as { nq: number; nv: number; nbody: number };
-    const batch = new MujocoBatch(model, { slots: 50, threads: 1 });
+    const batch = new MujocoBatch(model, { slots: 50, threads: 1, kernel: 'planar', fast: true });
     const qpos = batch.state('qpos');
     const qvel = batch.state('qvel');
     for (let slot = 0; slot < 50; slot++) {
@@ -28,8 +28,8 @@ for (const name of ['hopper', 'walker']) {
     const velocities = batch.output('cvel');
     const trees = batch.output('subtree_com');
     const contacts = batch.output('ncon');
-    const bodies = batch.output('planar_bodies');
-    const masses = batch.output('planar_center');
+    const bodies = batch.output('planar_bodies') as Float64Array;
+    const masses = batch.output('planar_center') as Float64Array;
     batch.forward({ stage: 'velocity' });
 
     it("agree with MuJoCo's own positions, velocities and centre of mass", () => {

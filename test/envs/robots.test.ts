@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hopper, hopperXml } from '../../envs/mujoco/hopper.js';
+import { hopper, hopperDefaults } from '../../envs/mujoco/hopper.js';
+import { modelText } from '../../envs/mujoco/locomotion.js';
 import { PlanarShape } from '../../envs/mujoco/planar.js';
-import { walker, walkerXml } from '../../envs/mujoco/walker.js';
+import { walker, walkerDefaults } from '../../envs/mujoco/walker.js';
 import { uniform } from '../../src/base/random.js';
+import { isMujocoEnv } from '../../src/env/define-mujoco-env.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
 
@@ -12,7 +14,8 @@ const robots = [
   {
     name: 'hopper',
     make: hopper,
-    xml: hopperXml(),
+    xml: modelText('hopper'),
+    own: hopperDefaults,
     coordinates: 6,
     inputs: 41,
     seconds: 0.02,
@@ -22,7 +25,8 @@ const robots = [
   {
     name: 'walker',
     make: walker,
-    xml: walkerXml(),
+    xml: modelText('walker'),
+    own: walkerDefaults,
     coordinates: 9,
     inputs: 68,
     seconds: 0.01,
@@ -31,7 +35,7 @@ const robots = [
   },
 ];
 
-for (const { name, make, xml, coordinates, inputs, seconds, height, impact } of robots) {
+for (const { name, make, xml, own, coordinates, inputs, seconds, height, impact } of robots) {
   describe(name, () => {
     const model = MujocoModel.fromXml(xml);
     const reference = new MujocoBatch(model, { slots: SLOTS, threads: 1 });
@@ -108,6 +112,24 @@ for (const { name, make, xml, coordinates, inputs, seconds, height, impact } of 
       assert.equal(ended, SLOTS);
       assert.ok(env.terminated.every((flag) => flag === 1));
       env.close();
+    });
+
+    it('has the joints of its model file, or those that it is given; the root has none', () => {
+      const rows = (model: MujocoModel) =>
+        ['dof_armature', 'dof_damping'].map((name) => Array.from(model.field(name), Number));
+      const wanted = ({ armature, damping }: { armature: number; damping: number }) =>
+        [armature, damping].map((value) => [0, 0, 0, ...new Array<number>(coordinates - 3).fill(value)]);
+      const loaded = (settings: { armature?: number } = {}) => {
+        const made = make(settings);
+        return isMujocoEnv(made) ? made.model() : assert.fail();
+      };
+      const [plain, given] = [loaded(), loaded({ armature: 0.125 })];
+      assert.deepEqual(rows(plain), wanted(own));
+      assert.deepEqual(rows(given), wanted({ ...own, armature: 0.125 }));
+      for (const field of plain.fieldNames()) {
+        if (/armature|M0|invweight0|acc0/.test(field)) continue;
+        assert.deepEqual(given.field(field), plain.field(field), field);
+      }
     });
 
     it('takes other joints and costs as settings', () => {

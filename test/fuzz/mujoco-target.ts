@@ -129,6 +129,8 @@ export const mujocoTarget: MakeTarget = async (values, random) => {
           slots: () => values.near(2),
           threads: () => values.near(2),
           persistent: () => values.near(true),
+          kernel: () => values.near('planar'),
+          fast: () => values.near(true),
           externalBuffers: () => values.near(false),
         }),
       ],

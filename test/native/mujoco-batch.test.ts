@@ -6,6 +6,7 @@ import {
   ArgumentError,
   ClosedError,
   MemoryError,
+  ModelError,
   NotFoundError,
   SnapshotError,
   type TrellisError,
@@ -14,7 +15,7 @@ import { Fault } from '../../src/native/batch-simulator.js';
 import { takeMujocoWarnings } from '../../src/native/mujoco-addon.js';
 import { MujocoBatch, type StateView, warningKinds } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
-import { ballXml, legXml, planarXml, starvedXml } from './mujoco-models.js';
+import { ballXml, legXml, planarXml, richAssets, richXml, starvedXml } from './mujoco-models.js';
 
 const leg = MujocoModel.fromXml(legXml);
 const at = ({ array, offset, stride }: StateView, slot: number, element = 0): number =>
@@ -115,9 +116,9 @@ describe('MujocoBatch', () => {
 
   for (const options of [{ threads: 1 }, { threads: 3 }, { persistent: true }, { externalBuffers: false }]) {
     it(`gathers columns of states and outputs after every step: ${JSON.stringify(options)}`, () => {
-      const batch = new MujocoBatch(MujocoModel.fromXml(planarXml), { slots: 9, ...options });
+      const batch = new MujocoBatch(MujocoModel.fromXml(planarXml), { slots: 9, kernel: 'planar', ...options });
       const rows = batch.gather([{ name: 'qpos', first: 1 }, 'planar_bodies', { name: 'qvel', first: 1, count: 2 }]);
-      const bodies = batch.output('planar_bodies');
+      const bodies = batch.output('planar_bodies') as Float64Array;
       const [qpos, qvel] = [batch.state('qpos'), batch.state('qvel')];
       assert.equal(rows.length, 9 * 17);
       const check = (slot: number) => {
@@ -185,6 +186,79 @@ describe('MujocoBatch', () => {
       batch.close();
     });
   }
+
+  it('has the outputs of the row kernel that it was asked for, and no others', () => {
+    const planar = MujocoModel.fromXml(planarXml);
+    assert.throws(
+      () => new MujocoBatch(planar, { slots: 1, kernel: 'planer' }),
+      /unknown row kernel "planer".*"planar"/,
+    );
+    assert.throws(() => new MujocoBatch(planar, { slots: 1, kernel: 3 as never }), ArgumentError);
+    assert.throws(
+      () => new MujocoBatch(leg, { slots: 1, kernel: 'planar' }),
+      (error) => error instanceof ModelError && /first body has other joints than/.test(error.message),
+    );
+    const without = new MujocoBatch(planar, { slots: 1 });
+    assert.throws(() => without.output('planar_center'), NotFoundError);
+    without.close();
+    const batch = new MujocoBatch(planar, { slots: 1, kernel: 'planar', fast: true });
+    assert.deepEqual([batch.size('planar_bodies'), batch.output('planar_center').length], [12, 1]);
+    assert.ok(batch.fast);
+    batch.close();
+  });
+
+  // With and without what MuJoCo leaves out where a flag says so.
+  const firm = richXml.replace(/<(flexcomp|equality)[\s\S]*?<\/\1>/g, '');
+  const flags = '<option><flag spring="disable" damper="disable" gravity="disable"/></option>';
+  for (const [name, xml] of [
+    ['all forces', firm],
+    ['few forces', firm.replace('<asset>', `${flags}<asset>`).replace('density="1.2" viscosity="0.001"', '')],
+  ] as const) {
+    it(`keeps the fast path, says that it does not, or refuses what would leave it: ${name}`, () => compareFast(xml));
+  }
+
+  const compareFast = (xml: string) => {
+    const model = MujocoModel.fromXml(xml, { assets: richAssets });
+    const [free, general] = [1, 2].map(() => new MujocoBatch(model, { slots: 3, threads: 2 })) as [
+      MujocoBatch,
+      MujocoBatch,
+    ];
+    general.parameter('opt.gravity');
+    assert.deepEqual([free.fast, general.fast], [true, false]);
+    const outputs = Object.entries(model.dataFields).filter(([, { component, rows }]) => component === 0 && rows > 0);
+    const kept: string[] = [];
+    const bound = new MujocoBatch(model, { slots: 3, threads: 2, fast: true });
+    for (const [name] of outputs) {
+      if (name === 'qfrc_inverse' || name === 'solver_fwdinv') continue;
+      try {
+        bound.output(name);
+      } catch (error) {
+        assert.ok(error instanceof ArgumentError && /general path/.test(error.message), `${name}: ${error}`);
+        continue;
+      }
+      kept.push(name);
+      free.output(name);
+      general.output(name);
+      assert.ok(bound.fast && free.fast, name);
+    }
+    assert.ok(kept.length > 30 && kept.length < outputs.length, `${kept.length} of ${outputs.length}`);
+    for (const batch of [free, general, bound]) batch.reset({ keyframe: 'start' });
+    for (let time = 0; time < 200; time++) {
+      for (const batch of [free, general, bound]) {
+        batch.setControls(Float64Array.from({ length: 3 * model.sizes.nu! }, (_, i) => Math.sin(time + i)));
+        batch.step(1, time % 7 === 6 ? { slots: [time % 3] } : {});
+      }
+      assert.deepEqual(free.states, general.states);
+      for (const name of kept) assert.deepEqual(free.output(name), general.output(name), `${name} at ${time}`);
+    }
+    assert.ok(free.fast);
+    assert.throws(() => bound.parameter('body_mass'), /general path/);
+    assert.throws(() => bound.gather(['qpos', 'qLD']), /general path/);
+    assert.throws(() => new MujocoBatch(model, { slots: 1, fast: true, persistent: true }), /persistent/);
+    free.output('qLD');
+    assert.equal(free.fast, false);
+    for (const batch of [free, general, bound]) batch.close();
+  };
 
   it('refuses stages that would leave a requested output half computed, and outputs that no call computes', () => {
     const batch = new MujocoBatch(leg, { slots: 1 });

@@ -1,4 +1,4 @@
-#include "mujoco/planar.h"
+#include "mujoco/kernels/planar.h"
 
 #include <cmath>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "models.h"
+#include "../models.h"
 #include "mujoco/batch.h"
 
 namespace trellis::mujoco {
@@ -23,18 +23,28 @@ struct Numbers {
   mjtNum center;
 };
 
-Numbers compute(const PlanarBodies& planar, const mjtNum (&qpos)[4], const mjtNum (&qvel)[4]) {
+std::unique_ptr<RowKernel> make(const mjModel* model) {
+  std::string problem;
+  auto kernel = PlanarBodies::make(model, problem);
+  EXPECT_TRUE(kernel || !problem.empty());
+  return kernel;
+}
+
+Numbers compute(const RowKernel& planar, const mjtNum (&qpos)[4], const mjtNum (&qvel)[4]) {
   Numbers numbers;
-  planar.compute(qpos, qvel, numbers.features, &numbers.center);
+  mjtNum* const rows[] = {numbers.features, &numbers.center};
+  planar.compute(qpos, qvel, rows);
   return numbers;
 }
 
 TEST(PlanarBodies, AgreeWithMujoco) {
   const auto model = load(planarXml);
   const mjModel* m = model->get();
-  const auto planar = PlanarBodies::make(m);
+  const auto planar = make(m);
   ASSERT_NE(planar, nullptr);
-  ASSERT_EQ(planar->count(), 2);
+  ASSERT_EQ(planar->outputs().size(), 2u);
+  EXPECT_EQ(planar->outputs()[0].rows, 2);
+  EXPECT_EQ(planar->outputs()[1].size(), 1u);
   mjData* d = mj_makeData(m);
   // Every quadrant, and far beyond one turn.
   for (int turn = -40; turn <= 40; turn++) {
@@ -65,7 +75,7 @@ TEST(PlanarBodies, AgreeWithMujoco) {
 }
 
 TEST(PlanarBodies, SurviveAnglesThatNobodyCanTurn) {
-  const auto planar = PlanarBodies::make(load(planarXml)->get());
+  const auto planar = make(load(planarXml)->get());
   for (const mjtNum angle : {1e15, -1e19, 1e300}) {
     const Numbers numbers = compute(*planar, {0, 1, angle, 0}, {0, 0, 0, 0});
     EXPECT_EQ(numbers.features[4], angle);
@@ -75,8 +85,8 @@ TEST(PlanarBodies, SurviveAnglesThatNobodyCanTurn) {
 }
 
 TEST(PlanarBodies, RefuseOtherModels) {
-  EXPECT_EQ(PlanarBodies::make(load(legXml)->get()), nullptr);
-  EXPECT_EQ(PlanarBodies::make(load(starvedXml)->get()), nullptr);
+  EXPECT_EQ(make(load(legXml)->get()), nullptr);
+  EXPECT_EQ(make(load(starvedXml)->get()), nullptr);
   const std::pair<const char*, const char*> changes[] = {
       {"type=\"slide\" axis=\"1 0 0\"", "type=\"slide\" axis=\"0 1 0\""},
       {"type=\"slide\" axis=\"0 0 1\"", "type=\"slide\" axis=\"0 0 1\" ref=\"1\""},
@@ -87,14 +97,15 @@ TEST(PlanarBodies, RefuseOtherModels) {
       {"pos=\"0.1 0 0\"", "pos=\"0.1 0 0\" euler=\"0 10 0\""},
   };
   for (const auto& [from, to] : changes) {
-    EXPECT_EQ(PlanarBodies::make(load(replaced(planarXml, from, to).c_str())->get()), nullptr) << to;
+    EXPECT_EQ(make(load(replaced(planarXml, from, to).c_str())->get()), nullptr) << to;
   }
 }
 
 TEST(Batch, GatheredRowsDoNotDependOnThreadsOrTheWayOfStepping) {
   const auto rows = [](int threads, bool persistent) {
     std::string error;
-    auto batch = Batch::make(load(planarXml), 20, threads, persistent, error);
+    const auto model = load(planarXml);
+    auto batch = Batch::make(model, 20, threads, persistent, error, make(model->get()));
     EXPECT_NE(batch, nullptr) << error;
     Table table;
     EXPECT_TRUE(batch->gather({{mjSTATE_QPOS, "", 1, 3}, {0, "planar_bodies", 0, 12}, {0, "qfrc_constraint", 0, 4},

@@ -1,4 +1,4 @@
-#include "mujoco/planar.h"
+#include "mujoco/kernels/planar.h"
 
 #include <cmath>
 #include <cstdint>
@@ -69,18 +69,23 @@ void sineCosine(double angle, double& sine, double& cosine) {
 
 }  // namespace
 
-std::unique_ptr<PlanarBodies> PlanarBodies::make(const mjModel* m) {
+std::unique_ptr<RowKernel> PlanarBodies::make(const mjModel* m, std::string& problem) {
   const int count = static_cast<int>(m->nbody) - 1;
-  if (count < 1 || count > kMaximum || m->body_jntnum[1] != 3 || !isUpright(m, 1)) return nullptr;
+  problem = "it has no bodies, or more than " + std::to_string(kMaximum);
+  if (count < 1 || count > kMaximum) return nullptr;
+  problem = "its first body has other joints than slides along x and z and a hinge about y, or is turned at rest";
+  if (m->body_jntnum[1] != 3 || !isUpright(m, 1)) return nullptr;
   const int first = m->body_jntadr[1];
   if (!isSlide(m, first, 0) || !isSlide(m, first + 1, 2) || !isHingeAtOrigin(m, first + 2, false)) return nullptr;
   mjtNum total = 0;
   for (int id = 0; id <= count; id++) total += m->body_mass[id];
-  std::unique_ptr<PlanarBodies> planar(new PlanarBodies());
+  const std::vector<Output> outputs = {{"planar_bodies", count, kFeatures}, {"planar_center", 1, 1}};
+  std::unique_ptr<PlanarBodies> planar(new PlanarBodies(outputs));
   for (int id = 1; id <= count; id++) {
     const int joint = id == 1 ? first + 2 : m->body_jntadr[id];
     const bool hangs = id == 1 || (m->body_parentid[id] > 0 && m->body_jntnum[id] == 1 && isUpright(m, id) &&
                                    isHingeAtOrigin(m, joint, true));
+    problem = "body " + std::to_string(id) + " does not hang on its parent by one hinge about y at its origin";
     if (!hangs) return nullptr;
     planar->bodies_.push_back({id == 1 ? -1 : m->body_parentid[id] - 1, m->jnt_qposadr[joint], m->jnt_dofadr[joint],
                                id == 1 ? 1 : m->jnt_axis[3 * joint + 1], m->body_pos[3 * id], m->body_pos[3 * id + 2],
@@ -93,7 +98,7 @@ std::unique_ptr<PlanarBodies> PlanarBodies::make(const mjModel* m) {
   return planar;
 }
 
-void PlanarBodies::compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* features, mjtNum* center) const {
+void PlanarBodies::compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* const* rows) const {
   struct Pose {
     mjtNum x, z, vx, vz, pitch, rate, sine, cosine;  // of a frame; x from the root
   };
@@ -118,7 +123,7 @@ void PlanarBodies::compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* featu
     sineCosine(pose.pitch, pose.sine, pose.cosine);
     const mjtNum cx = body.centerX * pose.cosine + body.centerZ * pose.sine;
     const mjtNum cz = body.centerZ * pose.cosine - body.centerX * pose.sine;
-    mjtNum* out = features + kFeatures * b;
+    mjtNum* out = rows[0] + kFeatures * b;
     out[0] = pose.x + cx;
     out[1] = pose.z + cz;
     out[2] = pose.vx + pose.rate * cz;
@@ -127,7 +132,7 @@ void PlanarBodies::compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* featu
     out[5] = pose.rate;
     sum += body.share * (pose.x + cx);
   }
-  *center = sum;
+  *rows[1] = sum;
 }
 
 }  // namespace trellis::mujoco

@@ -5,23 +5,26 @@
 #include <mujoco/mujoco.h>
 
 #include <memory>
+#include <string>
 #include <vector>
+
+#include "mujoco/row_kernel.h"
 
 namespace trellis::mujoco {
 
-class PlanarBodies {
+// The row kernel "planar", with two outputs: planar_bodies [bodies x kFeatures], in MuJoCo's order without the world, and
+// planar_center: x of the centre of mass. Both are of the model's own numbers, whatever a slot's parameters are.
+class PlanarBodies : public RowKernel {
  public:
   // Numbers a body: x of its centre of mass from the root's coordinate, z, vx, vz, pitch, pitch rate. Angles turn from
   // z to x; m, rad, s.
   static constexpr int kFeatures = 6;
 
-  // Null for other models than these: the first body has slide joints x and z and a hinge about y, and every other one
+  // Other models than these have a problem: the first body has slide joints x and z and a hinge about y, and every other one
   // hangs on its parent by one hinge about ±y; all frames parallel at rest, hinges at their origins, at most 64 bodies.
-  static std::unique_ptr<PlanarBodies> make(const mjModel* model);
+  static std::unique_ptr<RowKernel> make(const mjModel* model, std::string& problem);
 
-  int count() const { return static_cast<int>(bodies_.size()); }
-  // features [count x kFeatures]: bodies in MuJoCo's order without the world. center [1]: x of the centre of mass.
-  void compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* features, mjtNum* center) const;
+  void compute(const mjtNum* qpos, const mjtNum* qvel, mjtNum* const* rows) const override;
 
  private:
   static constexpr int kMaximum = 64;
@@ -33,6 +36,8 @@ class PlanarBodies {
     mjtNum centerX, centerZ;  // of the centre of mass in the frame
     mjtNum share;          // in the total mass
   };
+
+  using RowKernel::RowKernel;
 
   std::vector<Body> bodies_;
   int slideX_ = 0, slideZ_ = 0, rateX_ = 0, rateZ_ = 0;
