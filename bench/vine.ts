@@ -9,6 +9,7 @@ import { Purpose, streamKeys } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';
 import { makeActions } from '../src/env/spaces.js';
 import type { EnvFactory, VectorEnv } from '../src/env/types.js';
+import { discountedQ } from '../src/estimate/discounted-q.js';
 import { packageRoot } from '../src/native/addon.js';
 import { MujocoModel } from '../src/native/mujoco-model.js';
 import { authors } from '../src/network/initialise.js';
@@ -87,7 +88,7 @@ class Vine {
       let steps = 0;
       let elapsed = 0;
       while (elapsed < seconds) {
-        steps += (await sampler.sample({ seed: 1, iteration: 0, discount: 0.99 })).simulatorSteps;
+        steps += (await sampler.sample({ seed: 1, iteration: 0 })).simulatorSteps;
         elapsed = now(threads) - start;
       }
       return steps / elapsed;
@@ -126,13 +127,13 @@ class Vine {
       return slots === branches ? recorder(env) : env;
     };
     const sampler = this.sampler({ spec, make }, 1);
-    await sampler.sample({ seed: 1, iteration: 0, discount: 0.99 });
+    await sampler.sample({ seed: 1, iteration: 0 });
     sampler.close();
     return { branches, length, starts: Float64Array.from(starts), controls };
   }
 
   private sampler(factory: EnvFactory, threads: number): VineSampler {
-    return new VineSampler(factory, this.engines.get(threads)!, this.options.sampling, threads);
+    return new VineSampler(factory, this.engines.get(threads)!, this.options.sampling, discountedQ(0.99), threads);
   }
 }
 

@@ -68,8 +68,11 @@ export type {
 } from './algorithms/types.js';
 export { advantages } from './estimate/advantages.js';
 export { timeDependentBaseline } from './estimate/baseline.js';
-export type { GaeOptions, ValuedPaths } from './estimate/gae.js';
+export { discountedQ } from './estimate/discounted-q.js';
+export type { GaeOptions, PathValues, RewardedPaths } from './estimate/gae.js';
 export { generalizedAdvantages } from './estimate/gae.js';
+export { discountedReturns } from './estimate/returns.js';
+export type { VineEstimatorOptions } from './estimate/vine-advantages.js';
 export { vineAdvantages } from './estimate/vine-advantages.js';
 export type { AdamOptions } from './optimize/adam.js';
 export { Adam } from './optimize/adam.js';
@@ -86,17 +89,26 @@ export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optim
 export { trustRegionStep } from './optimize/trust-region.js';
 export { clipByNorm, dot } from './optimize/vectors.js';
 export { selfNormalizedSurrogate } from './optimize/vine-objectives.js';
+export type { Actor, Behaviour, StepRows } from './rollout/behaviour.js';
+export { askActor, drawActions, takeModes } from './rollout/behaviour.js';
+export type { BranchRequest, BranchResult } from './rollout/branches.js';
 export { BranchRunner } from './rollout/branches.js';
-export { CandidateSampler } from './rollout/candidates.js';
+export { CandidateSampler, candidateNoise } from './rollout/candidates.js';
+export type { EpisodeRequest } from './rollout/episodes.js';
+export { EpisodeRecord, playEpisodes } from './rollout/episodes.js';
+export type { LockstepHooks, LockstepOptions } from './rollout/lockstep.js';
+export { Lockstep } from './rollout/lockstep.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
+export type { SampleRequest, SinglePathOptions, StatesInProgress } from './rollout/paths.js';
+export { SinglePathSampler } from './rollout/paths.js';
+export type { Places } from './rollout/places.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';
-export { discountedReturns } from './rollout/returns.js';
+export type { RolloutStates } from './rollout/rollout-set.js';
 export { RolloutSet } from './rollout/rollout-set.js';
-export type { SampleRequest, SinglePathOptions } from './rollout/single-path.js';
-export { SinglePathSampler } from './rollout/single-path.js';
-export type { Batch, Episodes } from './rollout/types.js';
+export type * from './rollout/types.js';
 export { VineSampler } from './rollout/vine.js';
+export type { VineOptions } from './rollout/vine-options.js';
 
 // Networks
 
@@ -200,7 +212,7 @@ export { listRoms, readRom, romFolder } from './native/rom-library.js';
 export { writeCurve } from './report/curve.js';
 export type { ReportFiles } from './report/page.js';
 export { writeReport } from './report/page.js';
-export type { Actor, RecordOptions } from './report/record-episode.js';
+export type { RecordOptions } from './report/record-episode.js';
 export { randomActor, recordShapes } from './report/record-episode.js';
 export type { PixelRecording, Recording, ShapeRecording } from './report/recording.js';
 export type { ReplayOptions } from './report/replay.js';

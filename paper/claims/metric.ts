@@ -22,9 +22,9 @@ export async function hessianVectorProduct(context: ClaimContext): Promise<Claim
 async function compareProducts(agent: Agent) {
   const { env, engine, distribution, theta, pacer } = agent;
   const sampler = new SinglePathSampler(env, agent, { steps: 2000, slots: 16, cutAtBudget: true });
-  const batch = await sampler.sample({ seed: 2, iteration: 0, discount: 0.99 });
+  const batch = await sampler.sample({ seed: 2, iteration: 0 });
   const data = await engine.load(batch.observations, batch.states);
-  const objective = negativeMeanKl(distribution, batch.distribution);
+  const objective = negativeMeanKl(distribution, batch.distParams);
   const gradientAt = async (v: Float32Array, step: number) => {
     await engine.setParameters(theta.map((value, i) => value + step * v[i]!));
     const gradient = await engine.vjp(data, await objective.cotangents(await engine.evaluate(data), pacer));
@@ -41,7 +41,7 @@ async function compareProducts(agent: Agent) {
     const [ahead, behind] = [await gradientAt(v, step), await gradientAt(v, -step)];
     const generic = ahead.map((value, i) => (value - behind[i]!) / (2 * step));
     await engine.setParameters(theta);
-    const product = await engine.fisherVectorProduct(data, v, distribution.metric(batch.distribution));
+    const product = await engine.fisherVectorProduct(data, v, distribution.metric(batch.distParams));
     const size = Math.sqrt(dot(product, product));
     const difference = generic.map((value, i) => value - product[i]!);
     cosine = Math.min(cosine, dot(generic, product) / (size * Math.sqrt(dot(generic, generic))));
@@ -81,7 +81,7 @@ export async function subsampledCost(context: ClaimContext): Promise<ClaimResult
 async function timeProducts(agent: Agent, steps: number) {
   const { env, engine, distribution, theta, pacer } = agent;
   const sampler = new SinglePathSampler(env, agent, { steps, slots: 64, cutAtBudget: true });
-  const batch = await sampler.sample({ seed: 2, iteration: 0, discount: 0.99 });
+  const batch = await sampler.sample({ seed: 2, iteration: 0 });
   const data = await engine.load(batch.observations, batch.states);
   const cotangents = new Float32Array(batch.states * distribution.parameterSize).fill(1 / batch.states);
   const time = async (work: () => Promise<unknown>) => {
@@ -96,7 +96,7 @@ async function timeProducts(agent: Agent, steps: number) {
     }
     return least;
   };
-  const metric = distribution.metric(batch.distribution);
+  const metric = distribution.metric(batch.distParams);
   const products = (every: number) => async () => {
     const subset = data.subset(every);
     for (let k = 0; k < 10; k++) await engine.fisherVectorProduct(subset, theta, metric);

@@ -1,6 +1,7 @@
 import {
   advantages,
   BranchRunner,
+  discountedQ,
   importanceSampledSurrogate,
   Purpose,
   RolloutSet,
@@ -41,17 +42,17 @@ export async function commonRandomNumbers(context: ClaimContext): Promise<ClaimR
 
 /** Mean over states of the variance, over repetitions of all noise, of the difference between two fixed actions. */
 async function differenceVariance(agent: Agent, states: number, commonNoise: boolean): Promise<number> {
-  const { env, distribution, pacer } = agent;
+  const { env, distribution } = agent;
   const steps = 20 * states;
   const set = new RolloutSet(states, steps, 1, 0);
   const sampler = new SinglePathSampler(env, agent, { steps, slots: 16, cutAtBudget: true });
-  const request = { seed: 1, iteration: 0, discount: DISCOUNT };
+  const request = { seed: 1, iteration: 0 };
   const { transitions } = await sampler.run({ ...request, onStates: (running) => set.offer(running) });
   const { rows, snapshot } = set.finish();
   const m = distribution.parameterSize;
   const parameters = new Float32Array(2 * states * m);
   rows.forEach((row, i) => {
-    const given = transitions.distribution.subarray(row * m, (row + 1) * m);
+    const given = transitions.distParams.subarray(row * m, (row + 1) * m);
     parameters.set(given, 2 * i * m);
     parameters.set(given, (2 * i + 1) * m);
   });
@@ -62,7 +63,7 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   const runner = new BranchRunner(env, agent, states, 2);
   const differences = Array.from({ length: states }, () => [] as number[]);
   for (let iteration = 0; iteration < 8; iteration++) {
-    const noise = { seed: 1, iteration, discount: DISCOUNT, length: LENGTH, commonNoise, pacer };
+    const noise = { seed: 1, iteration, estimate: discountedQ(DISCOUNT), length: LENGTH, commonNoise };
     const { q } = await runner.run({ ...noise, states: snapshot, firstActions });
     differences.forEach((list, i) => void list.push(q[2 * i]! - q[2 * i + 1]!));
   }
@@ -103,11 +104,11 @@ async function singlePathGradients(agent: Agent, values: number): Promise<Float3
   const sampler = new SinglePathSampler(env, agent, { steps: values, slots: 16, cutAtBudget: true });
   const gradients: Float32Array[] = [];
   for (let iteration = 0; iteration < BATCHES; iteration++) {
-    const batch = await sampler.sample({ seed: 3, iteration, discount: DISCOUNT });
+    const batch = await sampler.sample({ seed: 3, iteration });
     const options = { discount: DISCOUNT, baseline: 'time', scaling: 'std' } as const;
     const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, options));
     const data = await engine.load(batch.observations, batch.states);
-    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distribution, pacer)));
+    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, pacer)));
     data.release();
   }
   sampler.close();
@@ -118,15 +119,15 @@ async function vineGradients(agent: Agent, values: number): Promise<Float32Array
   const { env, engine, distribution, pacer } = agent;
   const shape = { trunks: 16, trunkSteps: values, cutAtBudget: true, rolloutStates: values / 4, actionsPerState: 4 };
   const branching = { rolloutLength: 50, firstActions: 'policy', commonNoise: true } as const;
-  const sampler = new VineSampler(env, agent, { ...shape, ...branching });
+  const sampler = new VineSampler(env, agent, { ...shape, ...branching }, discountedQ(DISCOUNT));
   const gradients: Float32Array[] = [];
   for (let iteration = 0; iteration < BATCHES; iteration++) {
-    const batch = await sampler.sample({ seed: 3, iteration, discount: DISCOUNT });
+    const batch = await sampler.sample({ seed: 3, iteration });
     const options = { discount: DISCOUNT, center: true, scaling: 'state-std' } as const;
-    const q = vineAdvantages(batch.returns, batch.states, options);
+    const q = vineAdvantages(batch.q, batch.states, options);
     const objective = selfNormalizedSurrogate(distribution, batch, q);
     const data = await engine.load(batch.observations, batch.states);
-    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distribution, pacer)));
+    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, pacer)));
     data.release();
   }
   sampler.close();

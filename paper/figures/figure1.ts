@@ -1,4 +1,5 @@
 import {
+  discountedQ,
   type EnvFactory,
   Policy,
   type PolicySpec,
@@ -50,7 +51,7 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
       (parts.elapsed as Int32Array)[row]! * secondsPerStep,
       (parts.state as Float64Array)[4 * row]!,
     ];
-    const request = { seed: 5, iteration: 0, discount: 0.99 };
+    const request = { seed: 5, iteration: 0 };
     const single = traceEnvs(cartpole, point);
     const paths = { steps: TRUNKS * STEPS, slots: TRUNKS, cutAtBudget: true };
     const singlePath = new SinglePathSampler(single.factory, policy, paths, 1);
@@ -64,7 +65,7 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
       firstActions: 'policy',
       commonNoise: true,
     } as const;
-    const sampler = new VineSampler(vine.factory, policy, { ...sampling, ...branching }, 1);
+    const sampler = new VineSampler(vine.factory, policy, { ...sampling, ...branching }, discountedQ(0.99), 1);
     await sampler.sample(request);
     sampler.close();
     return await draw(single.traces.flat(), vine.traces.flat(), out);

@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { MemoryError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
-import { discountAt } from '../estimate/discount.js';
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -45,10 +44,9 @@ export const empiricalFim = defineAlgorithm({
       );
     }
     return new OnPolicyMethod(context, {
-      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
-      async update(batch, start) {
-        const values = advantages(batch, estimator);
+      async update(batch, start, iteration) {
+        const values = advantages(batch, estimator, iteration);
         const unit = advantageUnit(values, estimator);
         const objective = importanceSampledSurrogate(start.distribution, batch, values);
         const subset = start.data.subset(trustRegion.fisherEvery);

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
-import { discountAt } from '../estimate/discount.js';
 import { lineSearch } from '../optimize/line-search.js';
 import { maxKlDirection } from '../optimize/max-kl.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { stateMetrics } from '../optimize/state-metrics.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { gatherRows } from '../rollout/rows.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -38,11 +37,10 @@ export const maxKl = defineAlgorithm({
   columns: surrogateColumns,
   create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
     return new OnPolicyMethod(context, {
-      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
-      async update(batch, starting) {
+      async update(batch, starting, iteration) {
         const { engine, distribution, data, old, theta } = starting;
-        const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator));
+        const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator, iteration));
         const problem = { ...starting, objective };
         const { gradient, start } = await gradientAt(problem);
         if (!gradient.some((g) => g !== 0)) return stay(problem, start);

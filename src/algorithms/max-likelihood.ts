@@ -3,7 +3,7 @@ import { minimizeLbfgs } from '../optimize/lbfgs.js';
 import { klDivergence, logLikelihood } from '../optimize/objectives.js';
 import type { Step } from '../optimize/trust-region.js';
 import { gatherRows } from '../rollout/rows.js';
-import type { Batch } from '../rollout/types.js';
+import type { PathBatch } from '../rollout/types.js';
 import type { StartingPoint } from './on-policy.js';
 
 export const fitSchema = z.strictObject({
@@ -19,7 +19,7 @@ export type FitOptions = z.output<typeof fitSchema>;
  * @param weights of those samples; scaled to sum to their number
  */
 export async function fitByLikelihood(
-  batch: Batch,
+  batch: PathBatch,
   start: StartingPoint,
   rows: Int32Array,
   weights: Float64Array,
@@ -36,8 +36,7 @@ export async function fitByLikelihood(
   }
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const scaled = weights.map((weight) => (weight * rows.length) / total);
-  const set = { actionsCount: rows.length, actions, stateOfAction: null };
-  const objective = logLikelihood(distribution, set, scaled);
+  const objective = logLikelihood(distribution, { actions }, scaled);
   const data = await engine.load(observations, rows.length);
   let before = Number.NaN;
   try {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
-import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, metricSchema, solveMetric, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -26,10 +25,9 @@ export const naturalGradient = defineAlgorithm({
   columns: surrogateColumns,
   create(context, { sampling, estimator, penalty, metric }) {
     return new OnPolicyMethod(context, {
-      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
-      async update(batch, starting) {
-        const values = advantages(batch, estimator);
+      async update(batch, starting, iteration) {
+        const values = advantages(batch, estimator, iteration);
         const objective = importanceSampledSurrogate(starting.distribution, batch, values);
         const problem = { ...starting, objective, unit: advantageUnit(values, estimator) };
         const { gradient, start } = await gradientAt(problem);

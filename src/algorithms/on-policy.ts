@@ -3,8 +3,8 @@ import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step } from '../optimize/trust-region.js';
 import type { Distribution } from '../policy/types.js';
-import type { SampleRequest } from '../rollout/single-path.js';
-import type { Batch } from '../rollout/types.js';
+import type { SampleRequest } from '../rollout/paths.js';
+import type { BranchBatch, PathBatch } from '../rollout/types.js';
 import { checkParameters, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
@@ -12,22 +12,20 @@ import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, Itera
 export type StartingPoint = Omit<Problem, 'objective'> & { readonly pacer: Pacer };
 
 /** The two halves that make a method out of `OnPolicyMethod`. */
-export interface OnPolicyParts {
+export interface OnPolicyParts<Batch extends PathBatch | BranchBatch> {
   readonly sampler: { sample(request: SampleRequest): Promise<Batch>; close(): void };
-  /** γ of an iteration */
-  discount(iteration: number): number;
-  /** From a batch of the policy at `start.theta` to better parameters. */
-  update(batch: Batch, start: StartingPoint): Promise<Step>;
+  /** From a batch of the policy at `start.theta` to a better θ. */
+  update(batch: Batch, start: StartingPoint, iteration: number): Promise<Step>;
 }
 
 /** Methods that improve one policy from a fresh batch of its own: sample, then update, at every iteration. */
-export class OnPolicyMethod implements Algorithm {
+export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Algorithm {
   private theta: Float32Array;
   private readonly distribution: Distribution;
 
   constructor(
     private readonly context: AlgorithmContext,
-    private readonly parts: OnPolicyParts,
+    private readonly parts: OnPolicyParts<Batch>,
   ) {
     this.theta = context.initialParameters.slice();
     this.distribution = context.distribution;
@@ -63,12 +61,11 @@ export class OnPolicyMethod implements Algorithm {
   private async run(iteration: number, hooks: IterationHooks): Promise<IterationReport> {
     const { engine, seed } = this.context;
     const { signal, onProgress } = hooks;
-    const { discount, update } = this.parts;
+    const { update } = this.parts;
     await engine.setParameters(this.theta);
     const batch = await this.parts.sampler.sample({
       seed,
       iteration,
-      discount: discount(iteration),
       signal,
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });
@@ -77,9 +74,10 @@ export class OnPolicyMethod implements Algorithm {
     const data = await engine.load(batch.observations, batch.states);
     try {
       const { distribution, theta } = this;
-      const step = await update(batch, { engine, distribution, theta, data, old: batch.distribution, pacer });
+      const old = batch.distParams;
+      const step = await update(batch, { engine, distribution, theta, data, old, pacer }, iteration);
       checkParameters(step.theta);
-      const entropy = await meanEntropy(distribution, batch.distribution, pacer);
+      const entropy = await meanEntropy(distribution, old, pacer);
       this.theta = step.theta;
       const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch;
       const diagnostics = { trunk_steps: trunkSteps, branch_steps: branchSteps, ...stepFigures(step), entropy };

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
-import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -28,10 +27,13 @@ export const policyGradient = defineAlgorithm({
   columns: surrogateColumns,
   create(context, { sampling, estimator, form, limit, penalty }) {
     return new OnPolicyMethod(context, {
-      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
-      async update(batch, starting) {
-        const objective = importanceSampledSurrogate(starting.distribution, batch, advantages(batch, estimator));
+      async update(batch, starting, iteration) {
+        const objective = importanceSampledSurrogate(
+          starting.distribution,
+          batch,
+          advantages(batch, estimator, iteration),
+        );
         const problem = { ...starting, objective };
         const { gradient, start } = await gradientAt(problem);
         const length = Math.sqrt(dot(gradient, gradient));

@@ -56,7 +56,6 @@ export class PopulationMethod implements Algorithm {
     const episodes = await this.sampler.run(candidates, {
       seed: context.seed,
       iteration,
-      discount: 1,
       signal,
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });

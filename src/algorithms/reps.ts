@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { allEqual } from '../estimate/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
 import { stay } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
@@ -30,12 +30,10 @@ export const reps = defineAlgorithm({
   columns: surrogateColumns,
   create(context, { sampling, epsilon, initialTemperature, dualEvaluations, fit }) {
     return new OnPolicyMethod(context, {
-      discount: () => 1,
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start) {
         // No step and no path is better than another: nothing to learn.
-        if (batch.rewards && allEqual(batch.rewards) && allEqual(batch.episodes.returns))
-          return stay(start, Number.NaN);
+        if (allEqual(batch.rewards) && allEqual(batch.episodes.returns)) return stay(start, Number.NaN);
         const weights = await repsWeights(
           batch,
           { epsilon, initialTemperature, evaluations: dualEvaluations },

@@ -3,7 +3,7 @@ import { exp } from '../base/math.js';
 import { allEqual } from '../estimate/rounding.js';
 import { rank } from '../optimize/ranking.js';
 import { stay } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import type { Episodes } from '../rollout/types.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
@@ -32,7 +32,6 @@ export const rwr = defineAlgorithm({
   columns: surrogateColumns,
   create(context, options) {
     return new OnPolicyMethod(context, {
-      discount: () => 1,
       sampler: new SinglePathSampler(context.env, context, options.sampling, context.threads),
       update(batch, start) {
         // No path is better than another: nothing to learn.

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
-import { discountAt } from '../estimate/discount.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/single-path.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { OnPolicyMethod } from './on-policy.js';
@@ -29,11 +28,10 @@ export const singlePathTrpo = defineAlgorithm({
   columns: surrogateColumns,
   create(context, { sampling, estimator, trustRegion }) {
     return new OnPolicyMethod(context, {
-      discount: (iteration) => discountAt(estimator, iteration),
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
-      async update(batch, start) {
+      async update(batch, start, iteration) {
         const { engine, distribution, old, pacer } = start;
-        const values = advantages(batch, estimator);
+        const values = advantages(batch, estimator, iteration);
         const unit = advantageUnit(values, estimator);
         const objective = importanceSampledSurrogate(distribution, batch, values);
         if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective, unit }, trustRegion);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
+import { discountedQ } from '../estimate/discounted-q.js';
 import { vineAdvantages, vineEstimatorSchema, vineUnit } from '../estimate/vine-advantages.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
@@ -49,10 +50,9 @@ export const vineTrpo = defineAlgorithm({
       });
     }
     return new OnPolicyMethod(context, {
-      discount: () => estimator.discount,
-      sampler: new VineSampler(context.env, context, sampling, context.threads),
+      sampler: new VineSampler(context.env, context, sampling, discountedQ(estimator.discount), context.threads),
       async update(batch, start) {
-        const q = vineAdvantages(batch.returns, batch.states, estimator);
+        const q = vineAdvantages(batch.q, batch.states, estimator);
         const objective = surrogates[surrogate](start.distribution, batch, q);
         const unit = vineUnit(q, batch.states, estimator);
         return trustRegionStep({ ...start, objective, unit }, trustRegion);

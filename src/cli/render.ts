@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { DependencyError } from '../base/errors.js';
 import type { EnvSettings } from '../env/registry.js';
 import type { Policy } from '../policy/policy.js';
-import type { Actor } from '../report/record-episode.js';
 import type { Recording } from '../report/recording.js';
+import type { Actor } from '../rollout/behaviour.js';
 import { nonNegativeInteger, path, positiveInteger, positiveNumber } from './arguments.js';
 import { importForRun } from './user-files.js';
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
-import type { Batch } from '../rollout/types.js';
+import type { PathBatch } from '../rollout/types.js';
 import { checkReturns, timeDependentBaseline } from './baseline.js';
-import { discountFields } from './discount.js';
+import { discountAt, discountFields } from './discount.js';
+import { discountedReturns } from './returns.js';
 import { checkedSize, isRounding, rootMeanSquare } from './rounding.js';
 
 export const estimatorSchema = z.strictObject({
@@ -15,15 +16,29 @@ export const estimatorSchema = z.strictObject({
 export type EstimatorOptions = z.output<typeof estimatorSchema>;
 
 /**
- * Advantages of a single-path batch: returns less a baseline, scaled [A]. All zero where they are equal but for rounding.
+ * Monte Carlo advantages of the steps of paths: discounted returns less a baseline, scaled. All zero where they are equal
+ * but for rounding.
+ * @param iteration decides γ where the options let it grow
+ * @returns [S]
  * @throws ArgumentError, NotFoundError; TrellisError ERR_DIVERGED if a return is not finite
  */
 export function advantages(
-  batch: Pick<Batch, 'returns' | 'timeIndex'>,
+  batch: Pick<PathBatch, 'rewards' | 'timeIndex' | 'episodes'>,
   given: z.input<typeof estimatorSchema> = {},
+  iteration = 0,
 ): Float64Array {
   const options = parseOptions(estimatorSchema, given, 'estimator options');
-  const { returns, timeIndex } = batch ?? {};
+  const { rewards, timeIndex, episodes } = batch ?? {};
+  const returns = discountedReturns(rewards, episodes?.offsets, discountAt(options, iteration));
+  return advantagesOf(returns, timeIndex, options);
+}
+
+/** Advantages of given returns [S]. @param timeIndex of each within its path [S] */
+export function advantagesOf(
+  returns: Float64Array,
+  timeIndex: Int32Array,
+  options: Pick<EstimatorOptions, 'baseline' | 'scaling'>,
+): Float64Array {
   checkReturns(returns, timeIndex);
   const size = checkedSize(returns, 'return');
   const result = Float64Array.from(returns);

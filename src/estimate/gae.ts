@@ -1,17 +1,19 @@
 import { ArgumentError } from '../base/errors.js';
+import type { Episodes } from '../rollout/types.js';
 
-/** What the estimator reads: steps of whole or cut episodes, one after the other. */
-export interface ValuedPaths {
-  /** [S] reward of each step */
+/** What the estimator reads of a `PathBatch`: steps of paths, one after the other. */
+export interface RewardedPaths {
+  /** [S] */
   readonly rewards: ArrayLike<number>;
-  /** [S] estimated value of the state in which each step was taken */
+  readonly episodes: Pick<Episodes, 'offsets' | 'terminated'>;
+}
+
+/** Estimated values of the states of paths, as `ValueFunction.predictPaths` gives them. */
+export interface PathValues {
+  /** Of the state in which each step was taken [S] */
   readonly values: ArrayLike<number>;
-  /** [E] estimated value of the state in which each episode stopped; not read where it terminated */
+  /** Of the state in which each path stopped; not read where it terminated [E] */
   readonly finalValues: ArrayLike<number>;
-  /** [E + 1] first step of each episode, then S */
-  readonly offsets: Int32Array;
-  /** [E] 1: ended in a terminal state, worth nothing from there on; 0: cut (time limit, end of the batch) */
-  readonly terminated: Uint8Array;
 }
 
 export interface GaeOptions {
@@ -23,17 +25,19 @@ export interface GaeOptions {
 
 /**
  * Generalized advantage estimation (Schulman et al. 2016, Eq. 16): Σ_l (γλ)^l δ_{t+l} with
- * δ_t = r_t + γ V(s_{t+1}) - V(s_t). A cut episode is continued by the value of its final state, a terminated one is not.
+ * δ_t = r_t + γ V(s_{t+1}) - V(s_t). A truncated path is continued by the value of its final state, a terminated one is not.
  * @param out [S] where the advantages go; default a new array
  * @returns advantages [S]; advantages + values are the λ-returns that a value function is fitted to
  * @throws ArgumentError for lengths that do not fit and numbers out of range
  */
 export function generalizedAdvantages(
-  paths: ValuedPaths,
+  paths: RewardedPaths,
+  { values, finalValues }: PathValues,
   { discount, lambda }: GaeOptions,
   out: Float64Array = new Float64Array(paths.rewards.length),
 ): Float64Array {
-  const { rewards, values, finalValues, offsets, terminated } = paths;
+  const { rewards, episodes: made } = paths;
+  const { offsets, terminated } = made;
   const episodes = offsets.length - 1;
   checkUnit('discount', discount);
   checkUnit('lambda', lambda);

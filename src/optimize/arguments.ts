@@ -2,15 +2,13 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
-import { checkInteger } from '../native/slots.js';
 import type { LoadedObservations, NetworkEngine } from '../network/types.js';
 import type { Distribution } from '../policy/types.js';
 
 /** The fields of `ActionSet` and of `Problem` that are looked at. */
 interface Actions {
-  readonly actionsCount: number;
   readonly actions: ActionArray;
-  readonly stateOfAction: Int32Array | null;
+  readonly stateOfAction?: Int32Array | undefined;
 }
 interface ProblemParts {
   readonly engine: NetworkEngine;
@@ -35,20 +33,28 @@ export function checkDistribution(distribution: Distribution): void {
 /**
  * The actions of an objective, and numbers that belong to each.
  * @param perAction name, class and array of such numbers
+ * @returns how many actions there are
  * @throws ArgumentError
  */
 export function checkActionSet(
   distribution: Distribution,
   set: Actions,
   perAction: readonly (readonly [name: string, type: 'Float32Array' | 'Float64Array', array: unknown])[],
-): void {
+): number {
   checkDistribution(distribution);
-  const { actionsCount, actions, stateOfAction } = set ?? {};
-  const count = checkInteger('actionsCount', actionsCount, 0, 2 ** 31 - 1);
+  const { actions, stateOfAction } = set ?? {};
   const type = distribution.choices === undefined ? 'Float32Array' : 'Int32Array';
-  checkArray('actions', actions, type, count * distribution.actionSize, EXACT);
-  if (stateOfAction !== null) checkArray('stateOfAction (or null)', stateOfAction, 'Int32Array', count, EXACT);
+  const { length } = checkArray('actions', actions, type, 0, { shared: true });
+  const count = length / distribution.actionSize;
+  if (!Number.isInteger(count)) {
+    throw new ArgumentError(`actions of ${length} numbers`, {
+      value: length,
+      expected: `rows of ${distribution.actionSize}`,
+    });
+  }
+  if (stateOfAction !== undefined) checkArray('stateOfAction', stateOfAction, 'Int32Array', count, EXACT);
   for (const [name, kind, array] of perAction) checkArray(`${name} (one per action)`, array, kind, count, EXACT);
+  return count;
 }
 
 /** Rows of distribution parameters. @returns how many @throws ArgumentError */

@@ -1,7 +1,7 @@
 import type { Pacer } from '../base/scheduling.js';
 import type { LoadedObservations, NetworkEngine } from '../network/types.js';
 import type { Distribution } from '../policy/types.js';
-import type { Batch } from '../rollout/types.js';
+import type { PathBatch } from '../rollout/types.js';
 import type { Vector } from './vectors.js';
 
 type Product = (v: Float32Array) => Promise<Vector>;
@@ -9,14 +9,14 @@ type Product = (v: Float32Array) => Promise<Vector>;
 /** Observations whose Jacobians are held at the same time. */
 const BLOCK = 256;
 
-/** d log π(a|s) / d distribution parameters at every k-th sample of a single-path batch [n × m]. */
-export function scoreGradients(distribution: Distribution, batch: Batch, every: number): Float32Array {
+/** d log π(a|s) / d distribution parameters at every k-th sample of a batch of paths [n × m]. */
+export function scoreGradients(distribution: Distribution, batch: PathBatch, every: number): Float32Array {
   const { parameterSize: m, actionSize: d } = distribution;
   const count = Math.ceil(batch.states / every);
   const parameters = new Float32Array(count * m);
   const actions = distribution.makeActions(count);
   for (let i = 0; i < count; i++) {
-    parameters.set(batch.distribution.subarray(i * every * m, (i * every + 1) * m), i * m);
+    parameters.set(batch.distParams.subarray(i * every * m, (i * every + 1) * m), i * m);
     actions.set(batch.actions.subarray(i * every * d, (i * every + 1) * d), i * d);
   }
   const out = new Float32Array(count * m);

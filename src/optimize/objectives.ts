@@ -18,19 +18,18 @@ export interface Objective {
   cotangents(parameters: Float32Array, pacer?: Pacer): Promise<Float32Array>;
 }
 
-/** Actions taken in a batch's states; the fields are those of `Batch`. */
+/** Actions taken in a batch's states: a `PathBatch` or a `BranchBatch`, as far as an objective reads it. */
 export interface ActionSet {
-  readonly actionsCount: number;
   /** [A × act] */
   readonly actions: ActionArray;
-  /** [A]; null: the identity */
-  readonly stateOfAction: Int32Array | null;
+  /** [A]; default: action i belongs to state i */
+  readonly stateOfAction?: Int32Array | undefined;
 }
 
 /** Per chunk of actions: parameters (or their gradient), actions and row numbers that belong together. */
 function slices(distribution: Distribution, set: ActionSet, parameters: Float32Array, from: number, to: number) {
   const { actionSize: d, parameterSize: m } = distribution;
-  const rows = set.stateOfAction === null ? null : set.stateOfAction.subarray(from, to);
+  const rows = set.stateOfAction === undefined ? null : set.stateOfAction.subarray(from, to);
   const window = (array: Float32Array) => (rows === null ? array.subarray(from * m, to * m) : array);
   return { rows, actions: set.actions.subarray(from * d, to * d), parameters: window(parameters), window };
 }
@@ -48,11 +47,10 @@ export function importanceSampledSurrogate(
   advantages: Float64Array,
 ): Objective {
   const { logQ } = set ?? {};
-  checkActionSet(distribution, set, [
+  const count = checkActionSet(distribution, set, [
     ['logQ', 'Float32Array', logQ],
     ['advantages', 'Float64Array', advantages],
   ]);
-  const count = set.actionsCount;
   const weighted = (parameters: Float32Array, from: number, to: number) => {
     const slice = slices(distribution, set, parameters, from, to);
     const weights = distribution.logProb(slice.parameters, slice.actions, slice.rows);
@@ -87,8 +85,7 @@ export function importanceSampledSurrogate(
  * @param weights [A]; default 1
  */
 export function logLikelihood(distribution: Distribution, set: ActionSet, weights?: Float64Array): Objective {
-  checkActionSet(distribution, set, weights === undefined ? [] : [['weights', 'Float64Array', weights]]);
-  const count = set.actionsCount;
+  const count = checkActionSet(distribution, set, weights === undefined ? [] : [['weights', 'Float64Array', weights]]);
   const weight = (i: number) => (weights === undefined ? 1 : weights[i]) / count;
   return {
     async value(parameters, pacer) {

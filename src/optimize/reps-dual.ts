@@ -1,7 +1,6 @@
-import { ArgumentError } from '../base/errors.js';
 import { exp, log } from '../base/math.js';
 import type { Pacer } from '../base/scheduling.js';
-import type { ObservationArray } from '../env/types.js';
+import type { PathBatch } from '../rollout/types.js';
 import { minimizeLbfgs } from './lbfgs.js';
 
 export interface RepsDualOptions {
@@ -12,14 +11,10 @@ export interface RepsDualOptions {
   readonly evaluations: number;
 }
 
-/** The samples of a single-path batch, as far as REPS needs them. */
-export interface RepsSamples {
-  readonly states: number;
-  readonly observations: ObservationArray;
-  readonly rewards: Float32Array | null;
-  readonly timeIndex: Int32Array;
+/** A `PathBatch`, as far as REPS reads it. */
+export type RepsSamples = Pick<PathBatch, 'states' | 'observations' | 'rewards' | 'timeIndex'> & {
   readonly episodes: { readonly offsets: Int32Array };
-}
+};
 
 /** η is kept above this. */
 const LOWEST_TEMPERATURE = 1e-6;
@@ -36,7 +31,6 @@ export async function repsWeights(
   pacer: Pacer,
 ): Promise<Float64Array | null> {
   const { states, rewards } = batch;
-  if (rewards === null) throw new ArgumentError('REPS needs rewards', { expected: 'a single-path batch' });
   const { differences, size } = featureDifferences(batch);
   const bellman = new Float64Array(states);
   /** Fills `bellman` and returns its largest value. */

@@ -60,9 +60,10 @@ function perState(
   const { actionSize: d } = distribution;
   const statesOf = (parameters: Float32Array) => parameters.length / distribution.parameterSize;
   const branches = (parameters: Float32Array) => {
-    const k = set.actionsCount / statesOf(parameters);
+    const count = set.actions.length / d;
+    const k = count / statesOf(parameters);
     if (!Number.isInteger(k) || k < 1) {
-      throw new ArgumentError(`${set.actionsCount} actions for ${statesOf(parameters)} states`, {
+      throw new ArgumentError(`${count} actions for ${statesOf(parameters)} states`, {
         expected: 'the same number of actions for every state',
       });
     }

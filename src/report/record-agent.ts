@@ -1,6 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
-import { Purpose, streamKeys } from '../base/random.js';
 import { atariActions } from '../env/atari-actions.js';
 import { atariDefaults, gymnasiumDefaults } from '../env/atari-settings.js';
 import type { EnvFactory } from '../env/types.js';
@@ -8,7 +7,10 @@ import { AtariBatch } from '../native/atari-batch.js';
 import { findAtariGame, isAtariGame } from '../native/atari-games.js';
 import { parseGymnasiumName } from '../native/atari-names.js';
 import { AtariStates } from '../native/atari-states.js';
-import { type Actor, checkRecordOptions, type RecordOptions } from './record-episode.js';
+import { type Actor, askActor } from '../rollout/behaviour.js';
+import { EpisodeRecord, playEpisodes } from '../rollout/episodes.js';
+import { Lockstep } from '../rollout/lockstep.js';
+import { checkRecordOptions, type RecordOptions, recordedEpisodes } from './record-episode.js';
 import { type GameFrame, recordGame } from './record-game.js';
 import type { PixelRecording } from './recording.js';
 
@@ -29,7 +31,7 @@ export async function recordAgent(
     continuousThreshold?: number;
   } = {},
 ): Promise<PixelRecording> {
-  const { title, seconds, seed, episodes = Infinity } = checkRecordOptions(options);
+  const { title, seconds, episodes = Infinity } = checkRecordOptions(options);
   checkKnownKeys('settings of a recorded game', settings, [
     'repeatActionProbability',
     'rom',
@@ -57,36 +59,35 @@ export async function recordAgent(
   const display = new AtariBatch({ game: id, ...(rom ? { rom } : {}), repeatActionProbability, outputs: ['screens'] });
   const frames: GameFrame[] = [];
   try {
-    let episode = 0;
-    let score = 0;
-    env.reset([0], streamKeys(seed, Purpose.evaluationReset, 0, 0, 1));
-    for (let step = 0, time = 0; step < steps && episode < episodes; step++) {
-      const { parts } = env.snapshot([0]);
-      display.restore(new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array));
-      const action = await act(env.observations, time++);
-      actions.read(action, 0, codes, strengths);
-      const before = env.info!.frameNumbers![0]!;
-      env.step(action);
-      const shown = Math.max(1, env.info!.frameNumbers![0]! - before);
-      const over = env.terminated[0] === 1 || env.truncated[0] === 1;
-      for (let frame = 1; frame <= shown; frame++) {
-        display.step(codes, { strengths });
-        score += display.rewards[0]!;
-        const ended = over && frame === shown;
-        frames.push({
-          screen: display.screens!.slice(),
-          width: display.screenWidth,
-          height: display.screenHeight,
-          palette: display.palette,
-          score,
-          over: ended,
-        });
-      }
-      if (over) {
-        env.reset([0], streamKeys(seed, Purpose.evaluationReset, 0, ++episode, 1));
-        time = 0;
-      }
-    }
+    const lockstep = new Lockstep(env, { distParamSize: 0 });
+    let [step, score, before] = [0, 0, 0];
+    const frameNumber = () => env.info!.frameNumbers![0]!;
+    await playEpisodes(lockstep, askActor(act, factory.spec), new EpisodeRecord(), {
+      ...recordedEpisodes(options),
+      mayBegin: (begun) => begun < episodes && step < steps,
+      onActions(action) {
+        const { parts } = env.snapshot([0]);
+        display.restore(new AtariStates(parts.state as Uint8Array, parts['state.offsets'] as Uint32Array));
+        actions.read(action, 0, codes, strengths);
+        before = frameNumber();
+      },
+      onStep(ended) {
+        const shown = Math.max(1, frameNumber() - before);
+        for (let frame = 1; frame <= shown; frame++) {
+          display.step(codes, { strengths });
+          score += display.rewards[0]!;
+          frames.push({
+            screen: display.screens!.slice(),
+            width: display.screenWidth,
+            height: display.screenHeight,
+            palette: display.palette,
+            score,
+            over: ended.length > 0 && frame === shown,
+          });
+        }
+        if (++step >= steps) lockstep.places.clear();
+      },
+    });
   } finally {
     env.close();
     display.close();

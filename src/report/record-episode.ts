@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
-import { Purpose, streamKey, streamKeys, uniform } from '../base/random.js';
-import type { ActionArray, EnvFactory } from '../env/types.js';
+import { Purpose, streamKey, uniform } from '../base/random.js';
+import type { EnvFactory } from '../env/types.js';
+import { type Actor, askActor } from '../rollout/behaviour.js';
+import { EpisodeRecord, playEpisodes } from '../rollout/episodes.js';
+import { Lockstep } from '../rollout/lockstep.js';
 import { makeDrawer } from './draw-shapes.js';
 import { poseOffsets, type ShapeRecording } from './recording.js';
-
-/** Chooses the action of the only slot from its observation. */
-export type Actor = (observation: Float32Array | Uint8Array, time: number) => ActionArray | Promise<ActionArray>;
 
 export interface RecordOptions {
   readonly title: string;
@@ -29,6 +29,12 @@ export function checkRecordOptions(options: RecordOptions): RecordOptions {
   return parseOptions(optionsSchema, options, 'options of a recording');
 }
 
+/** Start states of a recording are those of an evaluation with the same seed. */
+export function recordedEpisodes({ seed }: RecordOptions) {
+  const purposes = { reset: Purpose.evaluationReset, policy: Purpose.evaluationPolicy };
+  return { seed, iteration: 0, purposes };
+}
+
 /**
  * Plays an environment of bodies (any MuJoCo model, the cart-pole) and keeps what is to be drawn.
  * @throws ArgumentError where there is nothing to draw, or for wrong options
@@ -37,7 +43,7 @@ export async function recordShapes(factory: EnvFactory, act: Actor, given: Recor
   const options = checkRecordOptions(given);
   const { secondsPerStep } = factory.spec;
   const { episodes = Infinity } = options;
-  let count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
+  const count = Math.max(2, Math.ceil(options.seconds / secondsPerStep));
   const drawer = makeDrawer(factory);
   const env = factory.make(1, { threads: 1 });
   const size = poseOffsets(drawer.shapes).at(-1)!;
@@ -45,41 +51,44 @@ export async function recordShapes(factory: EnvFactory, act: Actor, given: Recor
   const focus = new Float32Array(count);
   const score = new Float32Array(count);
   const episode = new Int32Array(count);
+  let frames = 0;
   try {
-    let number = 0;
-    let total = 0;
-    let time = 0;
-    env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, 0, 1));
-    for (let frame = 0; frame < count; frame++) {
-      focus[frame] = drawer.pose(env, poses, frame * size);
-      score[frame] = total;
-      episode[frame] = number;
-      if (env.terminated[0] === 1 || env.truncated[0] === 1) {
-        if (++number >= episodes) count = frame + 1;
-        total = 0;
-        time = 0;
-        env.reset([0], streamKeys(options.seed, Purpose.evaluationReset, 0, number, 1));
-      } else {
-        env.step(await act(env.observations, time++));
+    const lockstep = new Lockstep(env, { distParamSize: 0 });
+    let [number, total] = [0, 0];
+    const keep = () => {
+      focus[frames] = drawer.pose(env, poses, frames * size);
+      score[frames] = total;
+      episode[frames] = number;
+      if (++frames >= count) lockstep.places.clear();
+    };
+    await playEpisodes(lockstep, askActor(act, factory.spec), new EpisodeRecord(), {
+      ...recordedEpisodes(options),
+      mayBegin: (begun) => begun < episodes && frames < count,
+      onBegin(item) {
+        [number, total] = [item, 0];
+        keep();
+      },
+      onStep() {
         total += env.rewards[0]!;
-      }
-    }
+        keep();
+      },
+    });
   } finally {
     env.close();
     drawer.close();
   }
   const { shapes, view, ground } = drawer;
-  const camera = followed(focus.slice(0, count), episode);
+  const camera = followed(focus.slice(0, frames), episode);
   const { title } = options;
   return {
     kind: 'shapes',
     title,
     secondsPerFrame: secondsPerStep,
     shapes,
-    poses: poses.slice(0, count * size),
+    poses: poses.slice(0, frames * size),
     focus: camera,
-    score: score.slice(0, count),
-    episode: episode.slice(0, count),
+    score: score.slice(0, frames),
+    episode: episode.slice(0, frames),
     view,
     ground,
   };

@@ -1,148 +1,157 @@
-import type { ActionArray, VectorEnv } from '../env/types.js';
-import type { Distribution } from '../policy/types.js';
-import type { Episodes } from './types.js';
+import { z } from 'zod';
+import { namingOption } from '../base/memory.js';
+import { parseOptions } from '../base/options.js';
+import { Purpose } from '../base/random.js';
+import { Pacer } from '../base/scheduling.js';
+import { checkFactory } from '../env/check-factory.js';
+import type { EnvFactory, VectorEnv } from '../env/types.js';
+import { checkActingPolicy } from '../policy/fit.js';
+import type { ActingPolicy } from '../policy/types.js';
+import { type Behaviour, drawActions } from './behaviour.js';
+import { EpisodeRecord, playEpisodes } from './episodes.js';
+import { checkFinite, checkRewards } from './finite.js';
+import { checkEpisodesEnd } from './horizon.js';
+import { Lockstep } from './lockstep.js';
+import { type TransitionArrays, TransitionLog } from './transition-log.js';
+import type { Episodes, PathBatch } from './types.js';
+
+export const singlePathSchema = z.strictObject({
+  /** Budget: a path starts while fewer steps than this were taken. */
+  steps: z.int().min(1).max(100_000_000),
+  /** N: paths in progress at the same time. Part of the result, unlike the number of threads. */
+  slots: z.int().min(1).max(65_536),
+  /** Ends all paths when the budget is used up, as if by the length limit, instead of finishing them. */
+  cutAtBudget: z.boolean().default(false),
+});
+export type SinglePathOptions = z.output<typeof singlePathSchema>;
+
+/** What every sampler is told. */
+export interface SampleRequest {
+  readonly seed: number;
+  readonly iteration: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Share of the batch that is there, 0 … 1; called some twenty times a second. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export interface TrunkRequest extends SampleRequest {
+  /** Sees the states that are about to be left, once per lockstep: vine keeps them to return to. */
+  onStates?(states: StatesInProgress): void;
+}
+
+/** Running paths just before a step: slot, number and time of each; views that are valid during the call. */
+export interface StatesInProgress {
+  readonly env: VectorEnv;
+  readonly slots: Int32Array;
+  readonly paths: Int32Array;
+  readonly times: Int32Array;
+  /** Row of the first among the transitions; the others follow. */
+  readonly firstRow: number;
+}
+
+/** Whole paths as they were made. */
+export interface Trajectories {
+  readonly episodes: Episodes;
+  readonly record: EpisodeRecord;
+  /** Rows of `transitions` */
+  readonly steps: number;
+  /** In the order they were made, lockstep by lockstep; valid until the next batch, and longer than `steps` rows */
+  readonly transitions: TransitionArrays;
+  /** Numbers of an observation */
+  readonly observationSize: number;
+  readonly diverged: number;
+}
+
+/** Rows of capacity made for the paths that are finished beyond the budget, before the log has to grow. */
+const OVERHANG_STEPS = 2000;
 
 /**
- * The paths of a batch: those in progress (the running list, one place per occupied slot, slots ascending) and the
- * record of all, numbered in start order.
+ * Single-path sampling (section 5.1): whole trajectories of the current policy, numbered in start order. Path k of an
+ * iteration is the same whatever slot or thread it ran on: its start state and its actions are drawn with keys of (seed,
+ * iteration, k).
  */
-export class Paths {
-  /** Places 0 … running - 1 are in use. */
-  running = 0;
-  /** Paths that ended in the last `advance` */
-  ended = 0;
-  /** Slot, path number, key of the policy's noise (two words) of each place */
-  readonly slot: Int32Array;
-  readonly path: Int32Array;
-  readonly keys: Uint32Array;
+export class SinglePathSampler {
+  readonly env: VectorEnv;
+  private readonly options: SinglePathOptions;
+  private readonly lockstep: Lockstep;
+  private readonly behaviour: Behaviour;
+  private readonly log: TransitionLog;
 
-  private readonly times: Int32Array;
-  private readonly returnSoFar: Float64Array;
-  private readonly endedPlaces: Int32Array;
-  private actions: ActionArray | null = null;
-  private readonly lengths: number[] = [];
-  private readonly returns: number[] = [];
-  private readonly terminated: number[] = [];
-  private view: { keys: Uint32Array; times: Int32Array };
-
-  constructor(slots: number) {
-    this.slot = new Int32Array(slots);
-    this.path = new Int32Array(slots);
-    this.keys = new Uint32Array(2 * slots);
-    this.times = new Int32Array(slots);
-    this.returnSoFar = new Float64Array(slots);
-    this.endedPlaces = new Int32Array(slots);
-    this.view = { keys: this.keys, times: this.times };
-  }
-
-  /** Begins a path in every slot; returns their places. */
-  occupyAll(): number[] {
-    this.running = this.slot.length;
-    for (let place = 0; place < this.running; place++) {
-      this.slot[place] = place;
-      this.begin(place);
-    }
-    return Array.from({ length: this.running }, (_, place) => place);
-  }
-
-  /** Keys and times of the running places, for drawing actions. */
-  draws(): { keys: Uint32Array; times: Int32Array } {
-    if (this.view.times.length !== this.running) {
-      this.view = { keys: this.keys.subarray(0, 2 * this.running), times: this.times.subarray(0, this.running) };
-    }
-    return this.view;
-  }
-
-  /** An action array for all slots, reused. */
-  actionsOfAllSlots(distribution: Distribution): ActionArray {
-    this.actions ??= distribution.makeActions(this.slot.length);
-    return this.actions;
-  }
-
-  /** Books the step just made: writes reward and path number of each place to row + place, notes who ended. */
-  advance(env: VectorEnv, rewards: Float32Array, pathOfRow: Int32Array, row: number): void {
-    const { slot, path, times, returnSoFar, endedPlaces } = this;
-    const { rewards: envRewards, terminated, truncated } = env;
-    let ended = 0;
-    for (let place = 0; place < this.running; place++) {
-      const at = slot[place];
-      const reward = envRewards[at];
-      rewards[row + place] = reward;
-      pathOfRow[row + place] = path[place];
-      returnSoFar[place] += reward;
-      times[place]++;
-      if ((terminated[at] | truncated[at]) !== 0) {
-        this.record(place, terminated[at]);
-        endedPlaces[ended++] = place;
-      }
-    }
-    this.ended = ended;
+  /**
+   * @param policy engine and distribution; the engine's θ at the time of `sample` acts
+   * @param threads of the simulator; default: cores
+   * @throws ArgumentError, NotFoundError for options or a policy that do not fit; MemoryError
+   */
+  constructor(factory: EnvFactory, policy: ActingPolicy, given: z.input<typeof singlePathSchema>, threads?: number) {
+    const options = parseOptions(singlePathSchema, given, 'sampling options');
+    const { spec } = checkFactory(factory);
+    checkActingPolicy(policy, spec);
+    this.options = options;
+    if (!options.cutAtBudget) checkEpisodesEnd(spec, 'sampling.cutAtBudget = true');
+    this.behaviour = drawActions(policy);
+    const overhang = options.cutAtBudget ? 1 : Math.min(spec.maxEpisodeSteps, OVERHANG_STEPS);
+    this.log = new TransitionLog(spec, policy.distribution, options.steps + options.slots * overhang);
+    const { slots } = options;
+    const make = () => factory.make(slots, threads === undefined ? {} : { threads });
+    this.env = namingOption('Lower sampling.slots (for vine: sampling.trunks)', `${slots} slots of "${spec.id}"`, make);
+    this.lockstep = new Lockstep(this.env, { distParamSize: this.behaviour.distParamSize, logged: true });
   }
 
   /**
-   * Begins a new path at every place whose path ended, or gives the place up.
-   * @returns the places that begin
+   * Samples one batch with the engine's current θ. The batch's arrays are valid until the next call.
+   * @throws AbortedError soon after the signal is raised; TrellisError ERR_DIVERGED for rewards that are not finite
    */
-  replaceEnded(mayStart: boolean): number[] {
-    const places = Array.from(this.endedPlaces.subarray(0, this.ended));
-    this.ended = 0;
-    if (mayStart) {
-      for (const place of places) this.begin(place);
-      return places;
-    }
-    const gone = new Set(places);
-    let kept = 0;
-    for (let place = 0; place < this.running; place++) {
-      if (gone.has(place)) continue;
-      this.slot[kept] = this.slot[place];
-      this.path[kept] = this.path[place];
-      this.times[kept] = this.times[place];
-      this.returnSoFar[kept] = this.returnSoFar[place];
-      this.keys.copyWithin(2 * kept, 2 * place, 2 * place + 2);
-      kept++;
-    }
-    this.running = kept;
-    return [];
-  }
-
-  /** Ends every path in progress where it is; not as a terminal state. Paths that have not made a step vanish. */
-  cutAll(): void {
-    for (let place = 0; place < this.running; place++) this.record(place, 0);
-    this.running = 0;
-    while (this.lengths.at(-1) === 0) {
-      this.lengths.pop();
-      this.returns.pop();
-      this.terminated.pop();
-    }
-  }
-
-  /** The record of all paths. */
-  episodes(): Episodes {
-    const count = this.lengths.length;
-    const offsets = new Int32Array(count + 1);
-    for (let path = 0; path < count; path++) offsets[path + 1] = offsets[path] + this.lengths[path];
+  async sample(request: SampleRequest): Promise<PathBatch> {
+    const { log } = this;
+    const { episodes, record, steps, diverged, observationSize } = await this.run(request);
+    const sorted = await log.sortByPath(episodes.offsets, new Pacer(request.signal));
+    checkRewards(sorted.rewards, episodes);
     return {
-      count,
-      returns: Float64Array.from(this.returns),
-      lengths: Int32Array.from(this.lengths),
-      terminated: Uint8Array.from(this.terminated),
-      offsets,
+      kind: 'paths',
+      states: steps,
+      ...sorted,
+      episodes,
+      finalObservations: record.finalObservations(observationSize),
+      simulatorSteps: steps,
+      trunkSteps: steps,
+      branchSteps: 0,
+      diverged,
     };
   }
 
-  private begin(place: number): void {
-    this.path[place] = this.lengths.length;
-    this.times[place] = 0;
-    this.returnSoFar[place] = 0;
-    this.lengths.push(0);
-    this.returns.push(0);
-    this.terminated.push(0);
+  /** The same paths, not sorted: for who needs only some of their states. @throws AbortedError like `sample` */
+  async run({ seed, iteration, signal, onProgress, onStates }: TrunkRequest): Promise<Trajectories> {
+    const { env, log, lockstep, behaviour, options } = this;
+    const { places } = lockstep;
+    const divergedBefore = env.diverged;
+    const record = new EpisodeRecord(env.observations);
+    log.rows = 0;
+    await playEpisodes(lockstep, behaviour, record, {
+      seed,
+      iteration,
+      purposes: { reset: Purpose.reset, policy: Purpose.policy },
+      mayBegin: () => log.rows < options.steps,
+      rows: (count) => log.nextRows(count),
+      onActions() {
+        if (onStates === undefined) return;
+        const part = (array: Int32Array) => array.subarray(0, places.count);
+        const [slots, paths, times] = [part(places.slots), part(places.items), part(places.times)];
+        onStates({ env, slots, paths, times, firstRow: log.rows });
+      },
+      onStep(ended) {
+        log.commit(places, env.rewards);
+        if (options.cutAtBudget && log.rows >= options.steps) record.cut(places, env, ended);
+      },
+      onProgress: () => onProgress?.(Math.min(1, log.rows / options.steps)),
+      signal,
+    });
+    const episodes = record.episodes();
+    checkFinite(episodes.returns, (path) => `the sum of rewards of path ${path}`);
+    const { arrays: transitions, rows: steps, observationSize } = log;
+    return { episodes, record, steps, transitions, observationSize, diverged: env.diverged - divergedBefore };
   }
 
-  private record(place: number, terminated: number): void {
-    const path = this.path[place];
-    this.lengths[path] = this.times[place];
-    this.returns[path] = this.returnSoFar[place];
-    this.terminated[path] = terminated;
+  close(): void {
+    this.env.close();
   }
 }

@@ -3,7 +3,7 @@ import { Purpose, streamKey } from '../base/random.js';
 import { gatherSnapshot } from '../env/snapshot.js';
 import type { Snapshot } from '../env/types.js';
 import { uniformNoise } from '../native/noise.js';
-import type { StatesInProgress } from './single-path.js';
+import type { StatesInProgress } from './paths.js';
 
 /** Draws made at a time. */
 const BLOCK = 1024;

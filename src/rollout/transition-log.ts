@@ -3,13 +3,15 @@ import { memoryError, memoryLimit } from '../base/memory.js';
 import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
 import type { Distribution } from '../policy/types.js';
+import type { StepRows } from './behaviour.js';
 import { permuteRowsInPlace, permuteRowsInto } from './permute-rows.js';
+import type { Places } from './places.js';
 
 /** The columns of a log or of a batch, row-major. */
 export interface TransitionArrays {
   readonly observations: ObservationArray;
-  /** Distribution parameters [rows × m] */
-  readonly distribution: Float32Array;
+  /** [rows × m] */
+  readonly distParams: Float32Array;
   readonly actions: ActionArray;
   readonly logQ: Float32Array;
   readonly rewards: Float32Array;
@@ -46,8 +48,34 @@ export class TransitionLog {
     this.path = new Int32Array(capacity);
   }
 
+  /** The next `count` rows, to be filled; they count once they are committed. */
+  nextRows(count: number): StepRows {
+    this.reserve(count);
+    const { arrays, rows } = this;
+    const part = <T extends keyof TransitionArrays>(name: T) =>
+      arrays[name].subarray(rows * this.width(name), (rows + count) * this.width(name)) as TransitionArrays[T];
+    return {
+      count,
+      observations: part('observations'),
+      distParams: part('distParams'),
+      actions: part('actions'),
+      logQ: part('logQ'),
+    };
+  }
+
+  /** Adds reward and path of each place to the rows that `nextRows` gave for them. @param envRewards [N] */
+  commit({ count, slots, items }: Places, envRewards: Float64Array): void {
+    const { rows, path } = this;
+    const { rewards } = this.arrays;
+    for (let place = 0; place < count; place++) {
+      rewards[rows + place] = envRewards[slots[place]];
+      path[rows + place] = items[place];
+    }
+    this.rows += count;
+  }
+
   /** Makes room for `extra` more rows; the arrays may be replaced. */
-  reserve(extra: number): void {
+  private reserve(extra: number): void {
     const { rows, arrays, path } = this;
     if (rows + extra <= this.capacity) return;
     this.capacity = Math.ceil(1.25 * (rows + extra));
@@ -86,7 +114,7 @@ export class TransitionLog {
 
   private width(name: keyof TransitionArrays): number {
     if (name === 'observations') return this.observationSize;
-    if (name === 'distribution') return this.layout.parameterSize;
+    if (name === 'distParams') return this.layout.parameterSize;
     return name === 'actions' ? this.layout.actionSize : 1;
   }
 
@@ -100,7 +128,7 @@ export class TransitionLog {
     try {
       return {
         observations: observations ?? make(rows * this.observationSize),
-        distribution: new Float32Array(rows * this.layout.parameterSize),
+        distParams: new Float32Array(rows * this.layout.parameterSize),
         actions: this.layout.makeActions(rows),
         logQ: new Float32Array(rows),
         rewards: new Float32Array(rows),
@@ -128,7 +156,7 @@ export class TransitionLog {
   private firstRows(arrays: TransitionArrays, rows: number): TransitionArrays {
     return {
       observations: arrays.observations.subarray(0, rows * this.width('observations')),
-      distribution: arrays.distribution.subarray(0, rows * this.width('distribution')),
+      distParams: arrays.distParams.subarray(0, rows * this.width('distParams')),
       actions: arrays.actions.subarray(0, rows * this.width('actions')),
       logQ: arrays.logQ.subarray(0, rows),
       rewards: arrays.rewards.subarray(0, rows),

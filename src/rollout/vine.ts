@@ -2,15 +2,14 @@ import { ArgumentError } from '../base/errors.js';
 import { log } from '../base/math.js';
 import { checkMemory, namingOption } from '../base/memory.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
-import { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
 import { freezeStatistics } from '../env/wrappers/wrap-factory.js';
 import type { ActingPolicy, Distribution } from '../policy/types.js';
 import { BranchRunner, branchBytes } from './branches.js';
+import { type SampleRequest, SinglePathSampler, type Trajectories } from './paths.js';
 import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
-import { type SampleRequest, SinglePathSampler, type Trajectories } from './single-path.js';
-import type { Batch } from './types.js';
+import type { BranchBatch, BranchEstimator } from './types.js';
 import { rolloutSizes, type VineOptions } from './vine-options.js';
 
 /** Slots of an environment. */
@@ -23,7 +22,7 @@ const TRUNK_SHARE = 0.1;
 /**
  * Vine sampling (section 5.2): trunk trajectories of the policy; a rollout set drawn from all trunk steps; from each of
  * its states K actions, each followed by a short rollout on the restored simulator state. The batch's states are the
- * rollout set; `returns` are the branches' discounted rewards, without bootstrap.
+ * rollout set.
  */
 export class VineSampler {
   private readonly trunks: SinglePathSampler;
@@ -31,10 +30,17 @@ export class VineSampler {
   private readonly distribution: Distribution;
   private readonly k: number;
 
+  /**
+   * @param policy engine and distribution; the engine's θ at the time of `sample` acts
+   * @param estimate makes Q of each branch from its rewards, such as `discountedQ(0.99)`
+   * @param threads of the simulator; default: cores
+   * @throws ArgumentError for options or a policy that do not fit; MemoryError
+   */
   constructor(
     private readonly factory: EnvFactory,
     private readonly policy: ActingPolicy,
     private readonly options: VineOptions,
+    private readonly estimate: BranchEstimator,
     private readonly threads?: number,
   ) {
     const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = options;
@@ -47,10 +53,13 @@ export class VineSampler {
     this.branches = this.runner(rolloutStates);
   }
 
-  /** Samples one batch with the engine's current parameters. @throws AbortedError soon after the signal is raised */
-  async sample(request: SampleRequest): Promise<Batch> {
-    const { options, k, distribution } = this;
-    const { seed, iteration, discount, signal, onProgress } = request;
+  /**
+   * Samples one batch with the engine's current θ.
+   * @throws AbortedError soon after the signal is raised; TrellisError ERR_DIVERGED for sums of rewards that are not finite
+   */
+  async sample(request: SampleRequest): Promise<BranchBatch> {
+    const { options, k, distribution, estimate } = this;
+    const { seed, iteration, signal, onProgress } = request;
     const sizes = rolloutSizes(options, iteration);
     if (sizes.states !== this.branches.states) {
       this.branches.close();
@@ -64,32 +73,31 @@ export class VineSampler {
     });
     const { rows: chosen, timeIndex, snapshot } = set.finish();
     const states = chosen.length;
-    const { observations, parameters } = rowsOf(trunks, chosen, distribution);
-    const rows = Int32Array.from({ length: states * k }, (_, i) => Math.floor(i / k));
-    const { actions, logQ } = this.firstActions(parameters, rows, seed, iteration);
+    const { observations, distParams } = rowsOf(trunks, chosen, distribution);
+    const stateOfAction = Int32Array.from({ length: states * k }, (_, i) => Math.floor(i / k));
+    const { actions, logQ } = this.firstActions(distParams, stateOfAction, seed, iteration);
     const { q, steps } = await this.branches.run({
       seed,
       iteration,
-      discount,
+      estimate,
       states: snapshot,
       firstActions: actions,
       length: sizes.length,
       commonNoise: options.commonNoise,
-      pacer: new Pacer(signal),
+      signal,
       onProgress: (fraction) => onProgress?.(TRUNK_SHARE + (1 - TRUNK_SHARE) * fraction),
     });
     return {
-      kind: 'vine',
+      kind: 'branches',
       states,
-      actionsCount: states * k,
+      actionsPerState: k,
       observations,
+      distParams,
       timeIndex,
-      distribution: parameters,
       actions,
-      stateOfAction: rows,
+      stateOfAction,
       logQ,
-      rewards: null,
-      returns: q,
+      q,
       episodes: trunks.episodes,
       simulatorSteps: trunks.steps + steps,
       trunkSteps: trunks.steps,
@@ -120,7 +128,7 @@ export class VineSampler {
   }
 
   /** The K actions of each state and the log of what drew them. @param rows state of each action [A] */
-  private firstActions(parameters: Float32Array, rows: Int32Array, seed: number, iteration: number) {
+  private firstActions(distParams: Float32Array, rows: Int32Array, seed: number, iteration: number) {
     const { distribution, options } = this;
     const actions = distribution.makeActions(rows.length);
     const logQ = new Float32Array(rows.length);
@@ -128,7 +136,7 @@ export class VineSampler {
     if (options.firstActions === 'policy') {
       const m = distribution.parameterSize;
       const repeated = new Float32Array(rows.length * m);
-      gatherRows(parameters, rows, rows.length, m, repeated, 0);
+      gatherRows(distParams, rows, rows.length, m, repeated, 0);
       distribution.sample(repeated, keys, new Int32Array(rows.length), actions, logQ);
     } else {
       const total = countActions(distribution);
@@ -155,9 +163,9 @@ function rowsOf(trunks: Trajectories, chosen: Int32Array, { parameterSize }: Dis
   const states = chosen.length;
   const observations = transitions.observations.slice(0, states * width);
   gatherRows(transitions.observations, chosen, states, width, observations, 0);
-  const parameters = new Float32Array(states * parameterSize);
-  gatherRows(transitions.distribution, chosen, states, parameterSize, parameters, 0);
-  return { observations, parameters };
+  const distParams = new Float32Array(states * parameterSize);
+  gatherRows(transitions.distParams, chosen, states, parameterSize, distParams, 0);
+  return { observations, distParams };
 }
 
 /** Actions of a discrete distribution, all factors together. */

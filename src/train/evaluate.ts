@@ -2,17 +2,18 @@ import { z } from 'zod';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
-import { Purpose, streamKey, streamKeys } from '../base/random.js';
-import { Pacer } from '../base/scheduling.js';
+import { Purpose } from '../base/random.js';
 import { checkFactory } from '../env/check-factory.js';
 import { functionSchema } from '../env/source-schema.js';
-import type { EnvFactory, VectorEnv } from '../env/types.js';
+import type { EnvFactory } from '../env/types.js';
 import { freezeStatistics, listStatistics } from '../env/wrappers/wrap-factory.js';
 import { checkPolicyFits, checkStored } from '../policy/fit.js';
 import { Policy } from '../policy/policy.js';
 import { readPolicy, type StoredPolicy } from '../policy/storage.js';
-import type { ActingPolicy } from '../policy/types.js';
+import { drawActions, takeModes } from '../rollout/behaviour.js';
+import { EpisodeRecord, playEpisodes } from '../rollout/episodes.js';
 import { checkEpisodesEnd } from '../rollout/horizon.js';
+import { Lockstep } from '../rollout/lockstep.js';
 import { environmentOf } from './identity.js';
 import { signalSchema, threadsSchema } from './limits.js';
 
@@ -44,7 +45,7 @@ export interface Evaluation {
   readonly mean_cost_per_step: number;
 }
 
-/** Most slots at a time; more episodes are played in rounds. */
+/** Most slots at a time; more episodes begin where others ended. */
 const MAX_SLOTS = 64;
 
 const evaluateOptionsSchema = z.strictObject({
@@ -111,18 +112,18 @@ export async function evaluatePolicy(
   factory: EnvFactory,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  return playEpisodes(policy, factory, options, ownDraws);
+  return evaluateWith(policy, factory, options, ownDraws);
 }
 
 /** As `evaluatePolicy`, of other draws. */
-export async function playEpisodes(
+export async function evaluateWith(
   policy: Pick<StoredPolicy, 'spec' | 'theta'>,
   factory: EnvFactory,
   options: EvaluateOptions,
   draws: EvaluationDraws,
 ): Promise<Evaluation> {
   const settings = parseOptions(evaluateOptionsSchema, options, 'evaluation options');
-  const { episodes, threads } = settings;
+  const { episodes, threads, seed, deterministic, signal } = settings;
   checkFactory(factory);
   checkStatistics(factory);
   checkStored(policy);
@@ -132,14 +133,18 @@ export async function playEpisodes(
   const acting = await Policy.create(policy, 'native', limits);
   const env = freezeStatistics(factory).make(Math.min(episodes, MAX_SLOTS), limits);
   try {
-    const returns: number[] = [];
-    const lengths: number[] = [];
-    for (let first = 0; first < episodes; first += env.slots) {
-      const count = Math.min(env.slots, episodes - first);
-      const round = await playRound(env, acting, first, count, settings, draws);
-      returns.push(...round.returns);
-      lengths.push(...round.lengths);
-    }
+    const record = new EpisodeRecord();
+    const lockstep = new Lockstep(env, { distParamSize: acting.distribution.parameterSize });
+    await playEpisodes(lockstep, deterministic ? takeModes(acting) : drawActions(acting), record, {
+      seed,
+      iteration: 0,
+      purposes: draws,
+      mayBegin: (begun) => begun < episodes,
+      signal,
+    });
+    const played = record.episodes();
+    const returns = Array.from(played.returns);
+    const lengths = Array.from(played.lengths);
     const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
     const mean = sum(returns) / episodes;
     return {
@@ -153,42 +158,4 @@ export async function playEpisodes(
     env.close();
     acting.close();
   }
-}
-
-/** Episodes first … first + count - 1, one per slot; the other slots look on. */
-async function playRound(
-  env: VectorEnv,
-  { engine, distribution }: ActingPolicy,
-  first: number,
-  count: number,
-  { seed = 0, deterministic = false, signal }: EvaluateOptions,
-  draws: EvaluationDraws,
-) {
-  const pacer = new Pacer(signal);
-  const playing = Array.from({ length: count }, (_, slot) => slot);
-  env.reset(playing, streamKeys(seed, draws.reset, 0, first, count));
-  const keys = new Uint32Array(2 * env.slots);
-  for (const slot of playing) keys.set(streamKey(seed, draws.policy, 0, first + slot), 2 * slot);
-  const times = new Int32Array(env.slots);
-  const actions = distribution.makeActions(env.slots);
-  const logQ = new Float32Array(env.slots);
-  const parameters = new Float32Array(env.slots * distribution.parameterSize);
-  const returns = new Array<number>(count).fill(0);
-  const lengths = new Array<number>(count).fill(0);
-  const done = (slot: number) => (env.terminated[slot] | env.truncated[slot]) !== 0;
-  for (let running = playing; running.length > 0; running = running.filter((slot) => !done(slot))) {
-    await engine.forward(env.observations, env.slots, parameters);
-    if (deterministic) distribution.mode(parameters, actions);
-    else distribution.sample(parameters, keys, times, actions, logQ);
-    env.step(actions);
-    times.forEach((time, slot) => {
-      times[slot] = time + 1;
-    });
-    for (const slot of running) {
-      returns[slot] += env.rewards[slot];
-      lengths[slot]++;
-    }
-    if (pacer.due()) await pacer.pause();
-  }
-  return { returns, lengths };
 }

@@ -1,7 +1,7 @@
 import type { PolicySpec } from '../policy/types.js';
 import { type Callbacks, type EndEvent, wasAborted } from './callbacks.js';
 import type { RunConfig } from './config.js';
-import { periodicDraws, playEpisodes } from './evaluate.js';
+import { evaluateWith, periodicDraws } from './evaluate.js';
 import { type EvaluationRow, evaluationRow, isBest, isDue, isOwed } from './evaluations.js';
 import { type LoopState, trainingLoop } from './loop.js';
 import type { TrainOptions } from './options.js';
@@ -142,7 +142,7 @@ class Run {
     const { episodes, seed, deterministic } = config.evaluation!;
     const { signal, threads } = options;
     const settings = { episodes, seed, deterministic, signal, threads };
-    const result = await playEpisodes(policy, parts.env, settings, periodicDraws);
+    const result = await evaluateWith(policy, parts.env, settings, periodicDraws);
     const evaluation = evaluationRow(state.iteration - 1, state.simulatorSteps, result);
     const best = isBest(evaluation.mean_return, state.evaluations);
     const metadata = { ...this.metadata(), evaluation };

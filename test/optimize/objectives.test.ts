@@ -30,7 +30,7 @@ function randomSet(spec: DistributionSpec, states: number, stateOfAction: Int32A
   const parameters = Float32Array.from({ length: states * distribution.parameterSize }, draw);
   const logQ = Float32Array.from({ length: actionsCount }, () => -1 + draw());
   const weights = Float64Array.from({ length: actionsCount }, draw);
-  return { distribution, parameters, weights, set: { actionsCount, actions, stateOfAction, logQ } };
+  return { distribution, parameters, weights, set: { actions, stateOfAction: stateOfAction ?? undefined, logQ } };
 }
 
 async function checkGradient(objective: Objective, parameters: Float32Array): Promise<void> {
@@ -77,9 +77,7 @@ test('values by hand: one gaussian dimension', async () => {
   const parameters = Float32Array.of(0, 0, 1, 0);
   const logDensity = (z: number) => -0.5 * z * z - 0.5 * Math.log(2 * Math.PI);
   const set = {
-    actionsCount: 2,
     actions: Float32Array.of(1, 1),
-    stateOfAction: null,
     logQ: Float32Array.of(logDensity(1), logDensity(1)),
   };
   const surrogate = importanceSampledSurrogate(distribution, set, Float64Array.of(2, 3));

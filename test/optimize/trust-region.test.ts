@@ -22,7 +22,7 @@ async function randomProblem(hidden: readonly number[], states = 200): Promise<P
   const actions = Float32Array.from({ length: states * 2 }, (_, i) => old[4 * (i >> 1) + (i & 1)] + draw());
   const logQ = Float32Array.from(distribution.logProb(old, actions));
   const advantages = Float64Array.from({ length: states }, (_, i) => actions[2 * i] + 0.3 * draw());
-  const set = { actionsCount: states, actions, stateOfAction: null, logQ };
+  const set = { actions, logQ };
   const objective = importanceSampledSurrogate(distribution, set, advantages);
   return { engine, distribution, theta, data, old, objective, pacer: pacer() };
 }

@@ -33,9 +33,7 @@ function gaussianCase() {
   const k = 4;
   const parameters = Float32Array.from({ length: states * 4 }, (_, i) => 0.5 * draw(i, 1));
   const set = {
-    actionsCount: states * k,
     actions: Float32Array.from({ length: states * k * 2 }, (_, i) => draw(i, 2)),
-    stateOfAction: null,
     logQ: Float32Array.from({ length: states * k }, (_, i) => draw(i, 3)),
   };
   const q = Float64Array.from({ length: states * k }, (_, i) => 3 * draw(i, 4));
@@ -58,7 +56,7 @@ describe('self-normalised surrogate (Eq. 17)', () => {
 
   it('is the plain mean of Q where the policy is what drew the actions', async () => {
     const { distribution, parameters, set, q } = gaussianCase();
-    const rows = Int32Array.from({ length: set.actionsCount }, (_, i) => Math.floor(i / 4));
+    const rows = Int32Array.from({ length: set.logQ.length }, (_, i) => Math.floor(i / 4));
     const logQ = Float32Array.from(distribution.logProb(parameters, set.actions, rows));
     const value = await selfNormalizedSurrogate(distribution, { ...set, logQ }, q).value(parameters, new Pacer());
     assert.ok(Math.abs(value - q.reduce((a, b) => a + b, 0) / q.length) < 1e-6);
@@ -75,7 +73,7 @@ describe('full-action surrogate (Eq. 16)', () => {
       return i % 2 === 0 ? Math.floor(action / 2) : action % 2;
     });
     const q = Float64Array.from({ length: states * k }, (_, i) => draw(i, 6));
-    const set = { actionsCount: states * k, actions, stateOfAction: null, logQ: new Float32Array(states * k) };
+    const set = { actions, logQ: new Float32Array(states * k) };
     const objective = fullActionSurrogate(distribution, set, q);
     const constant = await fullActionSurrogate(
       distribution,

@@ -6,12 +6,13 @@ import { uniform } from '../../src/base/random.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { box, discrete } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
+import { discountedQ } from '../../src/estimate/discounted-q.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
 import { Policy } from '../../src/policy/policy.js';
 import type { PolicySpec } from '../../src/policy/types.js';
+import { SinglePathSampler } from '../../src/rollout/paths.js';
 import { RolloutSet } from '../../src/rollout/rollout-set.js';
-import { SinglePathSampler } from '../../src/rollout/single-path.js';
-import type { Batch } from '../../src/rollout/types.js';
+import type { BranchBatch } from '../../src/rollout/types.js';
 import { VineSampler } from '../../src/rollout/vine.js';
 import { rolloutSizes, type VineOptions, vineSchema } from '../../src/rollout/vine-options.js';
 
@@ -37,11 +38,11 @@ async function sampleVine(
   theta: number[],
   options: Partial<VineOptions>,
   threads = 1,
-): Promise<Batch> {
+): Promise<BranchBatch> {
   const acting = await Policy.create({ spec: policy, theta: Float32Array.from(theta) }, 'reference');
   const full = vineSchema.parse({ rolloutStates: 50, rolloutLength: 10, ...options });
-  const sampler = new VineSampler(env, acting, full, threads);
-  const batch = await sampler.sample({ seed: 5, iteration: 2, discount: DISCOUNT });
+  const sampler = new VineSampler(env, acting, full, discountedQ(DISCOUNT), threads);
+  const batch = await sampler.sample({ seed: 5, iteration: 2 });
   sampler.close();
   return batch;
 }
@@ -148,11 +149,11 @@ describe('vine sampling', () => {
       // States late in an episode are cut by its length; the others run their whole branch.
       const sums = [0, 1, 2].map(() => [0, 0]);
       const counts = [0, 1, 2].map(() => [0, 0]);
-      for (let i = 0; i < batch.actionsCount; i++) {
-        const row = batch.stateOfAction?.[i] ?? i;
+      for (let i = 0; i < batch.q.length; i++) {
+        const row = batch.stateOfAction[i];
         if (batch.timeIndex[row] > 50 - 12) continue;
         const s = [0, 1, 2].find((j) => batch.observations[3 * row + j] === 1) ?? 0;
-        sums[s][batch.actions[i]] += batch.returns[i];
+        sums[s][batch.actions[i]] += batch.q[i];
         counts[s][batch.actions[i]]++;
       }
       for (let s = 0; s < 3; s++) {
@@ -170,10 +171,10 @@ describe('vine sampling', () => {
     const options = { rolloutStates: 1500, rolloutLength: 10, trunkSteps: 3000, actionsPerState: 4 };
     const batch = await sampleVine(linearQuadratic, policy, [GAIN, 0, LOG_STD], options);
     const errors: number[] = [];
-    for (let i = 0; i < batch.actionsCount; i++) {
+    for (let i = 0; i < batch.q.length; i++) {
       const row = Math.floor(i / 4);
       if (batch.timeIndex[row] > 50 - 10) continue;
-      errors.push(batch.returns[i] - exactLinearQ(batch.observations[row], batch.actions[i], 10));
+      errors.push(batch.q[i] - exactLinearQ(batch.observations[row], batch.actions[i], 10));
     }
     assert.ok(errors.length > 3000);
     assert.ok(Math.abs(standardScore(Float64Array.from(errors), 4)) < 4);
@@ -207,12 +208,12 @@ describe('vine sampling', () => {
     const common = await run(true);
     const values = new Set<number>();
     for (let s = 0; s < 40; s++) {
-      for (let k = 1; k < 4; k++) assert.equal(common.returns[4 * s + k], common.returns[4 * s]);
-      values.add(common.returns[4 * s]);
+      for (let k = 1; k < 4; k++) assert.equal(common.q[4 * s + k], common.q[4 * s]);
+      values.add(common.q[4 * s]);
     }
     assert.equal(values.size, 40, 'states differ');
     const independent = await run(false);
-    assert.equal(new Set(independent.returns).size, 160, 'every branch differs without common noise');
+    assert.equal(new Set(independent.q).size, 160, 'every branch differs without common noise');
   });
 
   it('leaves the trunks as single path would sample them, and repeats itself exactly', async () => {
@@ -226,7 +227,7 @@ describe('vine sampling', () => {
     assert.deepEqual(one, two);
     const acting = await Policy.create({ spec: policy, theta: Float32Array.from(theta) }, 'reference');
     const trunks = new SinglePathSampler(cartpole(), acting, { steps: 500, slots: 8, cutAtBudget: false }, 1);
-    const plain = await trunks.sample({ seed: 5, iteration: 2, discount: DISCOUNT });
+    const plain = await trunks.sample({ seed: 5, iteration: 2 });
     assert.deepEqual(one.episodes, plain.episodes);
     assert.equal(one.trunkSteps, plain.states);
     assert.equal(one.simulatorSteps, one.trunkSteps + one.branchSteps);
@@ -245,7 +246,7 @@ describe('vine sampling', () => {
     const options = { rolloutStates: 30, trunks: 4, trunkSteps: 300, rolloutLength: 15 };
     const batch = await sampleVine(cartpole(), policy, theta, options);
     for (let s = 0; s < 30; s++) {
-      for (let k = 1; k < 4; k++) assert.ok(Math.abs(batch.returns[4 * s + k] - batch.returns[4 * s]) < 1e-9);
+      for (let k = 1; k < 4; k++) assert.ok(Math.abs(batch.q[4 * s + k] - batch.q[4 * s]) < 1e-9);
     }
   });
 

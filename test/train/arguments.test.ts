@@ -45,7 +45,7 @@ const spec = gaussianPolicy(2, [], 1);
 const policy = { spec, theta: new Float32Array(4) };
 const distribution = trellis.makeDistribution(spec.distribution);
 const cartpole = trellis.getExperiment('cartpole');
-const set = { actionsCount: 3, actions: new Float32Array(3), stateOfAction: null, logQ: new Float32Array(3) };
+const set = { actions: new Float32Array(3), logQ: new Float32Array(3) };
 
 const refused: [name: string, call: () => unknown, message: RegExp][] = [
   ['train()', () => train(), /configuration is undefined/],

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { normalizeObservations } from '../../../src/env/wrappers/normalize-observations.js';
 import { freezeStatistics } from '../../../src/env/wrappers/wrap-factory.js';
 import type { EnvFactory, PolicySpec } from '../../../src/index.js';
-import { evaluatePolicy, frameStack, Policy, SinglePathSampler } from '../../../src/index.js';
+import { discountedQ, evaluatePolicy, frameStack, Policy, SinglePathSampler } from '../../../src/index.js';
 import { VineSampler } from '../../../src/rollout/vine.js';
 import { vineSchema } from '../../../src/rollout/vine-options.js';
 import { toy } from './toy.js';
@@ -27,7 +27,7 @@ const made = () => {
 async function paths(env: EnvFactory, threads = 1) {
   const acting = await Policy.create(stored, 'reference');
   const sampler = new SinglePathSampler(env, acting, { steps: 200, slots: 4 }, threads);
-  const batch = await sampler.sample({ seed: 5, iteration: 2, discount: 0.9 });
+  const batch = await sampler.sample({ seed: 5, iteration: 2 });
   sampler.close();
   return batch;
 }
@@ -35,8 +35,8 @@ async function paths(env: EnvFactory, threads = 1) {
 async function branches(env: EnvFactory, threads = 1) {
   const acting = await Policy.create(stored, 'reference');
   const options = vineSchema.parse({ rolloutStates: 20, rolloutLength: 5, trunks: 4, trunkSteps: 100 });
-  const sampler = new VineSampler(env, acting, options, threads);
-  const batch = await sampler.sample({ seed: 5, iteration: 2, discount: 0.9 });
+  const sampler = new VineSampler(env, acting, options, discountedQ(0.9), threads);
+  const batch = await sampler.sample({ seed: 5, iteration: 2 });
   sampler.close();
   return batch;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { discountedReturns } from '../../src/rollout/returns.js';
+import { discountedReturns } from '../../src/estimate/returns.js';
 
 test('discounted returns by hand; a path does not see the next one', () => {
   const rewards = Float32Array.of(1, 2, 4, 8, 16);

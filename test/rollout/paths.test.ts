@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EnvFactory } from '../../src/env/types.js';
-import { SinglePathSampler, singlePathSchema } from '../../src/rollout/single-path.js';
-import type { Batch } from '../../src/rollout/types.js';
+import { SinglePathSampler, singlePathSchema } from '../../src/rollout/paths.js';
+import type { PathBatch } from '../../src/rollout/types.js';
 import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
 
-async function sample(env: EnvFactory, options: object, iterations = [0], signal?: AbortSignal): Promise<Batch[]> {
+async function sample(env: EnvFactory, options: object, iterations = [0], signal?: AbortSignal): Promise<PathBatch[]> {
   const [inputs] = env.spec.observationSpace.shape;
   const policy = await referencePolicy(gaussianPolicy(inputs!, [4], 1));
   const sampler = new SinglePathSampler(env, policy, singlePathSchema.parse(options));
-  const batches: Batch[] = [];
+  const batches: PathBatch[] = [];
   try {
     for (const iteration of iterations) {
-      const batch = await sampler.sample({ seed: 5, iteration, discount: 0.9, signal });
+      const batch = await sampler.sample({ seed: 5, iteration, signal });
       batches.push(structuredClone(batch));
     }
   } finally {
@@ -23,7 +23,7 @@ async function sample(env: EnvFactory, options: object, iterations = [0], signal
 }
 
 /** Everything of path p, for comparisons. */
-function path(batch: Batch, p: number) {
+function path(batch: PathBatch, p: number) {
   const from = batch.episodes.offsets[p];
   const to = batch.episodes.offsets[p + 1];
   const rows = (array: Float32Array, width: number) => [...array.subarray(from * width, to * width)];
@@ -32,10 +32,10 @@ function path(batch: Batch, p: number) {
     return: batch.episodes.returns[p],
     observations: rows(batch.observations as Float32Array, 2),
     actions: rows(batch.actions as Float32Array, 1),
-    distribution: rows(batch.distribution, 2),
+    distParams: rows(batch.distParams, 2),
     logQ: rows(batch.logQ, 1),
-    rewards: rows(batch.rewards!, 1),
-    returns: [...batch.returns.subarray(from, to)],
+    rewards: rows(batch.rewards, 1),
+    final: [...batch.finalObservations.subarray(2 * p, 2 * p + 2)],
   };
 }
 
@@ -124,17 +124,36 @@ test('cutAtBudget ends all paths at once, not as terminal states', async () => {
   assert.ok(mixed.episodes.lengths.every((length) => length > 0));
 });
 
-test('logQ is the log density of the action drawn; returns are discounted', async () => {
+test('logQ is the log density of the action drawn', async () => {
   const [batch] = await sample(countingEnv(20), { steps: 100, slots: 4 });
   for (let i = 0; i < batch.states; i++) {
-    const [mean, logStd] = batch.distribution.subarray(2 * i, 2 * i + 2);
+    const [mean, logStd] = batch.distParams.subarray(2 * i, 2 * i + 2);
     const z = ((batch.actions[i] as number) - mean) * Math.exp(-logStd);
     const density = -0.5 * z * z - logStd - 0.5 * Math.log(2 * Math.PI);
     assert.ok(Math.abs(density - batch.logQ[i]) < 1e-5);
   }
-  const { rewards, returns, length } = path(batch, 0);
-  const expected = rewards.reduce((sum, reward, t) => sum + reward * 0.9 ** t, 0);
-  assert.ok(Math.abs(returns[0] - expected) < 1e-9 * length);
+});
+
+test('final observations are those after the last step of each path, whatever ended it', async () => {
+  const cases = [
+    [countingEnv(20), { steps: 300, slots: 7 }, 'terminated'],
+    [countingEnv(1e6, 20), { steps: 300, slots: 7 }, 'truncated'],
+    [countingEnv(1e6, 1000), { steps: 90, slots: 8, cutAtBudget: true }, 'truncated'],
+    [countingEnv(20), { steps: 90, slots: 8, cutAtBudget: true }, 'both'],
+  ] as const;
+  for (const [env, options, ends] of cases) {
+    const [batch] = await sample(env, options);
+    const { count, terminated } = batch.episodes;
+    assert.equal(batch.finalObservations.length, 2 * count);
+    const flags = new Set(terminated);
+    assert.deepEqual([...flags].sort(), ends === 'both' ? [0, 1] : [ends === 'terminated' ? 1 : 0]);
+    for (let p = 0; p < count; p++) {
+      const { observations, final } = path(batch, p);
+      const [draw, left] = observations.slice(-2);
+      assert.deepEqual(final, [draw, left - 1]);
+      assert.equal(left === 1, terminated[p] === 1);
+    }
+  }
 });
 
 test('paths longer than expected make the log grow without losing anything', async () => {

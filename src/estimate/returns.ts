@@ -1,12 +1,14 @@
-import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { checkArray } from '../native/arrays.js';
+import { checkDiscount } from './discounted-q.js';
 
 /**
  * Discounted sums of future rewards along each path, Q(s_t, a_t) = Σ_k γ^k r_{t+k}; zero after the path's last step.
  * @param rewards [S]
  * @param offsets first state of each path, then S [E + 1]
  * @param discount γ in 0 … 1
+ * @param out [S] where they go; default a new array
+ * @returns [S]
  * @throws ArgumentError
  */
 export function discountedReturns(
@@ -37,8 +39,6 @@ function check(rewards: Float32Array, offsets: Int32Array, discount: number, out
       expected: `${least} … ${steps}, in ascending order`,
     });
   }
-  if (!(typeof discount === 'number' && discount >= 0 && discount <= 1)) {
-    throw new ArgumentError(`discount ${describeValue(discount)}`, { value: discount, expected: '0 … 1' });
-  }
+  checkDiscount(discount);
   return out === undefined ? new Float64Array(steps) : checkArray('out', out, 'Float64Array', steps, { shared: true });
 }
