@@ -66,14 +66,15 @@ export type {
   OptionsSchema,
   StateArray,
 } from './algorithms/types.js';
-export { advantages } from './estimate/advantages.js';
+export type { EstimatorOptions } from './estimate/advantages.js';
+export { advantages, advantageUnit, estimatorSchema } from './estimate/advantages.js';
 export { timeDependentBaseline } from './estimate/baseline.js';
 export { discountedQ } from './estimate/discounted-q.js';
 export type { GaeOptions, PathValues, RewardedPaths } from './estimate/gae.js';
 export { generalizedAdvantages } from './estimate/gae.js';
 export { discountedReturns } from './estimate/returns.js';
 export type { VineEstimatorOptions } from './estimate/vine-advantages.js';
-export { vineAdvantages } from './estimate/vine-advantages.js';
+export { vineAdvantages, vineEstimatorSchema, vineUnit } from './estimate/vine-advantages.js';
 export type { AdamOptions } from './optimize/adam.js';
 export { Adam } from './optimize/adam.js';
 export { conjugateGradient } from './optimize/conjugate-gradient.js';
@@ -100,7 +101,7 @@ export type { LockstepHooks, LockstepOptions } from './rollout/lockstep.js';
 export { Lockstep } from './rollout/lockstep.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
 export type { SampleRequest, SinglePathOptions, StatesInProgress } from './rollout/paths.js';
-export { SinglePathSampler } from './rollout/paths.js';
+export { SinglePathSampler, singlePathSchema } from './rollout/paths.js';
 export type { Places } from './rollout/places.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';
@@ -109,6 +110,7 @@ export { RolloutSet } from './rollout/rollout-set.js';
 export type * from './rollout/types.js';
 export { VineSampler } from './rollout/vine.js';
 export type { VineOptions } from './rollout/vine-options.js';
+export { vineSchema } from './rollout/vine-options.js';
 
 // Networks
 

@@ -25,6 +25,12 @@ export function checkPolicyFits(policy: PolicySpec, env: EnvSpec): void {
 
 /** The same of an engine and a distribution. @throws ArgumentError naming what differs, or is missing */
 export function checkActingPolicy(policy: ActingPolicy, env: EnvSpec): void {
+  const { engine, distribution } = checkActing(policy);
+  checkParts(engine.spec, distribution, env);
+}
+
+/** @throws ArgumentError unless an engine and a distribution are there and fit each other */
+export function checkActing(policy: ActingPolicy): ActingPolicy {
   const { engine, distribution } = policy ?? {};
   if (typeof engine?.forward !== 'function' || typeof distribution?.sample !== 'function') {
     throw new ArgumentError(`the policy is ${describeValue(policy)}`, {
@@ -38,7 +44,7 @@ export function checkActingPolicy(policy: ActingPolicy, env: EnvSpec): void {
       expected: `${distribution.parameterSize} outputs`,
     });
   }
-  checkParts(engine.spec, distribution, env);
+  return policy;
 }
 
 function checkParts(network: NetworkSpec, distribution: Distribution, env: EnvSpec): void {

@@ -1,6 +1,8 @@
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
+import { checkActing } from '../policy/fit.js';
 import type { ActingPolicy } from '../policy/types.js';
+import { checkFunction } from './arguments.js';
 import type { Places } from './places.js';
 
 /** Memory for one step of n places. */
@@ -30,8 +32,9 @@ export interface Behaviour {
 /** Chooses the action of one slot from its observation; `time`: steps since its episode began. */
 export type Actor = (observation: ObservationArray, time: number) => ActionArray | Promise<ActionArray>;
 
-/** Draws the policy's actions, each with the key and at the time of its place. */
-export function drawActions({ engine, distribution }: ActingPolicy): Behaviour {
+/** Draws the policy's actions, each with the key and at the time of its place. @throws ArgumentError if it is no policy */
+export function drawActions(policy: ActingPolicy): Behaviour {
+  const { engine, distribution } = checkActing(policy);
   return {
     distParamSize: distribution.parameterSize,
     async act({ count, observations, distParams, actions, logQ }, places) {
@@ -42,8 +45,9 @@ export function drawActions({ engine, distribution }: ActingPolicy): Behaviour {
   };
 }
 
-/** Takes the policy's most likely actions. */
-export function takeModes({ engine, distribution }: ActingPolicy): Behaviour {
+/** Takes the policy's most likely actions. @throws ArgumentError if it is no policy */
+export function takeModes(policy: ActingPolicy): Behaviour {
+  const { engine, distribution } = checkActing(policy);
   return {
     distParamSize: distribution.parameterSize,
     async act({ count, observations, distParams, actions }) {
@@ -55,6 +59,7 @@ export function takeModes({ engine, distribution }: ActingPolicy): Behaviour {
 
 /** Asks a function for the action of each place in turn. @throws ArgumentError for an answer of another type or size */
 export function askActor(act: Actor, { actionSpace }: EnvSpec): Behaviour {
+  checkFunction('the actor', act);
   const type = actionSpace.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
   return {
     distParamSize: 0,

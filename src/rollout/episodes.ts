@@ -1,5 +1,6 @@
 import { streamKey } from '../base/random.js';
 import type { ObservationArray, VectorEnv } from '../env/types.js';
+import { checkFunction } from './arguments.js';
 import type { Behaviour } from './behaviour.js';
 import type { Lockstep, LockstepHooks } from './lockstep.js';
 import type { Places } from './places.js';
@@ -18,7 +19,10 @@ export interface EpisodeRequest extends Omit<LockstepHooks, 'onEnded'> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Plays episodes in all slots, one after another while more may begin, to their ends (or until the places are cleared). */
+/**
+ * Plays episodes in all slots, one after another while more may begin, to their ends (or until the places are cleared).
+ * @throws AbortedError soon after the signal is raised; ArgumentError
+ */
 export async function playEpisodes(
   lockstep: Lockstep,
   behaviour: Behaviour,
@@ -27,6 +31,7 @@ export async function playEpisodes(
 ): Promise<void> {
   const { env, places } = lockstep;
   const { mayBegin, onBegin, onStep, signal, ...hooks } = request;
+  checkFunction('mayBegin', mayBegin);
   places.clear();
   const first: number[] = [];
   while (places.count < env.slots && mayBegin(record.count)) first.push(places.add(places.count, record.begin()));

@@ -1,6 +1,8 @@
 import { Pacer } from '../base/scheduling.js';
 import { makeActions } from '../env/spaces.js';
 import type { ActionArray, VectorEnv } from '../env/types.js';
+import { checkInteger } from '../native/slots.js';
+import { checkEnv, checkFunction } from './arguments.js';
 import type { Behaviour, StepRows } from './behaviour.js';
 import { Places } from './places.js';
 import { gatherRows, scatterRows } from './rows.js';
@@ -36,11 +38,14 @@ export class Lockstep {
   private readonly actions: ActionArray;
   private readonly scratch: StepRows;
 
+  /** @throws ArgumentError; MemoryError */
   constructor(
     readonly env: VectorEnv,
-    { distParamSize, logged = false }: LockstepOptions,
+    options: LockstepOptions,
   ) {
-    const { slots, observations, spec } = env;
+    const { slots, observations, spec } = checkEnv(env);
+    const { distParamSize, logged = false } = options ?? {};
+    checkInteger('distParamSize', distParamSize, 0, 2 ** 31 - 1);
     this.logged = logged;
     this.places = new Places(slots);
     this.actions = makeActions(spec.actionSpace, slots);
@@ -57,6 +62,7 @@ export class Lockstep {
   /** @throws AbortedError soon after the signal is raised */
   async run(behaviour: Behaviour, hooks: LockstepHooks, signal?: AbortSignal): Promise<void> {
     const pacer = new Pacer(signal);
+    checkFunction('act of the behaviour', behaviour?.act);
     const { env, places } = this;
     while (places.count > 0) {
       const rows = this.observe(hooks.rows);

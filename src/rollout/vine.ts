@@ -1,16 +1,21 @@
+import type { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { log } from '../base/math.js';
 import { checkMemory, namingOption } from '../base/memory.js';
+import { parseOptions } from '../base/options.js';
 import { Purpose, streamKeys, uniform } from '../base/random.js';
+import { checkFactory } from '../env/check-factory.js';
 import type { ActionArray, EnvFactory } from '../env/types.js';
 import { freezeStatistics } from '../env/wrappers/wrap-factory.js';
+import { checkActingPolicy } from '../policy/fit.js';
 import type { ActingPolicy, Distribution } from '../policy/types.js';
+import { checkFunction } from './arguments.js';
 import { BranchRunner, branchBytes } from './branches.js';
 import { type SampleRequest, SinglePathSampler, type Trajectories } from './paths.js';
 import { RolloutSet } from './rollout-set.js';
 import { gatherRows } from './rows.js';
 import type { BranchBatch, BranchEstimator } from './types.js';
-import { rolloutSizes, type VineOptions } from './vine-options.js';
+import { rolloutSizes, type VineOptions, vineSchema } from './vine-options.js';
 
 /** Slots of an environment. */
 const MOST_BRANCHES = 2 ** 24;
@@ -27,6 +32,7 @@ const TRUNK_SHARE = 0.1;
 export class VineSampler {
   private readonly trunks: SinglePathSampler;
   private branches: BranchRunner;
+  private readonly options: VineOptions;
   private readonly distribution: Distribution;
   private readonly k: number;
 
@@ -39,15 +45,19 @@ export class VineSampler {
   constructor(
     private readonly factory: EnvFactory,
     private readonly policy: ActingPolicy,
-    private readonly options: VineOptions,
+    given: z.input<typeof vineSchema>,
     private readonly estimate: BranchEstimator,
     private readonly threads?: number,
   ) {
-    const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = options;
+    this.options = parseOptions(vineSchema, given, 'sampling options');
+    checkFactory(factory);
+    checkActingPolicy(policy, factory.spec);
+    checkFunction('estimate', estimate);
+    const { trunks, trunkSteps, cutAtBudget, rolloutStates, rolloutLength, growth, firstActions } = this.options;
     this.distribution = policy.distribution;
     checkLength('sampling.rolloutLength', rolloutLength, 1, factory.spec.maxEpisodeSteps);
     if (growth) checkLength('sampling.growth.length', growth.length, rolloutLength + 1, factory.spec.maxEpisodeSteps);
-    this.k = firstActions === 'all' ? countActions(this.distribution) : options.actionsPerState;
+    this.k = firstActions === 'all' ? countActions(this.distribution) : this.options.actionsPerState;
     if (firstActions === 'uniform') countActions(this.distribution);
     this.trunks = new SinglePathSampler(factory, policy, { steps: trunkSteps, slots: trunks, cutAtBudget }, threads);
     this.branches = this.runner(rolloutStates);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { registerPaper } from '../../paper/index.js';
 import * as trellis from '../../src/index.js';
+import { ReferenceEngine } from '../../src/network/engines/reference.js';
 import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
 
 registerPaper();
@@ -15,6 +16,11 @@ const { getAlgorithm, importanceSampledSurrogate, parseAssignments, policySpecFo
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { defineAlgorithm, getLogger, registerAlgorithm, registerExperiment, registerLogger } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
+const { askActor, discountedQ, drawActions, playEpisodes, takeModes } = trellis as unknown as Record<
+  string,
+  (...given: unknown[]) => unknown
+>;
+const { Lockstep, VineSampler } = trellis as unknown as Record<string, new (...given: unknown[]) => unknown>;
 const { trustRegionStep } = trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const { deserializeSnapshot, findAtariGame, initialParameters, readPolicy, readRom, readRun, savePolicy } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
@@ -45,7 +51,16 @@ const spec = gaussianPolicy(2, [], 1);
 const policy = { spec, theta: new Float32Array(4) };
 const distribution = trellis.makeDistribution(spec.distribution);
 const cartpole = trellis.getExperiment('cartpole');
+const acting = { engine: new ReferenceEngine(spec.network), distribution };
+const branching = { rolloutStates: 2, rolloutLength: 2 };
 const set = { actions: new Float32Array(3), logQ: new Float32Array(3) };
+
+/** Paths of one step each, so many, with so many times. */
+const steps = (count: number, times: number) => ({
+  rewards: new Float32Array(count),
+  timeIndex: new Int32Array(times),
+  episodes: { offsets: Int32Array.from({ length: count + 1 }, (_, i) => i) },
+});
 
 const refused: [name: string, call: () => unknown, message: RegExp][] = [
   ['train()', () => train(), /configuration is undefined/],
@@ -109,17 +124,23 @@ const refused: [name: string, call: () => unknown, message: RegExp][] = [
   ['parseAssignments', () => parseAssignments('a=1'), /words are "a=1"/],
   ['policySpecFor()', () => policySpecFor(), /specification is undefined/],
   ['policySpecFor: settings', () => policySpecFor(env.spec, { hidden: 64 }), /hidden: expected a list of units/],
-  ['advantages()', () => advantages(), /returns: undefined/],
+  ['advantages()', () => advantages(), /rewards: undefined/],
+  ['advantages: options', () => advantages(steps(1, 1), { baseline: 'tim', scaling: 's' }), /baseline: .*scaling: /],
+  ['advantages: lengths', () => advantages(steps(2, 1)), /timeIndex .*expected 2/],
+  ['discountedQ', () => discountedQ('0.9'), /discount "0\.9"; expected 0 … 1/],
+  ['VineSampler()', () => new VineSampler(), /sampling options/],
   [
-    'advantages: options',
-    () => advantages({ returns: new Float64Array(1), timeIndex: new Int32Array(1) }, { baseline: 'tim', scaling: 's' }),
-    /baseline: .*scaling: /,
+    'VineSampler: estimate',
+    () => new VineSampler(env, acting, branching),
+    /estimate is undefined; expected a function/,
   ],
-  [
-    'advantages: lengths',
-    () => advantages({ returns: new Float64Array(2), timeIndex: new Int32Array(1) }),
-    /timeIndex .*expected 2/,
-  ],
+  ['VineSampler: options', () => new VineSampler(env, acting, { ...branching, trunk: 1 }), /"trunk".*"trunks"/],
+  ['Lockstep()', () => new Lockstep(), /environment is undefined; expected a VectorEnv/],
+  ['Lockstep: distParamSize', () => new Lockstep(env.make(1), {}), /distParamSize = undefined/],
+  ['drawActions', () => drawActions({ engine: {} }), /the policy is an object; expected an object of an engine/],
+  ['takeModes', () => takeModes(), /the policy is undefined/],
+  ['askActor', () => askActor(5, env.spec), /the actor is 5; expected a function/],
+  ['playEpisodes', () => playEpisodes(new Lockstep(env.make(1), { distParamSize: 0 }), {}, {}, {}), /mayBegin/],
   [
     'timeDependentBaseline: times that no path has',
     () => timeDependentBaseline(new Float64Array(2), Int32Array.of(0, 2 ** 31 - 1)),
