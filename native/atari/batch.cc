@@ -117,6 +117,14 @@ void Batch::seed(std::span<const int32_t> slots, const uint32_t* seeds) {
   for (size_t i = 0; i < slots.size(); ++i) slot(slots[i]).seed(seeds[i]);
 }
 
+void Batch::restartPictures(std::span<const int32_t> slots) {
+  pool_.run(static_cast<int64_t>(slots.size()), [&](int64_t i, int worker) {
+    const int s = slots[static_cast<size_t>(i)];
+    slot(s).fields().fresh = 1;
+    restack(s, *rooms_[static_cast<size_t>(worker)]);
+  });
+}
+
 // An episode's first picture, on nothing but black ones.
 void Batch::restack(int index, Pictures::Room& room) {
   if (stackBytes() > 0) drawPicture(slot(index), pictures_->push(index, true), room);

@@ -79,6 +79,8 @@ class Batch {
   // faults [slots()]: whether it did not reach its mode, 0 for the others. Returns how many did not.
   int load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset, uint8_t* faults);
   int reset(std::span<const int32_t> slots, uint8_t* faults);
+  // The present screens are the first of their episodes: pictures are of nothing that was before.
+  void restartPictures(std::span<const int32_t> slots);
   void seed(std::span<const int32_t> slots, const uint32_t* seeds);
   // One action a slot; negative: the slot stays as it is, with reward 0.
   void step(const int32_t* actions, const Outputs& outputs);

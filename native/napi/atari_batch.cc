@@ -26,6 +26,7 @@
 //        where a mode was not reached) and returns how many there are.
 //   .load(slots, seeds, faults) -> number             // loadROM only (it contains one reset of its own)
 //   .set(slots, mode?: number, difficulty?: number)   // a mode from the next reset on, a difficulty from the next frame on
+//   .restartPictures(slots)         // the present screens are the first that pictures are made of
 //   .seed(slots, seeds)             // a new sticky-action generator, nothing else
 //   .step(actions: Int32Array(N), outputs)      // action codes 0..17, or -1: leave this slot as it is
 //        each slot: `acts` acts of the same action (outputs.acts, default 1), rewards summed, as Gymnasium's frameskip
@@ -96,7 +97,8 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "AtariBatch", {
         InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
-        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("set", &AtariBatch::set), InstanceMethod("step", &AtariBatch::step),
+        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("set", &AtariBatch::set),
+        InstanceMethod("restartPictures", &AtariBatch::restartPictures), InstanceMethod("step", &AtariBatch::step),
         InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("save", &AtariBatch::save),
         InstanceMethod("restore", &AtariBatch::restore), InstanceMethod("setRam", &AtariBatch::setRam),
         InstanceMethod("close", &AtariBatch::close)});
@@ -151,6 +153,8 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   void seed(const Napi::CallbackInfo& info) { batch().seed(spanOf<int32_t>(info, 0), arrayData<uint32_t>(info, 1)); }
 
   void set(const Napi::CallbackInfo& info) { setTo(spanOf<int32_t>(info, 0), info, 1); }
+
+  void restartPictures(const Napi::CallbackInfo& info) { batch().restartPictures(spanOf<int32_t>(info, 0)); }
 
   // Mode and difficulty, where they are given, behind each other from `first`.
   void setTo(std::span<const int32_t> slots, const Napi::CallbackInfo& info, size_t first) {

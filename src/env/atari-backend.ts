@@ -43,6 +43,8 @@ export class AtariBackend implements EnvBackend {
       repeatActionProbability: settings.repeatActionProbability,
       endOnLifeLoss: settings.endOnLifeLoss,
       maxFramesPerEpisode: settings.maxFramesPerEpisode,
+      ...(settings.mode === -1 ? {} : { mode: settings.mode }),
+      difficulty: settings.difficulty,
       preprocess:
         observation === 'paper' ? { width: 40, height: 52, maxPool: false } : { width, height, maxPool, colour },
       outputs: wanted === 'ram' ? ['ram'] : ['ram', wanted],
@@ -77,6 +79,8 @@ export class AtariBackend implements EnvBackend {
       }
     }
     if (batch.picture === null) return;
+    // Whatever was done to begin, the first picture shows the present screen alone.
+    batch.restartPictures({ slots });
     const size = settings.stack * (batch.picture.length / batch.slots);
     for (const slot of slots) {
       if (settings.blackStart) this.observations.fill(0, slot * size, (slot + 1) * size);

@@ -1,4 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
+import { checkListed } from '../native/atari-arguments.js';
+import type { AtariGame } from '../native/atari-games.js';
 import type { GymnasiumName } from '../native/atari-names.js';
 
 /** Settings of Atari environments and their defaults, those of the paper's experiments. */
@@ -19,6 +21,10 @@ export const atariDefaults = {
   maxEpisodeSteps: 27_000,
   /** If above 0: the engine truncates episodes after so many frames, those after the reset's own counted. */
   maxFramesPerEpisode: 0,
+  /** The game's variant, of `AtariGame.modes`; -1: the first. */
+  mode: -1,
+  /** Of `AtariGame.difficulties`, or 0. */
+  difficulty: 0,
   /** A lost life ends the episode: a step that leaves fewer lives than it found, but some. */
   endOnLifeLoss: false,
   /** The reward of a step is its sign. */
@@ -74,8 +80,8 @@ export function hashedSettings(settings: AtariEnvSettings): Record<string, unkno
   return Object.fromEntries(entries);
 }
 
-/** @throws ArgumentError naming the first setting that is out of its range */
-export function checkAtariSettings(settings: AtariEnvSettings): void {
+/** @throws ArgumentError naming the first setting that is out of its range, or that this game does not have */
+export function checkAtariSettings(settings: AtariEnvSettings, game: AtariGame): void {
   const integer = (name: keyof AtariEnvSettings, low: number, high: number) => {
     const value = settings[name];
     if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
@@ -102,6 +108,8 @@ export function checkAtariSettings(settings: AtariEnvSettings): void {
   integer('pictureWidth', 1, 160);
   integer('pictureHeight', 1, 320);
   integer('stack', 1, 64);
+  if (settings.mode !== -1) checkListed('mode', settings.mode, game);
+  checkListed('difficulty', settings.difficulty, game);
   const { repeatActionProbability, continuousThreshold } = settings;
   if (!(repeatActionProbability >= 0 && repeatActionProbability < 1)) {
     throw new ArgumentError(`repeatActionProbability ${repeatActionProbability}`, { expected: '0 … 1, below 1' });

@@ -37,7 +37,7 @@ export function defineAtariEnv(id: string, given?: EnvSettings): EnvFactory {
   const name = gymnasium?.name ?? game.id.replaceAll('_', '-');
   const defaults = gymnasium === undefined ? atariDefaults : gymnasiumDefaults(gymnasium);
   const { rom: path, ...settings } = resolveSettings(name, defaults, given);
-  checkAtariSettings(settings);
+  checkAtariSettings(settings, game);
   const rom = path === '' ? undefined : readRomFile(path, game.id);
   const actions = atariActions(settings.actions, game, settings.continuousThreshold);
   const spec: EnvSpec = {

@@ -16,6 +16,7 @@ export interface NativeAtariBatch {
   load(slots: Int32Array, seeds: Uint32Array, faults: Uint8Array): number;
   seed(slots: Int32Array, seeds: Uint32Array): void;
   set(slots: Int32Array, mode?: number, difficulty?: number): void;
+  restartPictures(slots: Int32Array): void;
   step(actions: Int32Array, outputs: NativeOutputs): void;
   observe(slots: Int32Array, outputs: NativeOutputs): void;
   save(slots: Int32Array, generator: boolean, bytes: Uint8Array, offsets: Uint32Array): number;

@@ -226,6 +226,17 @@ export class AtariBatch
     this.#call((native) => native.seed(slots, words));
   }
 
+  /**
+   * What `picture` shows begins anew, as after a reset: with the present screen alone, on black ones. For episodes that
+   * begin with acts of nobody's choice (no-op starts).
+   */
+  restartPictures(options: SlotOptions = {}): void {
+    this.#open();
+    const slots = this.#readSlots(options, 'restartPictures options');
+    this.#call((native) => native.restartPictures(slots));
+    this.#observe(slots);
+  }
+
   /** The mode of these slots' next resets. @throws ArgumentError for a mode that the game does not have */
   setMode(mode: number, options: SlotOptions = {}): void {
     this.#set(options, checkListed('mode', mode, this.game), undefined);

@@ -2,11 +2,18 @@ import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('atari_more_oracle.py', import.meta.url));
 const python = process.env['TRELLIS_PYTHON'] || 'python3';
 
 /** The rows that atari_more_oracle.py gives for these jobs, one job's behind the other's. */
-export function oracle(...jobs: object[]): Promise<Buffer> {
+export const oracle = oracleOf('atari_more_oracle.py');
+
+/** Asks a program beside this file: jobs go in as lines of JSON, rows come out, one job's behind the other's. */
+export function oracleOf(name: string): (...jobs: object[]) => Promise<Buffer> {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  return (...jobs) => answer(script, jobs);
+}
+
+function answer(script: string, jobs: readonly object[]): Promise<Buffer> {
   const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   let complaint = '';

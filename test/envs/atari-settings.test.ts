@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { atariPresets } from '../../envs/index.js';
 import { registerPaper } from '../../paper/index.js';
 import { ArgumentError, NotFoundError } from '../../src/base/errors.js';
 import type { EnvSettings } from '../../src/env/registry.js';
@@ -152,6 +153,37 @@ describe('settings', () => {
     for (const env of [first, black]) env.close();
   });
 
+  test('the first picture shows the present screen alone, whatever was done to begin', () => {
+    const shape = { observation: 'mnih', pictureWidth: 160, pictureHeight: 210, stack: 1 };
+    for (const settings of [{ noopMax: 5 }, { noopSteps: 2 }, { noopMax: 1, fireReset: true }]) {
+      const [pooled, alone] = [make({ ...shape, ...settings }), make({ ...shape, ...settings, maxPool: false })];
+      for (const env of [pooled, alone]) env.reset();
+      assert.deepEqual(pooled.observations, alone.observations, JSON.stringify(settings));
+      for (const env of [pooled, alone]) env.step(new Int32Array(9).fill(1));
+      assert.notDeepEqual(pooled.observations, alone.observations, 'later ones are of two screens');
+      for (const env of [pooled, alone]) env.close();
+    }
+  });
+
+  test('modes and difficulties that a game has', () => {
+    const game = findAtariGame('space_invaders');
+    const [mode, difficulty] = [game.modes.at(-1)!, game.difficulties.at(-1)!];
+    const hash = (settings: EnvSettings) => getEnv('space-invaders', settings).spec.modelHash;
+    assert.notEqual(hash({ mode }), hash({}));
+    assert.notEqual(hash({ difficulty }), hash({}));
+    assert.equal(hash({ difficulty: 0 }), hash({}));
+    assert.throws(() => hash({ mode: 99 }), { code: 'ERR_ARGUMENT', message: /space_invaders has no mode 99/ });
+    assert.throws(() => hash({ mode: 0.5 }), { code: 'ERR_ARGUMENT' });
+  });
+
+  test('presets are settings of every game', () => {
+    for (const [name, preset] of Object.entries(atariPresets)) {
+      for (const id of ['pong', 'PongNoFrameskip-v4', 'ALE/Pong-v5']) {
+        assert.deepEqual(getEnv(id, preset).spec.observationSpace.shape, [4, 84, 84], name);
+      }
+    }
+  });
+
   test('continuous actions point where r cos θ and r sin θ are beyond the threshold', () => {
     const axes = make({ observation: 'ram' }, 1);
     const polar = make({ observation: 'ram', actions: 'continuous' }, 1);
@@ -185,6 +217,8 @@ describe('settings', () => {
       { noopMax: -1 },
       { continuousThreshold: 2 },
       { pictureWidth: 161 },
+      { mode: 1 },
+      { difficulty: 2 },
     ]) {
       assert.throws(() => make(settings), ArgumentError, JSON.stringify(settings));
     }

@@ -120,6 +120,26 @@ describe('pictures', () => {
     batch.close();
   });
 
+  test('begin anew with the present screen, when they are told to', () => {
+    const shape = { ...preprocess, maxPool: true };
+    const pooled = open({ slots: 2, preprocess: shape, outputs: ['picture'] });
+    const plain = open({ slots: 2, preprocess: { ...shape, stack: 1, maxPool: false }, outputs: ['picture'] });
+    for (const batch of [pooled, plain]) for (let step = 0; step < 3; step++) batch.step([step, 2]);
+    const before = pooled.picture!.slice();
+    pooled.restartPictures({ slots: [1] });
+    assert.deepEqual(pooled.picture!.slice(0, 3 * size), before.slice(0, 3 * size), 'the other slot is left alone');
+    const row = pooled.picture!.slice(3 * size);
+    assert.deepEqual(row, Uint8Array.of(...new Uint8Array(2 * size), ...plain.picture!.slice(size)));
+    const states = pooled.save();
+    for (let step = 0; step < 2; step++) pooled.step([3, 4]);
+    pooled.restore(states);
+    assert.deepEqual(pooled.picture!.slice(3 * size), row);
+    assert.throws(() => pooled.restartPictures({ slots: [2] }), { code: 'ERR_ARGUMENT' });
+    pooled.close();
+    plain.close();
+    assert.throws(() => plain.restartPictures(), { code: 'ERR_CLOSED' });
+  });
+
   test('stacks hold the last ones, oldest first, and are part of the state', () => {
     const stacked = open({ slots: 2, preprocess, outputs: ['picture'] });
     const single = open({ slots: 2, preprocess: { ...preprocess, stack: 1 }, outputs: ['picture'] });
