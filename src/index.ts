@@ -73,6 +73,8 @@ export { discountedQ } from './estimate/discounted-q.js';
 export type { GaeOptions, PathValues, RewardedPaths } from './estimate/gae.js';
 export { generalizedAdvantages } from './estimate/gae.js';
 export { discountedReturns } from './estimate/returns.js';
+export type { ValueFit, ValueFitOptions, ValueFunctionOptions } from './estimate/value-function.js';
+export { ValueFunction } from './estimate/value-function.js';
 export type { VineEstimatorOptions } from './estimate/vine-advantages.js';
 export { vineAdvantages, vineEstimatorSchema, vineUnit } from './estimate/vine-advantages.js';
 export type { AdamOptions } from './optimize/adam.js';
@@ -88,6 +90,8 @@ export {
 } from './optimize/objectives.js';
 export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optimize/trust-region.js';
 export { trustRegionStep } from './optimize/trust-region.js';
+export type { ValueClip } from './optimize/value-error.js';
+export { negativeValueError } from './optimize/value-error.js';
 export { clipByNorm, dot } from './optimize/vectors.js';
 export { selfNormalizedSurrogate } from './optimize/vine-objectives.js';
 export type { Actor, Behaviour, StepRows } from './rollout/behaviour.js';

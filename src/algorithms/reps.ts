@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { allEqual } from '../estimate/rounding.js';
+import { allEqual } from '../base/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
 import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { exp } from '../base/math.js';
-import { allEqual } from '../estimate/rounding.js';
+import { allEqual } from '../base/rounding.js';
 import { rank } from '../optimize/ranking.js';
 import { stay } from '../optimize/trust-region.js';
 import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';

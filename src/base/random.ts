@@ -41,6 +41,8 @@ export const Purpose = {
   /** Evaluation while training: reset and policy noise, shared with neither training nor `eval`. */
   periodicReset: 15,
   periodicPolicy: 16,
+  /** Minibatches of a value function's fit. */
+  valueFit: 17,
   /** Free for tests, benchmarks and examples. */
   scratch: 100,
 } as const;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { parseOptions } from '../base/options.js';
+import { checkedSize, isRounding, rootMeanSquare } from '../base/rounding.js';
 import type { PathBatch } from '../rollout/types.js';
 import { checkReturns, timeDependentBaseline } from './baseline.js';
 import { discountAt, discountFields } from './discount.js';
 import { discountedReturns } from './returns.js';
-import { checkedSize, isRounding, rootMeanSquare } from './rounding.js';
 
 export const estimatorSchema = z.strictObject({
   ...discountFields,

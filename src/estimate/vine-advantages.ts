@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkedSize, isRounding } from './rounding.js';
+import { checkedSize, isRounding } from '../base/rounding.js';
 
 export const vineEstimatorSchema = z.strictObject({
   /** γ */

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
 import { exp, log } from '../base/math.js';
-import { allEqual } from '../estimate/rounding.js';
+import { allEqual } from '../base/rounding.js';
 import { rank } from './ranking.js';
 import { eigenSymmetric } from './symmetric.js';
 

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
-import { allEqual } from '../estimate/rounding.js';
+import { allEqual } from '../base/rounding.js';
 import { rank } from './ranking.js';
 
 export interface CrossEntropyOptions {

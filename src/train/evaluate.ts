@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { signalSchema, threadsSchema } from '../base/limits.js';
 import { parseOptions } from '../base/options.js';
 import { Purpose } from '../base/random.js';
 import { checkFactory } from '../env/check-factory.js';
@@ -15,7 +16,6 @@ import { EpisodeRecord, playEpisodes } from '../rollout/episodes.js';
 import { checkEpisodesEnd } from '../rollout/horizon.js';
 import { Lockstep } from '../rollout/lockstep.js';
 import { environmentOf } from './identity.js';
-import { signalSchema, threadsSchema } from './limits.js';
 
 export interface EvaluateOptions {
   /** Default 30 */

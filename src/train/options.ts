@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { AlgorithmDefinition, OptionsSchema } from '../algorithms/types.js';
+import { signalSchema, threadsSchema } from '../base/limits.js';
 import { parseOptions } from '../base/options.js';
 import { isFactory } from '../env/check-factory.js';
 import type { EnvFactory } from '../env/types.js';
 import { callbackFields, type TrainCallbacks } from './callbacks.js';
-import { signalSchema, threadsSchema } from './limits.js';
 import type { Logger } from './logger.js';
 
 /** What a run is not: where it is written, who looks on, and what of it is not in the registries. */

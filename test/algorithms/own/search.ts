@@ -60,7 +60,7 @@ class Search implements Algorithm {
     for (const [i, sign] of [1, -1].entries()) {
       await context.engine.setParameters(theta.map((x, j) => x + sign * spread * direction[j]!));
       // The same iteration: both sides start from the same states.
-      const request = { seed: context.seed, iteration, discount: 1, signal };
+      const request = { seed: context.seed, iteration, signal };
       sides.push(await this.sampler.sample(request));
       onProgress?.((i + 1) / 2, 'sampling');
     }
@@ -71,7 +71,7 @@ class Search implements Algorithm {
       let loss = 0;
       for (const batch of sides) {
         const { offsets, count } = batch.episodes;
-        const targets = discountedReturns(batch.rewards!, offsets, 1);
+        const targets = discountedReturns(batch.rewards, offsets, 1);
         const data = await this.value.load(batch.observations, batch.states);
         await this.value.setParameters(this.valueTheta);
         const expected = await this.value.evaluate(data);

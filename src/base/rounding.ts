@@ -1,4 +1,4 @@
-import { TrellisError } from '../base/errors.js';
+import { TrellisError } from './errors.js';
 
 /** Differences of this share of what they were made of are rounding; sums of many numbers round more, see below. */
 const SHARE = 1e-12;
