@@ -8,6 +8,7 @@ import type { Logger, LoggerDefinition } from './logger.js';
 import { consoleLogger } from './loggers/console.js';
 import { csvLogger } from './loggers/csv.js';
 import { jsonLogger } from './loggers/json.js';
+import { tensorboardLogger } from './loggers/tensorboard.js';
 
 const definitionSchema = z.strictObject({
   name: z.string().regex(/^[\w-]+$/, { error: 'expected letters, digits, "-" and "_"' }),
@@ -26,6 +27,7 @@ function registry(): Map<string, LoggerDefinition> {
     registerLogger(consoleLogger);
     registerLogger(jsonLogger);
     registerLogger(csvLogger);
+    registerLogger(tensorboardLogger);
   }
   return definitions;
 }

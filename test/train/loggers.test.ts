@@ -177,9 +177,9 @@ test('loggers that fail are named: when they throw, reject, or are asked for the
 test('what is no logger is refused by name, before anything is written', async () => {
   assert.deepEqual(
     listLoggers()
-      .slice(0, 3)
+      .slice(0, 4)
       .map(({ name }) => name),
-    ['console', 'json', 'csv'],
+    ['console', 'json', 'csv', 'tensorboard'],
   );
   assert.throws(() => registerLogger({ ...getLogger('csv') }), { message: /logger "csv" is registered already/ });
   assert.throws(() => registerLogger({ name: 'a b', summary: '', create: () => ({}) }), { message: /name: expected/ });
