@@ -1,18 +1,13 @@
-import { ArgumentError, TrellisError } from '../base/errors.js';
+import { TrellisError } from '../base/errors.js';
 import { allFinite, type Vector } from '../optimize/vectors.js';
 
 const HINT = 'Its updates were too large: set a larger penalty or a lower KL limit, whichever this method has';
 
-/** Runs an iteration; what diverged in it is said together with its number, as ERR_DIVERGED. */
+/** Runs an iteration; what its sampler or its update reports to have diverged is told with its number. */
 export async function namingIteration<T>(iteration: number, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (cause) {
-    const refused = cause instanceof ArgumentError && typeof cause.value === 'number' && !Number.isFinite(cause.value);
-    if (refused) {
-      const what = `the policy diverged: an action of iteration ${iteration} is not finite`;
-      throw new TrellisError('ERR_DIVERGED', what, { value: cause.value, hint: HINT, cause });
-    }
     if (!(cause instanceof TrellisError) || cause.code !== 'ERR_DIVERGED') throw cause;
     const { value, message } = cause;
     throw new TrellisError('ERR_DIVERGED', `iteration ${iteration}: ${message}`, { value, cause });

@@ -1,4 +1,5 @@
 import { TrellisError } from '../base/errors.js';
+import type { ActionArray } from '../env/types.js';
 import type { Episodes } from './types.js';
 
 const HINT = 'Look for extreme rewards in the environment';
@@ -13,6 +14,21 @@ export function checkFinite(values: ArrayLike<number>, what: (index: number) => 
     if (Number.isFinite(values[i])) continue;
     throw new TrellisError('ERR_DIVERGED', `${what(i)} is ${values[i]}`, { value: values[i], hint: HINT });
   }
+}
+
+/**
+ * After an environment refused to step: throws what the policy is to blame for, if it is.
+ * @param actions of a policy
+ * @throws TrellisError ERR_DIVERGED naming the first action that is not finite
+ */
+export function blamePolicy(actions: ActionArray, cause: unknown): void {
+  const at = actions.findIndex((action: number) => !Number.isFinite(action));
+  if (at < 0) return;
+  throw new TrellisError('ERR_DIVERGED', `the policy diverged: it draws the action ${actions[at]}`, {
+    value: actions[at],
+    hint: 'Its updates were too large: set a larger penalty or a lower KL limit, whichever the method has',
+    cause,
+  });
 }
 
 /** Rewards of a batch, kept in single precision. @throws TrellisError ERR_DIVERGED naming path and step */

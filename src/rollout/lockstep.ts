@@ -4,6 +4,7 @@ import type { ActionArray, VectorEnv } from '../env/types.js';
 import { checkInteger } from '../native/slots.js';
 import { checkEnv, checkFunction } from './arguments.js';
 import type { Behaviour, StepRows } from './behaviour.js';
+import { blamePolicy } from './finite.js';
 import { Places } from './places.js';
 import { gatherRows, scatterRows } from './rows.js';
 
@@ -59,7 +60,7 @@ export class Lockstep {
     };
   }
 
-  /** @throws AbortedError soon after the signal is raised */
+  /** @throws AbortedError soon after the signal is raised; TrellisError ERR_DIVERGED for a policy's action that is not finite */
   async run(behaviour: Behaviour, hooks: LockstepHooks, signal?: AbortSignal): Promise<void> {
     const pacer = new Pacer(signal);
     checkFunction('act of the behaviour', behaviour?.act);
@@ -69,13 +70,23 @@ export class Lockstep {
       await behaviour.act(rows, places);
       const actions = places.everySlot ? rows.actions : this.scatter(rows);
       hooks.onActions?.(actions);
-      env.step(actions);
+      this.step(actions, behaviour);
       const ended = places.advance(env);
       hooks.onStep?.(ended);
       if (ended.length > 0 && places.count > 0) this.replace(ended, behaviour, hooks);
       if (!pacer.due()) continue;
       hooks.onProgress?.();
       await pacer.pause();
+    }
+  }
+
+  private step(actions: ActionArray, { distParamSize }: Behaviour): void {
+    try {
+      this.env.step(actions);
+    } catch (cause) {
+      // Others than policies answer for their actions themselves.
+      if (distParamSize > 0) blamePolicy(actions, cause);
+      throw cause;
     }
   }
 
