@@ -5,6 +5,7 @@ import { hopper } from './mujoco/hopper.js';
 import { swimmer } from './mujoco/swimmer.js';
 import { walker } from './mujoco/walker.js';
 
+export { atariSeedKeys } from './atari/keys.js';
 export { atariPresets } from './atari/presets.js';
 export { registerGymnasium, seedKeys } from './gymnasium/index.js';
 

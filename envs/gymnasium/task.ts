@@ -70,14 +70,16 @@ export function taskDefinition<Options extends EnvSettings>(
     checkChoice(id, 'actions', options.actions, ['normalised', 'control']);
     checkSeeding(id, options.seeding);
     checkRanges(id, options);
-    const { xmlFile, frameSkip: substeps } = options;
+    // The file is part of the identity by what is in it.
+    const { xmlFile, ...rest } = options;
+    const { frameSkip: substeps } = options;
     const shape = xmlFile === '' ? task.shape : shapeOf(xmlFile);
     const secondsPerStep = shape.timestep * substeps;
     const { start, functions, ...parts } = task.create(options, shape, secondsPerStep);
     return defineMujocoEnv({
       id,
       model: { file: xmlFile === '' ? join(packageRoot(), 'envs', 'gymnasium', 'models', `${model}.xml`) : xmlFile },
-      parameters: { options, revision: 1 },
+      parameters: { options: rest, revision: 1 },
       actuators: shape.controls.length,
       ...(options.actions === 'control' ? { action: controlSpace(shape) } : {}),
       substeps,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { readText } from '../base/bounded-read.js';
-import { AbortedError, ArgumentError, NotFoundError } from '../base/errors.js';
+import { AbortedError, ArgumentError } from '../base/errors.js';
 import { nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
 import { isOutputClosed, OutputClosedError } from './output.js';
@@ -69,22 +69,20 @@ export function registerTrace(program: Command): void {
 }
 
 async function rows(id: string, { actions, import: _, ...given }: TraceArguments): Promise<Iterable<string>> {
-  const { atariGames, isAtariGame } = await import('../native/atari-games.js');
+  const { isAtariGame } = await import('../native/atari-games.js');
   if (isAtariGame(id)) {
     const { readActions } = await import('../env/atari-action-file.js');
     const { traceAtari } = await import('../env/atari-trace.js');
     return traceAtari({ game: id, ...given, ...(actions === undefined ? {} : { actions: readActions(actions) }) });
   }
-  const { getEnv, isEnv, listEnvs } = await import('../env/registry.js');
-  if (!isEnv(id)) {
-    throw new NotFoundError('environment or game', id, [...listEnvs(), ...atariGames().map((game) => game.id)]);
-  }
+  const { getEnv } = await import('../env/registry.js');
+  const env = getEnv(id);
   const misplaced = GAME_OPTIONS.find((name) => given[name] !== undefined);
   if (misplaced !== undefined) {
     throw new ArgumentError(`trace ${id}: ${misplaced} is an option of games`, { value: given[misplaced] });
   }
   const { traceEnvironment } = await import('../env/trace.js');
-  return traceEnvironment(getEnv(id), {
+  return traceEnvironment(env, {
     ...given,
     ...(actions === undefined ? {} : { actions: readNumbers(actions) }),
   });

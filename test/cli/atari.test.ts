@@ -52,7 +52,7 @@ test('bad input is refused with exit code 2, a missing ROM with 1', () => {
   const bad = join(scratch, 'bad.txt');
   writeFileSync(bad, '3\n18\n');
   const cases: [string[], number, RegExp][] = [
-    [['trace', 'pongg'], 2, /unknown environment or game "pongg".*"pong"/],
+    [['trace', 'pongg'], 2, /unknown environment "pongg".*"pong"/],
     [['trace', 'pong'], 1, /pip download ale-py==0\.12\.1 --no-deps.*trellis roms import/],
     [['trace', 'cartpole', '--mode', '2'], 2, /option of games/],
     [['trace', 'qbert', '--rom', synthetic('tia05.bin'), '--actions', bad], 2, /line 2: "18"/],

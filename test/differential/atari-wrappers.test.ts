@@ -3,8 +3,7 @@ import type { Buffer } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { atariPresets } from '../../envs/atari/presets.js';
-import { seedWords } from '../../envs/gymnasium/numpy-random.js';
+import { atariPresets, atariSeedKeys } from '../../envs/index.js';
 import { type AtariGame, defineAtariEnv, type EnvSettings, findAtariGame, uniform } from '../../src/index.js';
 import { base64, oracleOf } from './atari-more-oracle.js';
 import { chooser, oracleRoms } from './atari-oracle.js';
@@ -164,7 +163,7 @@ async function compare(game: AtariGame, way: Way, item: number): Promise<number>
   if (noops === 0) delete (settings as Record<string, unknown>)['noopMax'];
   const env = defineAtariEnv(way.id === null ? game.id : way.id(title), settings).make(1, { threads: 1 });
   // Gymnasium gives the emulator the second word of numpy's seed sequence, the vector environment the seed itself.
-  const own = way.id === null ? seed : Number(seedWords(BigInt(seed))[0] >> 32n);
+  const own = way.id === null ? seed : atariSeedKeys([seed])[0]!;
   env.reset([0], keyOf(own, noops === 0 ? null : noops));
   const { lives, episodeFrameNumbers } = env.info!;
   let t = 0;

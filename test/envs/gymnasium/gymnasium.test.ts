@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { registerGymnasium, seedKeys } from '../../../envs/gymnasium/index.js';
 import { NumpyGenerator } from '../../../envs/gymnasium/numpy-random.js';
 import {
+  type EnvSettings,
   getEnv,
   isEnv,
   type NotFoundError,
@@ -213,6 +216,12 @@ describe('Gymnasium’s environments', () => {
     env.reset();
     assert.ok(env.observations[0]! > 1);
     env.close();
+    const folder = mkdtempSync(join(tmpdir(), 'trellis-robot-'));
+    const copy = join(folder, 'robot.xml');
+    copyFileSync(xmlFile, copy);
+    const hash = (settings: EnvSettings) => getEnv('HalfCheetah-v5', { frameSkip: 4, ...settings }).spec.modelHash;
+    assert.equal(hash({ xmlFile: copy }), hash({ xmlFile }), 'wherever the file lies');
+    rmSync(folder, { recursive: true });
   });
 
   for (const id of robots) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { seedKeys } from '../../../envs/gymnasium/index.js';
 import { NumpyGenerator, seedWords } from '../../../envs/gymnasium/numpy-random.js';
+import { atariSeedKeys, seedKeys } from '../../../envs/index.js';
 
 // Numbers of numpy 2.4.6.
 const known = [
@@ -52,6 +52,9 @@ describe('draws of numpy', () => {
 
   it('take their seeds as keys, low word first', () => {
     assert.deepEqual([...seedKeys([7, 2 ** 40 + 5])], [7, 0, 5, 256]);
+    // Known of ale-py's environment.
+    assert.deepEqual([...atariSeedKeys([0, 1, 42, 123])], [3677149159, 0, 1731038949, 0, 2669555309, 0, 2973253328, 0]);
+    assert.throws(() => atariSeedKeys([-1]), { code: 'ERR_ARGUMENT' });
     for (const seed of [-1, 0.5, 2 ** 53, Number.NaN]) assert.throws(() => seedKeys([seed]), { code: 'ERR_ARGUMENT' });
   });
 });
