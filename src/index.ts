@@ -150,6 +150,8 @@ export type * from './policy/types.js';
 
 // Environments
 
+export type { EnvBackend, Running } from './env/backend.js';
+export { copyRow, loadRows, saveRows } from './env/backend.js';
 export { defineAtariEnv } from './env/define-atari-env.js';
 export type { EnvSource, EnvTables } from './env/define-env.js';
 export { defineEnv } from './env/define-env.js';
@@ -163,11 +165,17 @@ export type {
   SlotFunction,
 } from './env/define-mujoco-env.js';
 export { defineMujocoEnv } from './env/define-mujoco-env.js';
+export type { SimulatorEnvSource, SlotSimulator, StepOutcome } from './env/define-simulator-env.js';
+export { defineSimulatorEnv } from './env/define-simulator-env.js';
+export type { Bar, Drawer, Hull, Shape, Surface } from './env/drawing.js';
 export type { EnvDefinition, EnvFamily, EnvSettings } from './env/registry.js';
 export { getEnv, isEnv, listEnvs, registerEnv, registerEnvFamily, resolveSettings } from './env/registry.js';
+export { identityHash } from './env/snapshot.js';
 export { deserializeSnapshot, serializeSnapshot } from './env/snapshot-bytes.js';
+export type { PartType, SnapshotPart } from './env/snapshot-parts.js';
 export { box, discrete, makeActions, spaceSize } from './env/spaces.js';
 export type * from './env/types.js';
+export { makeVectorEnv } from './env/vector-env.js';
 export type { Autoreset, AutoresetOptions, AutoresetStep } from './env/wrappers/autoreset.js';
 export { autoreset } from './env/wrappers/autoreset.js';
 export type { RewardBounds } from './env/wrappers/clip-rewards.js';

@@ -1,4 +1,5 @@
 import { box, defineEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
+import { cartpoleDrawer } from './cartpole-drawer.js';
 
 /** Settings of `cartpole` and their defaults. */
 export const cartpoleDefaults = {
@@ -64,6 +65,7 @@ export function cartpole(settings?: EnvSettings): EnvFactory {
     action: box([1], -1, 1),
     maxEpisodeSteps,
     secondsPerStep: SECONDS,
+    drawer: cartpoleDrawer,
     observationScaling: { offset: 0, scale: Float32Array.of(MAX_POSITION, 4, MAX_ANGLE, 4), clip: Infinity },
     start(state, at, draw) {
       for (let i = 0; i < 4; i++) state[at + i] = START_RANGE * (2 * draw(i) - 1);

@@ -10,7 +10,10 @@ import type { ActionArray, EnvInfo, ObservationArray } from './types.js';
 export interface EnvBackend {
   /** [N × observation size]; kept current by start and step. The same object for life. */
   readonly observations: ObservationArray;
-  /** What `save` returns: a snapshot with anything else, or less, never reaches `load`. */
+  /**
+   * What `save` returns: rows of one width a part, in the order of the slots it was given. A snapshot with anything
+   * else, or less, is neither made nor reaches `load`.
+   */
   readonly parts: readonly SnapshotPart[];
   /** See VectorEnv.info; kept current by start, step and load. */
   readonly info?: EnvInfo;

@@ -6,6 +6,7 @@ import { type Key, uniform } from '../base/random.js';
 import { checkSlotCount } from '../native/slots.js';
 import { type ActionMap, actionMap } from './action-map.js';
 import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
+import type { Drawer } from './drawing.js';
 import type { NonFinite } from './finite-check.js';
 import { checkMakeOptions } from './make-options.js';
 import { identityHash } from './snapshot.js';
@@ -68,6 +69,8 @@ export interface EnvSource<A extends ActionArray = ActionArray> {
   start(state: Float64Array, at: number, draw: (dimension: number) => number, key: Key): void;
   /** Moves slots first … end - 1 by one step and writes their rewards and terminal flags. */
   step(tables: EnvTables<A>, first: number, end: number): void;
+  /** Draws it for `render` and replays; reads the state of slot 0 by `readState`. */
+  drawer?(): Drawer;
   /** Writes the observations of slots first … end - 1. Default: the state itself. */
   observe?(state: Float64Array, observations: ObservationArray, first: number, end: number): void;
 }
@@ -100,6 +103,7 @@ export function defineEnv<A extends ActionArray = ActionArray>(source: EnvSource
   };
   return {
     spec,
+    ...(source.drawer === undefined ? {} : { drawer: () => source.drawer!() }),
     make(slots, options) {
       checkMakeOptions(id, options);
       const count = checkSlotCount(slots);
@@ -118,6 +122,7 @@ const sourceSchema = z.strictObject({
   start: functionSchema,
   step: functionSchema,
   observe: functionSchema.optional(),
+  drawer: functionSchema.optional(),
 });
 
 class TableBackend<A extends ActionArray> implements EnvBackend {

@@ -1,5 +1,6 @@
 import type { Key } from '../base/random.js';
 import type { Slots } from '../native/slots.js';
+import type { Drawer } from './drawing.js';
 
 /** Real-valued vectors; `low` and `high` hold one bound per element (±Infinity where unbounded). */
 export interface BoxSpace {
@@ -134,6 +135,8 @@ export interface EnvOptions {
 export interface EnvFactory {
   readonly spec: EnvSpec;
   make(slots: number, options?: EnvOptions): VectorEnv;
+  /** Draws it, where the definition says how; environments on a MuJoCo model are drawn without. */
+  drawer?(): Drawer;
 }
 
 export type { Key };

@@ -1,7 +1,8 @@
 import { ArgumentError, ClosedError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
-import { checkRows, checkSlots } from '../native/slots.js';
+import { checkRows, checkSlotCount, checkSlots } from '../native/slots.js';
 import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
+import { checkBackend } from './check-backend.js';
 import { FiniteCheck, type NonFinite } from './finite-check.js';
 import { checkKeys } from './keys.js';
 import { RunningSlots } from './running-slots.js';
@@ -10,13 +11,18 @@ import { checkEpisodes, checkParts, type SnapshotPart } from './snapshot-parts.j
 import { checkActions, spaceSize } from './spaces.js';
 import type { ActionArray, EnvInfo, EnvSpec, ObservationArray, Slots, Snapshot, VectorEnv } from './types.js';
 
-/** A VectorEnv over a simulator: the one place that knows about episodes. Slots never started count as finished. */
+/**
+ * A VectorEnv over a simulator: the one place that knows about episodes. Slots never started count as finished.
+ * @param nonFinite what becomes of NaN or infinite rewards and observations
+ * @throws ArgumentError for a backend that is none, or whose observations or parts do not fit
+ */
 export function makeVectorEnv(
   spec: EnvSpec,
   slots: number,
   backend: EnvBackend,
   nonFinite: NonFinite = 'error',
 ): VectorEnv {
+  checkBackend(spec, checkSlotCount(slots), backend, OWN_PARTS);
   return new BackendEnv(spec, slots, backend, nonFinite);
 }
 
@@ -146,7 +152,12 @@ class BackendEnv implements VectorEnv {
   snapshot(slots?: Slots): Snapshot {
     this.checkIdle();
     const which = checkSlots(slots, this.slots);
-    const parts: Record<string, ArrayBufferView> = this.backend.save(which);
+    // Rows of another width than promised would be refused by the restore, when what they came from is gone.
+    const parts: Record<string, ArrayBufferView> = checkParts(
+      this.backend.save(which),
+      which.length,
+      this.backend.parts,
+    );
     for (const name of OWN_PARTS) parts[name] = saveRows(this[name] as RowArray, this.width(name), which);
     const { id: envId, modelHash } = this.spec;
     return { version: SNAPSHOT_VERSION, envId, modelHash, count: which.length, parts };

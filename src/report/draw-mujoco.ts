@@ -1,8 +1,8 @@
 import { ArgumentError } from '../base/errors.js';
+import type { Drawer } from '../env/drawing.js';
 import type { VectorEnv } from '../env/types.js';
 import { MujocoBatch } from '../native/mujoco-batch.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
-import type { Drawer } from './drawer.js';
 import { heightFieldParts } from './mujoco-fields.js';
 import { geomParts, type Part, type Scene, shownGeoms } from './mujoco-geoms.js';
 import { flexParts, tendonParts } from './mujoco-soft.js';

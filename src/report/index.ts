@@ -10,7 +10,7 @@ export { pieces } from './outline.js';
 export { type ReportFiles, writeReport } from './page.js';
 export { type CurvePoint, meanCurve, methodCurves, type Panel, panelChart, panelGrid, SPAN } from './panels.js';
 export { type RecordOptions, randomActor, recordShapes } from './record-episode.js';
-export { type PixelRecording, poseOffsets, type Recording, type Shape, type ShapeRecording } from './recording.js';
+export { type PixelRecording, poseOffsets, type Recording, type ShapeRecording } from './recording.js';
 export { type ReplayOptions, writeReplay } from './replay.js';
 export { type Run, readRun } from './run.js';
 export {

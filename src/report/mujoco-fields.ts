@@ -1,6 +1,6 @@
+import type { Surface } from '../env/drawing.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
 import { geomColor, type Part, project, type Scene } from './mujoco-geoms.js';
-import type { Surface } from './recording.js';
 
 /** Columns of a height field's profile, and rows and columns of its surface, at the most. */
 const PROFILE = 120;

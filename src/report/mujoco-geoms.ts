@@ -1,5 +1,5 @@
+import type { Shape } from '../env/drawing.js';
 import type { MujocoGeom, MujocoModel } from '../native/mujoco-model.js';
-import type { Shape } from './recording.js';
 
 /** A shape of a MuJoCo model, and how its points are found. */
 export interface Part {

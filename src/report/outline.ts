@@ -1,4 +1,5 @@
-import { poseOffsets, type Shape } from './recording.js';
+import type { Shape } from '../env/drawing.js';
+import { poseOffsets } from './recording.js';
 
 /** What a painter draws, one after the other: bars, and convex polygons (x, y of each corner, in order). */
 export type Piece =
