@@ -4,6 +4,7 @@
 //   npm test -- test/env          only the TypeScript tests under a folder (or of a file)
 //   npm run test:native           only the native tests
 //   npm run test:differential     against live oracles (Python: $TRELLIS_PYTHON, else python3)
+//   npm run test:examples         the programs of examples/, about a minute each
 //   npm run test:package          the packed tarball, installed elsewhere
 // TRELLIS_SANITIZE=address,undefined builds the native tests with sanitizers, in a folder of their own.
 import { spawnSync } from 'node:child_process';
@@ -18,7 +19,7 @@ process.chdir(root);
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** Suites that need more than this checkout; they have commands of their own. */
-const separate = ['differential', 'package', 'soak', 'fuzz'];
+const separate = ['differential', 'examples', 'package', 'soak', 'fuzz'];
 
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
