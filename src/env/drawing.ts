@@ -1,5 +1,3 @@
-import type { VectorEnv } from './types.js';
-
 type Rgb = readonly [number, number, number];
 
 /** A rounded or square bar, as capsules, spheres and tendons are drawn: two points, its ends. A disc has length 0. */
@@ -34,6 +32,12 @@ export interface Surface {
 /** What a drawing is made of. */
 export type Shape = Bar | Hull | Surface;
 
+/** What a drawer reads of a VectorEnv. */
+export interface Drawn {
+  readonly observations: Float32Array | Uint8Array;
+  readState?(slot: number): Float64Array;
+}
+
 /** Turns states of one environment into shapes; what `render` and replays show. */
 export interface Drawer {
   readonly shapes: readonly Shape[];
@@ -45,6 +49,6 @@ export interface Drawer {
    * Writes the points of all shapes, x and y of each in metres, for slot 0 of an environment to out[at …].
    * @returns x to look at
    */
-  pose(env: VectorEnv, out: Float32Array, at: number): number;
+  pose(env: Drawn, out: Float32Array, at: number): number;
   close(): void;
 }
