@@ -167,7 +167,7 @@ export type {
 export { defineMujocoEnv } from './env/define-mujoco-env.js';
 export type { SimulatorEnvSource, SlotSimulator, StepOutcome } from './env/define-simulator-env.js';
 export { defineSimulatorEnv } from './env/define-simulator-env.js';
-export type { Bar, Drawer, Drawn, Hull, Shape, Surface } from './env/drawing.js';
+export type { Bar, Hull, Shape, Surface } from './env/drawing.js';
 export type { EnvDefinition, EnvFamily, EnvSettings } from './env/registry.js';
 export { getEnv, isEnv, listEnvs, registerEnv, registerEnvFamily, resolveSettings } from './env/registry.js';
 export { identityHash } from './env/snapshot.js';

@@ -6,7 +6,6 @@ import { type Key, uniform } from '../base/random.js';
 import { checkSlotCount } from '../native/slots.js';
 import { type ActionMap, actionMap } from './action-map.js';
 import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
-import type { Drawer } from './drawing.js';
 import type { NonFinite } from './finite-check.js';
 import { checkMakeOptions } from './make-options.js';
 import { identityHash } from './snapshot.js';
@@ -17,6 +16,7 @@ import type {
   ActionArray,
   ActionSpace,
   BoxSpace,
+  Drawer,
   EnvFactory,
   EnvSpec,
   ObservationArray,

@@ -5,7 +5,6 @@ import { uniform } from '../base/random.js';
 import { checkSlotCount } from '../native/slots.js';
 import { type ActionMap, actionMap } from './action-map.js';
 import type { EnvBackend, RowArray, Running } from './backend.js';
-import type { Drawer } from './drawing.js';
 import type { NonFinite } from './finite-check.js';
 import { checkMakeOptions } from './make-options.js';
 import { identityHash } from './snapshot.js';
@@ -16,6 +15,7 @@ import type {
   ActionArray,
   ActionSpace,
   BoxSpace,
+  Drawer,
   EnvFactory,
   EnvSpec,
   ObservationArray,

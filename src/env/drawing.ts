@@ -31,24 +31,3 @@ export interface Surface {
 
 /** What a drawing is made of. */
 export type Shape = Bar | Hull | Surface;
-
-/** What a drawer reads of a VectorEnv. */
-export interface Drawn {
-  readonly observations: Float32Array | Uint8Array;
-  readState?(slot: number): Float64Array;
-}
-
-/** Turns states of one environment into shapes; what `render` and replays show. */
-export interface Drawer {
-  readonly shapes: readonly Shape[];
-  /** Lowest and highest y of the picture, metres. */
-  readonly view: readonly [number, number];
-  /** Height of the ground; null: none, as where one looks from above. */
-  readonly ground: number | null;
-  /**
-   * Writes the points of all shapes, x and y of each in metres, for slot 0 of an environment to out[at …].
-   * @returns x to look at
-   */
-  pose(env: Drawn, out: Float32Array, at: number): number;
-  close(): void;
-}

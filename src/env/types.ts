@@ -1,6 +1,6 @@
 import type { Key } from '../base/random.js';
 import type { Slots } from '../native/slots.js';
-import type { Drawer } from './drawing.js';
+import type { Shape } from './drawing.js';
 
 /** Real-valued vectors; `low` and `high` hold one bound per element (±Infinity where unbounded). */
 export interface BoxSpace {
@@ -129,6 +129,21 @@ export interface VectorEnv {
 export interface EnvOptions {
   /** Threads of the simulator batch; default: cores. */
   threads?: number;
+}
+
+/** Turns states of one environment into shapes; what `render` and replays show. */
+export interface Drawer {
+  readonly shapes: readonly Shape[];
+  /** Lowest and highest y of the picture, metres. */
+  readonly view: readonly [number, number];
+  /** Height of the ground; null: none, as where one looks from above. */
+  readonly ground: number | null;
+  /**
+   * Writes the points of all shapes, x and y of each in metres, for slot 0 of an environment to out[at …].
+   * @returns x to look at
+   */
+  pose(env: VectorEnv, out: Float32Array, at: number): number;
+  close(): void;
 }
 
 /** Makes VectorEnvs of any size from one model or ROM. */

@@ -1,6 +1,5 @@
 import { ArgumentError } from '../base/errors.js';
-import type { Drawer } from '../env/drawing.js';
-import type { VectorEnv } from '../env/types.js';
+import type { Drawer, VectorEnv } from '../env/types.js';
 import { MujocoBatch } from '../native/mujoco-batch.js';
 import type { MujocoModel } from '../native/mujoco-model.js';
 import { heightFieldParts } from './mujoco-fields.js';

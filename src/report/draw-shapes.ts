@@ -1,7 +1,6 @@
 import { ArgumentError } from '../base/errors.js';
 import { isMujocoEnv } from '../env/define-mujoco-env.js';
-import type { Drawer } from '../env/drawing.js';
-import type { EnvFactory } from '../env/types.js';
+import type { Drawer, EnvFactory } from '../env/types.js';
 import { mujocoDrawer } from './draw-mujoco.js';
 
 /** Whether `makeDrawer` can draw the environment. */
