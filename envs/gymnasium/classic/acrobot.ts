@@ -1,6 +1,7 @@
 import { box, defineEnv, discrete, type EnvFactory, type EnvSettings, resolveSettings } from '../../../src/index.js';
 import { drawsOf } from '../draws.js';
 import { checkSeeding } from '../settings.js';
+import { acrobotDrawer } from './drawers.js';
 
 const GRAVITY = 9.8;
 const SECONDS = 0.2;
@@ -69,6 +70,7 @@ export function acrobot(settings?: EnvSettings): EnvFactory {
     action: discrete(3),
     maxEpisodeSteps: options.maxEpisodeSteps,
     secondsPerStep: SECONDS,
+    drawer: acrobotDrawer,
     start(state, at, draw, key) {
       const draws = drawsOf(options.seeding, draw, key);
       for (let i = 0; i < 4; i++) state[at + i] = Math.fround(draws.uniform(-0.1, 0.1));

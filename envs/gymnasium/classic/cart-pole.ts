@@ -1,4 +1,5 @@
 import { box, defineEnv, discrete, type EnvFactory, type EnvSettings, resolveSettings } from '../../../src/index.js';
+import { cartpoleDrawer } from '../../classic/cartpole-drawer.js';
 import { drawsOf } from '../draws.js';
 import { checkSeeding } from '../settings.js';
 
@@ -38,6 +39,7 @@ export function cartPole(settings?: EnvSettings): EnvFactory {
     action: discrete(2),
     maxEpisodeSteps,
     secondsPerStep: SECONDS,
+    drawer: cartpoleDrawer,
     start(state, at, draw, key) {
       const draws = drawsOf(options.seeding, draw, key);
       for (let i = 0; i < 4; i++) state[at + i] = draws.uniform(-0.05, 0.05);

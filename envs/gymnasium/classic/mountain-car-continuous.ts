@@ -1,6 +1,7 @@
 import { box, defineEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../../src/index.js';
 import { drawsOf } from '../draws.js';
 import { checkSeeding } from '../settings.js';
+import { mountainCarDrawer } from './drawers.js';
 
 const { fround } = Math;
 const POWER = 0.0015;
@@ -28,6 +29,7 @@ export function mountainCarContinuous(settings?: EnvSettings): EnvFactory {
     action: box([1], -1, 1),
     maxEpisodeSteps: options.maxEpisodeSteps,
     secondsPerStep: 1 / 30,
+    drawer: mountainCarDrawer,
     start(state, at, draw, key) {
       state[at] = drawsOf(options.seeding, draw, key).uniform(-0.6, -0.4);
     },

@@ -1,6 +1,7 @@
 import { box, defineEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../../src/index.js';
 import { drawsOf } from '../draws.js';
 import { checkSeeding } from '../settings.js';
+import { pendulumDrawer } from './drawers.js';
 
 const MOST_TORQUE = 2;
 const MOST_SPEED = 8;
@@ -31,6 +32,7 @@ export function pendulum(settings?: EnvSettings): EnvFactory {
     action: box([1], -MOST_TORQUE, MOST_TORQUE),
     maxEpisodeSteps: options.maxEpisodeSteps,
     secondsPerStep: SECONDS,
+    drawer: pendulumDrawer,
     start(state, at, draw, key) {
       const draws = drawsOf(options.seeding, draw, key);
       state[at] = draws.uniform(-Math.PI, Math.PI);

@@ -224,11 +224,11 @@ describe('Gymnasium’s environments', () => {
     rmSync(folder, { recursive: true });
   });
 
-  for (const id of robots) {
+  for (const id of [...robots, ...classic.map(([name]) => name)]) {
     it(`${id} can be drawn`, async () => {
       const factory = getEnv(id);
       const recording = await recordShapes(factory, randomActor(factory, 1), { title: id, seconds: 0.2, seed: 1 });
-      assert.ok(recording.shapes.length >= 3 && recording.poses.every(Number.isFinite));
+      assert.ok(recording.shapes.length >= 2 && recording.poses.every(Number.isFinite));
       const size = recording.poses.length / recording.focus.length;
       assert.ok(recording.poses.subarray(0, size).some((x, i) => x !== recording.poses[size + i]));
     });
