@@ -83,7 +83,7 @@ async function timeProducts(agent: Agent, steps: number) {
   const sampler = new SinglePathSampler(env, agent, { steps, slots: 64, cutAtBudget: true });
   const batch = await sampler.sample({ seed: 2, iteration: 0 });
   const data = await engine.load(batch.observations, batch.states);
-  const cotangents = new Float32Array(batch.states * distribution.parameterSize).fill(1 / batch.states);
+  const cotangents = new Float32Array(batch.states * distribution.distParamSize).fill(1 / batch.states);
   const time = async (work: () => Promise<unknown>) => {
     let least = Infinity;
     for (let i = 0; i < 5; i++) {

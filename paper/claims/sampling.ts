@@ -49,7 +49,7 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   const request = { seed: 1, iteration: 0 };
   const { transitions } = await sampler.run({ ...request, onStates: (running) => set.offer(running) });
   const { rows, snapshot } = set.finish();
-  const m = distribution.parameterSize;
+  const m = distribution.distParamSize;
   const parameters = new Float32Array(2 * states * m);
   rows.forEach((row, i) => {
     const given = transitions.distParams.subarray(row * m, (row + 1) * m);

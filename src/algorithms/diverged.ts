@@ -15,7 +15,7 @@ export async function namingIteration<T>(iteration: number, body: () => Promise<
 }
 
 /** @throws TrellisError ERR_DIVERGED if an update made parameters that are not finite */
-export function checkParameters(theta: Vector): void {
+export function checkTheta(theta: Vector): void {
   if (allFinite(theta)) return;
   const value = theta.find((parameter) => !Number.isFinite(parameter));
   throw new TrellisError('ERR_DIVERGED', `the policy diverged: the update made a parameter ${value}`, {

@@ -46,10 +46,10 @@ export const maxKl = defineAlgorithm({
         if (!gradient.some((g) => g !== 0)) return stay(problem, start);
         const subset = data.subset(constraintEvery);
         const rows = Int32Array.from({ length: subset.count }, (_, i) => i * constraintEvery);
-        const m = distribution.parameterSize;
-        const parameters = new Float32Array(rows.length * m);
-        gatherRows(old, rows, rows.length, m, parameters, 0);
-        const metrics = await stateMetrics(engine, subset, distribution, parameters);
+        const m = distribution.distParamSize;
+        const distParams = new Float32Array(rows.length * m);
+        gatherRows(old, rows, rows.length, m, distParams, 0);
+        const metrics = await stateMetrics(engine, subset, distribution, distParams);
         subset.release();
         const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.pacer);
         const step = best.x;

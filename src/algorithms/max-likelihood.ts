@@ -43,10 +43,10 @@ export async function fitByLikelihood(
     const result = await minimizeLbfgs(
       async (x) => {
         await engine.setParameters(Float32Array.from(x));
-        const parameters = await engine.evaluate(data);
-        const value = await objective.value(parameters, pacer);
+        const distParams = await engine.evaluate(data);
+        const value = await objective.value(distParams, pacer);
         if (Number.isNaN(before)) before = value;
-        const gradient = await engine.vjp(data, await objective.cotangents(parameters, pacer));
+        const gradient = await engine.vjp(data, await objective.cotangents(distParams, pacer));
         return { value: -value, gradient: Float64Array.from(gradient, (g) => -g) };
       },
       theta,

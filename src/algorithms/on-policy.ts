@@ -5,7 +5,7 @@ import type { Problem, Step } from '../optimize/trust-region.js';
 import type { Distribution } from '../policy/types.js';
 import type { SampleRequest } from '../rollout/paths.js';
 import type { BranchBatch, PathBatch } from '../rollout/types.js';
-import { checkParameters, namingIteration } from './diverged.js';
+import { checkTheta, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** What an update starts from: everything of the problem but its objective. */
@@ -76,7 +76,7 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
       const { distribution, theta } = this;
       const old = batch.distParams;
       const step = await update(batch, { engine, distribution, theta, data, old, pacer }, iteration);
-      checkParameters(step.theta);
+      checkTheta(step.theta);
       const entropy = await meanEntropy(distribution, old, pacer);
       this.theta = step.theta;
       const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch;

@@ -1,5 +1,5 @@
 import { CandidateSampler, candidateNoise } from '../rollout/candidates.js';
-import { checkParameters, namingIteration } from './diverged.js';
+import { checkTheta, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** All that a search needs to go on. */
@@ -72,7 +72,7 @@ export class PopulationMethod implements Algorithm {
     const before = search.save();
     try {
       search.tell(candidates, fitness);
-      for (const array of Object.values(search.save())) if (!(array instanceof Int32Array)) checkParameters(array);
+      for (const array of Object.values(search.save())) if (!(array instanceof Int32Array)) checkTheta(array);
     } catch (error) {
       search.load(before);
       throw error;

@@ -23,7 +23,7 @@ const EXACT = { exact: true, shared: true } as const;
 
 /** @throws ArgumentError unless it looks like a Distribution */
 export function checkDistribution(distribution: Distribution): void {
-  if (typeof distribution?.logProb === 'function' && distribution.parameterSize > 0) return;
+  if (typeof distribution?.logProb === 'function' && distribution.distParamSize > 0) return;
   throw new ArgumentError(`the distribution is ${describeValue(distribution)}`, {
     value: distribution,
     expected: 'a Distribution, as makeDistribution(spec) makes',
@@ -58,10 +58,10 @@ export function checkActionSet(
 }
 
 /** Rows of distribution parameters. @returns how many @throws ArgumentError */
-export function checkRows(distribution: Distribution, parameters: Float32Array, what: string): number {
+export function checkRows(distribution: Distribution, distParams: Float32Array, what: string): number {
   checkDistribution(distribution);
-  const m = distribution.parameterSize;
-  const { length } = checkArray(what, parameters, 'Float32Array', 0, { shared: true });
+  const m = distribution.distParamSize;
+  const { length } = checkArray(what, distParams, 'Float32Array', 0, { shared: true });
   if (length % m === 0) return length / m;
   throw new ArgumentError(`${what}: ${length} numbers`, { value: length, expected: `rows of ${m}` });
 }

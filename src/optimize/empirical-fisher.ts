@@ -11,16 +11,16 @@ const BLOCK = 256;
 
 /** d log π(a|s) / d distribution parameters at every k-th sample of a batch of paths [n × m]. */
 export function scoreGradients(distribution: Distribution, batch: PathBatch, every: number): Float32Array {
-  const { parameterSize: m, actionSize: d } = distribution;
+  const { distParamSize: m, actionSize: d } = distribution;
   const count = Math.ceil(batch.states / every);
-  const parameters = new Float32Array(count * m);
+  const distParams = new Float32Array(count * m);
   const actions = distribution.makeActions(count);
   for (let i = 0; i < count; i++) {
-    parameters.set(batch.distParams.subarray(i * every * m, (i * every + 1) * m), i * m);
+    distParams.set(batch.distParams.subarray(i * every * m, (i * every + 1) * m), i * m);
     actions.set(batch.actions.subarray(i * every * d, (i * every + 1) * d), i * d);
   }
   const out = new Float32Array(count * m);
-  distribution.addLogProbGradient(parameters, actions, new Float64Array(count).fill(1), out);
+  distribution.addLogProbGradient(distParams, actions, new Float64Array(count).fill(1), out);
   return out;
 }
 

@@ -8,14 +8,14 @@ import { checkActionSet, checkRows } from './arguments.js';
 
 /**
  * A scalar function of the policy's distribution parameters at a batch's states, to be **maximised**: its value and its
- * gradient in those parameters. The engine's vjp carries the gradient on to θ. New objectives (Eq. 16, Eq. 17, value
+ * gradient in those. The engine's vjp carries the gradient on to θ. New objectives (Eq. 16, Eq. 17, value
  * loss) are further implementations of this interface.
  */
 export interface Objective {
-  /** @param parameters [S × m] */
-  value(parameters: Float32Array, pacer?: Pacer): Promise<number>;
-  /** d value / d parameters [S × m], freshly allocated. @param parameters [S × m] */
-  cotangents(parameters: Float32Array, pacer?: Pacer): Promise<Float32Array>;
+  /** @param distParams [S × m] */
+  value(distParams: Float32Array, pacer?: Pacer): Promise<number>;
+  /** d value / d distParams [S × m], freshly allocated. @param distParams [S × m] */
+  cotangents(distParams: Float32Array, pacer?: Pacer): Promise<Float32Array>;
 }
 
 /** Actions taken in a batch's states: a `PathBatch` or a `BranchBatch`, as far as an objective reads it. */
@@ -26,12 +26,12 @@ export interface ActionSet {
   readonly stateOfAction?: Int32Array | undefined;
 }
 
-/** Per chunk of actions: parameters (or their gradient), actions and row numbers that belong together. */
-function slices(distribution: Distribution, set: ActionSet, parameters: Float32Array, from: number, to: number) {
-  const { actionSize: d, parameterSize: m } = distribution;
+/** Per chunk of actions: distribution parameters (or their gradient), actions and row numbers that belong together. */
+function slices(distribution: Distribution, set: ActionSet, distParams: Float32Array, from: number, to: number) {
+  const { actionSize: d, distParamSize: m } = distribution;
   const rows = set.stateOfAction === undefined ? null : set.stateOfAction.subarray(from, to);
   const window = (array: Float32Array) => (rows === null ? array.subarray(from * m, to * m) : array);
-  return { rows, actions: set.actions.subarray(from * d, to * d), parameters: window(parameters), window };
+  return { rows, actions: set.actions.subarray(from * d, to * d), distParams: window(distParams), window };
 }
 
 /**
@@ -51,28 +51,28 @@ export function importanceSampledSurrogate(
     ['logQ', 'Float32Array', logQ],
     ['advantages', 'Float64Array', advantages],
   ]);
-  const weighted = (parameters: Float32Array, from: number, to: number) => {
-    const slice = slices(distribution, set, parameters, from, to);
-    const weights = distribution.logProb(slice.parameters, slice.actions, slice.rows);
+  const weighted = (distParams: Float32Array, from: number, to: number) => {
+    const slice = slices(distribution, set, distParams, from, to);
+    const weights = distribution.logProb(slice.distParams, slice.actions, slice.rows);
     for (let i = from; i < to; i++) {
       weights[i - from] = (exp(weights[i - from] - set.logQ[i]) * advantages[i]) / count;
     }
     return { slice, weights };
   };
   return {
-    async value(parameters, pacer) {
+    async value(distParams, pacer) {
       let total = 0;
       await eachChunk(count, pacer, (from, to) => {
-        const { weights } = weighted(parameters, from, to);
+        const { weights } = weighted(distParams, from, to);
         for (let i = 0; i < weights.length; i++) total += weights[i];
       });
       return total;
     },
-    async cotangents(parameters, pacer) {
-      const out = new Float32Array(parameters.length);
+    async cotangents(distParams, pacer) {
+      const out = new Float32Array(distParams.length);
       await eachChunk(count, pacer, (from, to) => {
-        const { slice, weights } = weighted(parameters, from, to);
-        distribution.addLogProbGradient(slice.parameters, slice.actions, weights, slice.window(out), slice.rows);
+        const { slice, weights } = weighted(distParams, from, to);
+        distribution.addLogProbGradient(slice.distParams, slice.actions, weights, slice.window(out), slice.rows);
       });
       return out;
     },
@@ -88,21 +88,21 @@ export function logLikelihood(distribution: Distribution, set: ActionSet, weight
   const count = checkActionSet(distribution, set, weights === undefined ? [] : [['weights', 'Float64Array', weights]]);
   const weight = (i: number) => (weights === undefined ? 1 : weights[i]) / count;
   return {
-    async value(parameters, pacer) {
+    async value(distParams, pacer) {
       let total = 0;
       await eachChunk(count, pacer, (from, to) => {
-        const slice = slices(distribution, set, parameters, from, to);
-        const logProb = distribution.logProb(slice.parameters, slice.actions, slice.rows);
+        const slice = slices(distribution, set, distParams, from, to);
+        const logProb = distribution.logProb(slice.distParams, slice.actions, slice.rows);
         for (let i = from; i < to; i++) total += weight(i) * logProb[i - from];
       });
       return total;
     },
-    async cotangents(parameters, pacer) {
-      const out = new Float32Array(parameters.length);
+    async cotangents(distParams, pacer) {
+      const out = new Float32Array(distParams.length);
       await eachChunk(count, pacer, (from, to) => {
-        const slice = slices(distribution, set, parameters, from, to);
+        const slice = slices(distribution, set, distParams, from, to);
         const scaled = Float64Array.from({ length: to - from }, (_, i) => weight(from + i));
-        distribution.addLogProbGradient(slice.parameters, slice.actions, scaled, slice.window(out), slice.rows);
+        distribution.addLogProbGradient(slice.distParams, slice.actions, scaled, slice.window(out), slice.rows);
       });
       return out;
     },
@@ -111,17 +111,17 @@ export function logLikelihood(distribution: Distribution, set: ActionSet, weight
 
 /** Minus the mean over states of KL(old || π_θ): an objective whose maximum is the old policy. @param old [S × m] */
 export function negativeMeanKl(distribution: Distribution, old: Float32Array): Objective {
-  const count = old.length / distribution.parameterSize;
+  const count = old.length / distribution.distParamSize;
   return {
-    async value(parameters, pacer) {
-      return -(await klDivergence(distribution, old, parameters, pacer)).mean;
+    async value(distParams, pacer) {
+      return -(await klDivergence(distribution, old, distParams, pacer)).mean;
     },
-    async cotangents(parameters, pacer) {
-      const out = new Float32Array(parameters.length);
-      const m = distribution.parameterSize;
+    async cotangents(distParams, pacer) {
+      const out = new Float32Array(distParams.length);
+      const m = distribution.distParamSize;
       await eachChunk(count, pacer, (from, to) => {
         const window = (array: Float32Array) => array.subarray(from * m, to * m);
-        distribution.addKlGradient(window(old), window(parameters), -1 / count, window(out));
+        distribution.addKlGradient(window(old), window(distParams), -1 / count, window(out));
       });
       return out;
     },
@@ -140,7 +140,7 @@ export async function klDivergence(
   if (others !== count) {
     throw new ArgumentError(`current has ${others} rows`, { value: others, expected: `${count}, as old` });
   }
-  const m = distribution.parameterSize;
+  const m = distribution.distParamSize;
   let total = 0;
   let max = 0;
   await eachChunk(count, pacer, (from, to) => {
@@ -154,17 +154,17 @@ export async function klDivergence(
   return { mean: total / count, max };
 }
 
-/** Mean over states of the entropy in nats. @param parameters [S × m] */
+/** Mean over states of the entropy in nats. @param distParams [S × m] */
 export async function meanEntropy(
   distribution: Distribution,
-  parameters: Float32Array,
+  distParams: Float32Array,
   pacer?: Pacer,
 ): Promise<number> {
-  const count = checkRows(distribution, parameters, 'parameters');
-  const m = distribution.parameterSize;
+  const count = checkRows(distribution, distParams, 'distParams');
+  const m = distribution.distParamSize;
   let total = 0;
   await eachChunk(count, pacer, (from, to) => {
-    const entropy = distribution.entropy(parameters.subarray(from * m, to * m));
+    const entropy = distribution.entropy(distParams.subarray(from * m, to * m));
     for (let i = 0; i < entropy.length; i++) total += entropy[i];
   });
   return total / count;

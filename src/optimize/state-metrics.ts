@@ -15,12 +15,12 @@ export interface StateMetrics {
   readonly matrices: Float64Array;
 }
 
-/** A_n = J_n' M_n J_n + 1e-4 I for every state of `data`. @param parameters distribution parameters there [n × m] */
+/** A_n = J_n' M_n J_n + 1e-4 I for every state of `data`. @param distParams distribution parameters there [n × m] */
 export async function stateMetrics(
   engine: NetworkEngine,
   data: LoadedObservations,
   distribution: Distribution,
-  parameters: Float32Array,
+  distParams: Float32Array,
 ): Promise<StateMetrics> {
   const size = engine.parameterCount;
   const bytes = 8 * data.count * size * size;
@@ -31,13 +31,13 @@ export async function stateMetrics(
       hint: 'Raise constraintEvery, or use single-path with trustRegion.lineSearch.klMeasure=max',
     });
   }
-  const m = distribution.parameterSize;
+  const m = distribution.distParamSize;
   const jacobian = await engine.jacobian(data);
   const matrices = new Float64Array(data.count * size * size);
   const columns = new Float32Array(data.count * m);
   for (let q = 0; q < size; q++) {
     for (let row = 0; row < columns.length; row++) columns[row] = jacobian[row * size + q];
-    const weighted = distribution.fisherProduct(parameters, columns);
+    const weighted = distribution.fisherProduct(distParams, columns);
     for (let n = 0; n < data.count; n++) {
       const at = n * size * size;
       // One triangle, mirrored: symmetric to the last bit, as the decomposition wants it.

@@ -80,7 +80,7 @@ export interface StepDiagnostics {
 }
 
 export interface Step {
-  /** The new parameters [P]; equal to the old where no step was acceptable. The engine holds them too. */
+  /** The new θ [P]; equal to the old where no step was acceptable. The engine holds it too. */
   readonly theta: Float32Array;
   readonly diagnostics: StepDiagnostics;
 }
@@ -106,7 +106,7 @@ export async function trustRegionStep(problem: Problem, given: z.input<typeof tr
   return accept(problem, { start, gradient, solution, step, expected, result });
 }
 
-/** Gradient of the objective in θ [P], and the objective's value, at the old parameters. */
+/** Gradient of the objective in θ [P], and the objective's value, at the old θ. */
 export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
   const { engine, data, objective, old, pacer } = problem;
   await engine.setParameters(problem.theta);
@@ -129,7 +129,7 @@ export async function solveMetric(
   const { engine, data, distribution, old, dampingDiagonal, pacer } = problem;
   const { unit = Math.sqrt(dot(gradient, gradient)) } = problem;
   const subset = data.subset(options.fisherEvery);
-  const fisher = distribution.metric(everyRow(old, distribution.parameterSize, options.fisherEvery));
+  const fisher = distribution.metric(everyRow(old, distribution.distParamSize, options.fisherEvery));
   const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v, fisher));
   const product = async (v: Float32Array) => {
     if (pacer?.due()) await pacer.pause();
@@ -158,13 +158,13 @@ function everyRow(rows: Float32Array, size: number, every: number): Float32Array
   return out;
 }
 
-/** Objective and divergences at candidate parameters; leaves them in the engine. */
+/** Objective and divergences at a candidate θ; leaves it in the engine. */
 export async function evaluateAt(problem: Problem, theta: Float32Array) {
   const { engine, data, distribution, objective, old, pacer } = problem;
   await engine.setParameters(theta);
-  const parameters = await engine.evaluate(data);
-  const kl = await klDivergence(distribution, old, parameters, pacer);
-  return { objective: await objective.value(parameters, pacer), meanKl: kl.mean, maxKl: kl.max };
+  const distParams = await engine.evaluate(data);
+  const kl = await klDivergence(distribution, old, distParams, pacer);
+  return { objective: await objective.value(distParams, pacer), meanKl: kl.mean, maxKl: kl.max };
 }
 
 interface Taken {
@@ -198,7 +198,7 @@ export async function accept(problem: Pick<Problem, 'engine' | 'theta'>, taken: 
   return { theta, diagnostics };
 }
 
-/** The parameters as they are, and figures that say so. @param start the objective there */
+/** θ as it is, and figures that say so. @param start the objective there */
 export function stay(
   problem: Pick<Problem, 'engine' | 'theta'>,
   start: number,

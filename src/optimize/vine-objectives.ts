@@ -58,50 +58,50 @@ function perState(
   evaluate: (logProb: Float64Array, first: number, weights: Float64Array) => number,
 ): Objective {
   const { actionSize: d } = distribution;
-  const statesOf = (parameters: Float32Array) => parameters.length / distribution.parameterSize;
-  const branches = (parameters: Float32Array) => {
+  const statesOf = (distParams: Float32Array) => distParams.length / distribution.distParamSize;
+  const branches = (distParams: Float32Array) => {
     const count = set.actions.length / d;
-    const k = count / statesOf(parameters);
+    const k = count / statesOf(distParams);
     if (!Number.isInteger(k) || k < 1) {
-      throw new ArgumentError(`${count} actions for ${statesOf(parameters)} states`, {
+      throw new ArgumentError(`${count} actions for ${statesOf(distParams)} states`, {
         expected: 'the same number of actions for every state',
       });
     }
     return k;
   };
-  /** Rows of parameters for actions from … to: action i belongs to state floor(i / K). */
-  const logProbs = (parameters: Float32Array, k: number, from: number, to: number) => {
+  /** Rows of distParams for actions from … to: action i belongs to state floor(i / K). */
+  const logProbs = (distParams: Float32Array, k: number, from: number, to: number) => {
     const rows = Int32Array.from({ length: (to - from) * k }, (_, i) => from + Math.floor(i / k));
     const actions = set.actions.subarray(from * k * d, to * k * d);
-    return { rows, actions, logProb: distribution.logProb(parameters, actions, rows) };
+    return { rows, actions, logProb: distribution.logProb(distParams, actions, rows) };
   };
   return {
-    async value(parameters, pacer) {
-      const states = statesOf(parameters);
-      const k = branches(parameters);
+    async value(distParams, pacer) {
+      const states = statesOf(distParams);
+      const k = branches(distParams);
       const weights = new Float64Array(k);
       let total = 0;
       await eachChunk(states, pacer, (from, to) => {
-        const { logProb } = logProbs(parameters, k, from, to);
+        const { logProb } = logProbs(distParams, k, from, to);
         for (let s = from; s < to; s++) {
           total += evaluate(logProb.subarray((s - from) * k, (s - from + 1) * k), s * k, weights);
         }
       });
       return total / states;
     },
-    async cotangents(parameters, pacer) {
-      const states = statesOf(parameters);
-      const k = branches(parameters);
-      const out = new Float32Array(parameters.length);
+    async cotangents(distParams, pacer) {
+      const states = statesOf(distParams);
+      const k = branches(distParams);
+      const out = new Float32Array(distParams.length);
       await eachChunk(states, pacer, (from, to) => {
-        const { rows, actions, logProb } = logProbs(parameters, k, from, to);
+        const { rows, actions, logProb } = logProbs(distParams, k, from, to);
         const weights = new Float64Array(logProb.length);
         for (let s = from; s < to; s++) {
           const at = (s - from) * k;
           evaluate(logProb.subarray(at, at + k), s * k, weights.subarray(at, at + k));
         }
         for (let i = 0; i < weights.length; i++) weights[i] /= states;
-        distribution.addLogProbGradient(parameters, actions, weights, out, rows);
+        distribution.addLogProbGradient(distParams, actions, weights, out, rows);
       });
       return out;
     },

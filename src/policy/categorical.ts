@@ -7,8 +7,8 @@ import type { Metric } from '../network/types.js';
 import {
   brokenRow,
   checkActions,
+  checkDistParams,
   checkOut,
-  checkParameters,
   readWeightList,
   readWeights,
   rowsOfList,
@@ -21,7 +21,7 @@ import type { CategoricalSpec, Distribution, DistributionSpec, PolicyOutputs } f
  * choice per factor; its probability is the product.
  */
 export class Categorical implements Distribution {
-  readonly parameterSize: number;
+  readonly distParamSize: number;
   readonly actionSize: number;
   private readonly sizes: Int32Array;
 
@@ -35,8 +35,8 @@ export class Categorical implements Distribution {
     this.choices = spec.sizes;
     this.sizes = Int32Array.from(spec.sizes);
     this.actionSize = spec.sizes.length;
-    this.parameterSize = spec.sizes.reduce((sum, size) => sum + size, 0);
-    this.outputs = { emitted: this.parameterSize, stateIndependent: 0 };
+    this.distParamSize = spec.sizes.reduce((sum, size) => sum + size, 0);
+    this.outputs = { emitted: this.distParamSize, stateIndependent: 0 };
   }
 
   metric(): Metric {
@@ -48,20 +48,20 @@ export class Categorical implements Distribution {
   }
 
   logProb(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     rows: Int32Array | null = null,
     out: Float64Array = new Float64Array(rowsOfList(actions, this.actionSize, 'actions')),
   ): Float64Array {
     const factors = this.actionSize;
     checkOut(out, 'Float64Array', 0);
-    checkActions(actions, 'Int32Array', factors, out.length, rows, checkParameters(parameters, this.parameterSize));
+    checkActions(actions, 'Int32Array', factors, out.length, rows, checkDistParams(distParams, this.distParamSize));
     for (let i = 0; i < out.length; i++) {
-      let at = this.parameterSize * (rows === null ? i : rows[i]!);
+      let at = this.distParamSize * (rows === null ? i : rows[i]!);
       let sum = 0;
       for (let f = 0; f < factors; f++) {
         const choice = this.choice(actions, i, f);
-        sum += parameters[at + choice]! - logSumExp(parameters, at, this.sizes[f]!);
+        sum += distParams[at + choice]! - logSumExp(distParams, at, this.sizes[f]!);
         at += this.sizes[f]!;
       }
       out[i] = sum;
@@ -72,11 +72,11 @@ export class Categorical implements Distribution {
   kl(
     old: Float32Array,
     current: Float32Array,
-    out: Float64Array = new Float64Array(rowsOfList(old, this.parameterSize, 'old parameters')),
+    out: Float64Array = new Float64Array(rowsOfList(old, this.distParamSize, 'old parameters')),
   ): Float64Array {
     checkOut(out, 'Float64Array', 0);
-    checkParameters(old, this.parameterSize, out.length, 'old parameters');
-    checkParameters(current, this.parameterSize, out.length);
+    checkDistParams(old, this.distParamSize, out.length, 'old parameters');
+    checkDistParams(current, this.distParamSize, out.length);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
@@ -97,16 +97,16 @@ export class Categorical implements Distribution {
   }
 
   entropy(
-    parameters: Float32Array,
-    out: Float64Array = new Float64Array(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
+    distParams: Float32Array,
+    out: Float64Array = new Float64Array(rowsOfList(distParams, this.distParamSize, 'distribution parameters')),
   ): Float64Array {
     checkOut(out, 'Float64Array', 0);
-    checkParameters(parameters, this.parameterSize, out.length);
+    checkDistParams(distParams, this.distParamSize, out.length);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
       for (const size of this.sizes) {
-        sum += factorEntropy(parameters, at, size);
+        sum += factorEntropy(distParams, at, size);
         at += size;
       }
       out[i] = sum;
@@ -115,18 +115,18 @@ export class Categorical implements Distribution {
   }
 
   mode(
-    parameters: Float32Array,
-    out: ActionArray = this.makeActions(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
+    distParams: Float32Array,
+    out: ActionArray = this.makeActions(rowsOfList(distParams, this.distParamSize, 'distribution parameters')),
   ): ActionArray {
     const rows = rowsOfList(out, this.actionSize, 'actions');
     checkArray('actions', out, 'Int32Array', 0, { shared: true });
-    checkParameters(parameters, this.parameterSize, rows);
-    this.checkLogits(parameters, rows);
+    checkDistParams(distParams, this.distParamSize, rows);
+    this.checkLogits(distParams, rows);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
       const size = this.sizes[i % this.actionSize]!;
       let best = 0;
-      for (let k = 1; k < size; k++) if (parameters[at + k]! > parameters[at + best]!) best = k;
+      for (let k = 1; k < size; k++) if (distParams[at + k]! > distParams[at + best]!) best = k;
       out[i] = best;
       at += size;
     }
@@ -134,20 +134,20 @@ export class Categorical implements Distribution {
   }
 
   sample(
-    parameters: Float32Array,
+    distParams: Float32Array,
     keys: Uint32Array,
     times: Int32Array,
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
     checkArray('logQ', logQ, 'Float32Array', 0, { shared: true });
-    checkParameters(parameters, this.parameterSize, logQ.length);
-    this.checkLogits(parameters, logQ.length);
-    sampleCategorical(parameters, keys, times, this.sizes, actions as Int32Array, logQ);
+    checkDistParams(distParams, this.distParamSize, logQ.length);
+    this.checkLogits(distParams, logQ.length);
+    sampleCategorical(distParams, keys, times, this.sizes, actions as Int32Array, logQ);
   }
 
   addLogProbGradient(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     weights: ArrayLike<number>,
     out: Float32Array,
@@ -155,15 +155,15 @@ export class Categorical implements Distribution {
   ): void {
     const factors = this.actionSize;
     const list = readWeightList(weights, 0);
-    checkActions(actions, 'Int32Array', factors, list.length, rows, checkParameters(parameters, this.parameterSize));
-    checkOut(out, 'Float32Array', parameters.length);
+    checkActions(actions, 'Int32Array', factors, list.length, rows, checkDistParams(distParams, this.distParamSize));
+    checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < list.length; i++) {
-      let at = this.parameterSize * (rows === null ? i : rows[i]!);
+      let at = this.distParamSize * (rows === null ? i : rows[i]!);
       const weight = list[i]!;
       for (let f = 0; f < factors; f++) {
         const size = this.sizes[f]!;
-        const norm = logSumExp(parameters, at, size);
-        for (let k = at; k < at + size; k++) out[k]! -= weight * exp(parameters[k]! - norm);
+        const norm = logSumExp(distParams, at, size);
+        for (let k = at; k < at + size; k++) out[k]! -= weight * exp(distParams[k]! - norm);
         out[at + this.choice(actions, i, f)]! += weight;
         at += size;
       }
@@ -176,8 +176,8 @@ export class Categorical implements Distribution {
     weights: ArrayLike<number> | number,
     out: Float32Array,
   ): void {
-    const count = checkParameters(current, this.parameterSize);
-    checkParameters(old, this.parameterSize, count, 'old parameters');
+    const count = checkDistParams(current, this.distParamSize);
+    checkDistParams(old, this.distParamSize, count, 'old parameters');
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     this.eachFactor(current.length, (i, at, size) => {
@@ -190,32 +190,32 @@ export class Categorical implements Distribution {
     });
   }
 
-  addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
-    const given = readWeights(weights, checkParameters(parameters, this.parameterSize));
-    checkOut(out, 'Float32Array', parameters.length);
-    this.eachFactor(parameters.length, (i, at, size) => {
+  addEntropyGradient(distParams: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
+    const given = readWeights(weights, checkDistParams(distParams, this.distParamSize));
+    checkOut(out, 'Float32Array', distParams.length);
+    this.eachFactor(distParams.length, (i, at, size) => {
       const weight = typeof given === 'number' ? given : given[i]!;
-      const norm = logSumExp(parameters, at, size);
-      const entropy = factorEntropy(parameters, at, size);
+      const norm = logSumExp(distParams, at, size);
+      const entropy = factorEntropy(distParams, at, size);
       for (let k = at; k < at + size; k++) {
-        const logP = parameters[k]! - norm;
+        const logP = distParams[k]! - norm;
         out[k]! -= weight * exp(logP) * (logP + entropy);
       }
     });
   }
 
   fisherProduct(
-    parameters: Float32Array,
+    distParams: Float32Array,
     v: Float32Array,
-    out: Float32Array = new Float32Array(rowsOfList(v, this.parameterSize, 'v') * this.parameterSize),
+    out: Float32Array = new Float32Array(rowsOfList(v, this.distParamSize, 'v') * this.distParamSize),
   ): Float32Array {
-    checkParameters(parameters, this.parameterSize, checkParameters(v, this.parameterSize, 0, 'v'));
+    checkDistParams(distParams, this.distParamSize, checkDistParams(v, this.distParamSize, 0, 'v'));
     checkOut(out, 'Float32Array', v.length);
     this.eachFactor(v.length, (_, at, size) => {
-      const norm = logSumExp(parameters, at, size);
+      const norm = logSumExp(distParams, at, size);
       let mean = 0;
-      for (let k = at; k < at + size; k++) mean += exp(parameters[k]! - norm) * v[k]!;
-      for (let k = at; k < at + size; k++) out[k] = exp(parameters[k]! - norm) * (v[k]! - mean);
+      for (let k = at; k < at + size; k++) mean += exp(distParams[k]! - norm) * v[k]!;
+      for (let k = at; k < at + size; k++) out[k] = exp(distParams[k]! - norm) * (v[k]! - mean);
     });
     return out;
   }
@@ -231,20 +231,20 @@ export class Categorical implements Distribution {
   }
 
   /** From logits that are no numbers no choice can be made. -Infinity is one (a choice that is never made). */
-  private checkLogits(parameters: Float32Array, rows: number): void {
-    const length = rows * this.parameterSize;
+  private checkLogits(distParams: Float32Array, rows: number): void {
+    const length = rows * this.distParamSize;
     let sum = 0;
     // x · 0 is NaN exactly for NaN and ±Infinity: one branch for all rows.
-    for (let i = 0; i < length; i++) sum += parameters[i]! * 0;
+    for (let i = 0; i < length; i++) sum += distParams[i]! * 0;
     if (sum === 0) return;
     this.eachFactor(length, (_, at, size) => {
       let highest = Number.NEGATIVE_INFINITY;
       for (let k = at; k < at + size; k++) {
-        const logit = parameters[k]!;
-        if (!(logit < Number.POSITIVE_INFINITY)) throw brokenRow(Math.floor(at / this.parameterSize), logit);
+        const logit = distParams[k]!;
+        if (!(logit < Number.POSITIVE_INFINITY)) throw brokenRow(Math.floor(at / this.distParamSize), logit);
         highest = Math.max(highest, logit);
       }
-      if (highest === Number.NEGATIVE_INFINITY) throw brokenRow(Math.floor(at / this.parameterSize), highest);
+      if (highest === Number.NEGATIVE_INFINITY) throw brokenRow(Math.floor(at / this.distParamSize), highest);
     });
   }
 
@@ -267,9 +267,9 @@ function logSumExp(values: Float32Array, at: number, size: number): number {
   return highest + log(sum);
 }
 
-function factorEntropy(parameters: Float32Array, at: number, size: number): number {
-  const norm = logSumExp(parameters, at, size);
+function factorEntropy(distParams: Float32Array, at: number, size: number): number {
+  const norm = logSumExp(distParams, at, size);
   let sum = 0;
-  for (let k = at; k < at + size; k++) sum -= exp(parameters[k]! - norm) * (parameters[k]! - norm);
+  for (let k = at; k < at + size; k++) sum -= exp(distParams[k]! - norm) * (distParams[k]! - norm);
   return sum;
 }

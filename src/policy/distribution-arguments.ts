@@ -5,17 +5,17 @@ import { checkArray } from '../native/arrays.js';
 const numbers = { shared: true } as const;
 
 /** Rows of distribution parameters; `rows`: how many there must be, else as many as there are. @returns their number */
-export function checkParameters(
-  parameters: Float32Array,
+export function checkDistParams(
+  distParams: Float32Array,
   size: number,
   rows = 0,
   what = 'distribution parameters',
 ): number {
-  checkArray(what, parameters, 'Float32Array', rows * size, numbers);
-  const count = parameters.length / size;
+  checkArray(what, distParams, 'Float32Array', rows * size, numbers);
+  const count = distParams.length / size;
   if (rows === 0 && !Number.isInteger(count)) {
-    throw new ArgumentError(`${what}: length ${parameters.length}`, {
-      value: parameters.length,
+    throw new ArgumentError(`${what}: length ${distParams.length}`, {
+      value: distParams.length,
       expected: `a multiple of ${size}`,
     });
   }

@@ -38,10 +38,10 @@ export function checkActing(policy: ActingPolicy): ActingPolicy {
       expected: 'an object of an engine and a distribution, such as a Policy',
     });
   }
-  if (engine.outputSize !== distribution.parameterSize) {
+  if (engine.outputSize !== distribution.distParamSize) {
     throw new ArgumentError(`an engine of ${engine.outputSize} outputs for a ${distribution.spec.kind} distribution`, {
       value: engine.outputSize,
-      expected: `${distribution.parameterSize} outputs`,
+      expected: `${distribution.distParamSize} outputs`,
     });
   }
   return policy;

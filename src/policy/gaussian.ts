@@ -5,8 +5,8 @@ import { sampleGaussian } from '../native/noise.js';
 import type { Metric } from '../network/types.js';
 import {
   checkActions,
+  checkDistParams,
   checkOut,
-  checkParameters,
   readWeightList,
   readWeights,
   rowsOfList,
@@ -18,7 +18,7 @@ const HALF_LOG_TWO_PI = 0.5 * log(2 * Math.PI);
 
 /** Independent normals; a parameter row is [means (d), log standard deviations (d)]. */
 export class DiagonalGaussian implements Distribution {
-  readonly parameterSize: number;
+  readonly distParamSize: number;
   readonly actionSize: number;
 
   readonly spec: GaussianSpec;
@@ -28,7 +28,7 @@ export class DiagonalGaussian implements Distribution {
     const dimensions = plainDimensions(given);
     this.spec = { kind: 'gaussian', dimensions };
     this.actionSize = dimensions;
-    this.parameterSize = 2 * dimensions;
+    this.distParamSize = 2 * dimensions;
     this.outputs = { emitted: dimensions, stateIndependent: dimensions };
   }
 
@@ -45,20 +45,20 @@ export class DiagonalGaussian implements Distribution {
   }
 
   logProb(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     rows: Int32Array | null = null,
     out: Float64Array = new Float64Array(rowsOfList(actions, this.actionSize, 'actions')),
   ): Float64Array {
     const d = this.actionSize;
     checkOut(out, 'Float64Array', 0);
-    checkActions(actions, 'Float32Array', d, out.length, rows, checkParameters(parameters, 2 * d));
+    checkActions(actions, 'Float32Array', d, out.length, rows, checkDistParams(distParams, 2 * d));
     for (let i = 0; i < out.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]!);
       let sum = -d * HALF_LOG_TWO_PI;
       for (let j = 0; j < d; j++) {
-        const logStd = parameters[row + d + j]!;
-        const z = (actions[i * d + j]! - parameters[row + j]!) * exp(-logStd);
+        const logStd = distParams[row + d + j]!;
+        const z = (actions[i * d + j]! - distParams[row + j]!) * exp(-logStd);
         sum -= 0.5 * z * z + logStd;
       }
       out[i] = sum;
@@ -69,12 +69,12 @@ export class DiagonalGaussian implements Distribution {
   kl(
     old: Float32Array,
     current: Float32Array,
-    out: Float64Array = new Float64Array(rowsOfList(old, this.parameterSize, 'old parameters')),
+    out: Float64Array = new Float64Array(rowsOfList(old, this.distParamSize, 'old parameters')),
   ): Float64Array {
     const d = this.actionSize;
     checkOut(out, 'Float64Array', 0);
-    checkParameters(old, 2 * d, out.length, 'old parameters');
-    checkParameters(current, 2 * d, out.length);
+    checkDistParams(old, 2 * d, out.length, 'old parameters');
+    checkDistParams(current, 2 * d, out.length);
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
@@ -90,44 +90,44 @@ export class DiagonalGaussian implements Distribution {
   }
 
   entropy(
-    parameters: Float32Array,
-    out: Float64Array = new Float64Array(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
+    distParams: Float32Array,
+    out: Float64Array = new Float64Array(rowsOfList(distParams, this.distParamSize, 'distribution parameters')),
   ): Float64Array {
     const d = this.actionSize;
     checkOut(out, 'Float64Array', 0);
-    checkParameters(parameters, 2 * d, out.length);
+    checkDistParams(distParams, 2 * d, out.length);
     for (let i = 0; i < out.length; i++) {
       let sum = d * (0.5 + HALF_LOG_TWO_PI);
-      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += parameters[j]!;
+      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += distParams[j]!;
       out[i] = sum;
     }
     return out;
   }
 
   mode(
-    parameters: Float32Array,
-    out: ActionArray = this.makeActions(rowsOfList(parameters, this.parameterSize, 'distribution parameters')),
+    distParams: Float32Array,
+    out: ActionArray = this.makeActions(rowsOfList(distParams, this.distParamSize, 'distribution parameters')),
   ): ActionArray {
     const d = this.actionSize;
-    checkParameters(parameters, 2 * d, checkModes(out, d));
+    checkDistParams(distParams, 2 * d, checkModes(out, d));
     for (let i = 0; i < out.length / d; i++) {
-      for (let j = 0; j < d; j++) out[i * d + j] = parameters[i * 2 * d + j]!;
+      for (let j = 0; j < d; j++) out[i * d + j] = distParams[i * 2 * d + j]!;
     }
     return out;
   }
 
   sample(
-    parameters: Float32Array,
+    distParams: Float32Array,
     keys: Uint32Array,
     times: Int32Array,
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    sampleGaussian(parameters, keys, times, this.actionSize, actions as Float32Array, logQ);
+    sampleGaussian(distParams, keys, times, this.actionSize, actions as Float32Array, logQ);
   }
 
   addLogProbGradient(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     weights: ArrayLike<number>,
     out: Float32Array,
@@ -135,14 +135,14 @@ export class DiagonalGaussian implements Distribution {
   ): void {
     const d = this.actionSize;
     const list = readWeightList(weights, 0);
-    checkActions(actions, 'Float32Array', d, list.length, rows, checkParameters(parameters, 2 * d));
-    checkOut(out, 'Float32Array', parameters.length);
+    checkActions(actions, 'Float32Array', d, list.length, rows, checkDistParams(distParams, 2 * d));
+    checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < list.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]!);
       const weight = list[i]!;
       for (let j = 0; j < d; j++) {
-        const inverseStd = exp(-parameters[row + d + j]!);
-        const z = (actions[i * d + j]! - parameters[row + j]!) * inverseStd;
+        const inverseStd = exp(-distParams[row + d + j]!);
+        const z = (actions[i * d + j]! - distParams[row + j]!) * inverseStd;
         out[row + j]! += weight * z * inverseStd;
         out[row + d + j]! += weight * (z * z - 1);
       }
@@ -156,8 +156,8 @@ export class DiagonalGaussian implements Distribution {
     out: Float32Array,
   ): void {
     const d = this.actionSize;
-    const count = checkParameters(current, this.parameterSize);
-    checkParameters(old, this.parameterSize, count, 'old parameters');
+    const count = checkDistParams(current, this.distParamSize);
+    checkDistParams(old, this.distParamSize, count, 'old parameters');
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     for (let i = 0; i < count; i++) {
@@ -171,11 +171,11 @@ export class DiagonalGaussian implements Distribution {
     }
   }
 
-  addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
+  addEntropyGradient(distParams: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
     const d = this.actionSize;
-    const count = checkParameters(parameters, this.parameterSize);
+    const count = checkDistParams(distParams, this.distParamSize);
     const given = readWeights(weights, count);
-    checkOut(out, 'Float32Array', parameters.length);
+    checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < count; i++) {
       const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j]! += weight;
@@ -183,16 +183,16 @@ export class DiagonalGaussian implements Distribution {
   }
 
   fisherProduct(
-    parameters: Float32Array,
+    distParams: Float32Array,
     v: Float32Array,
-    out: Float32Array = new Float32Array(rowsOfList(v, this.parameterSize, 'v') * this.parameterSize),
+    out: Float32Array = new Float32Array(rowsOfList(v, this.distParamSize, 'v') * this.distParamSize),
   ): Float32Array {
     const d = this.actionSize;
-    checkParameters(parameters, 2 * d, checkParameters(v, 2 * d, 0, 'v'));
+    checkDistParams(distParams, 2 * d, checkDistParams(v, 2 * d, 0, 'v'));
     checkOut(out, 'Float32Array', v.length);
     for (let i = 0; i < v.length; i += 2 * d) {
       for (let j = i; j < i + d; j++) {
-        out[j] = v[j]! * exp(-2 * parameters[j + d]!);
+        out[j] = v[j]! * exp(-2 * distParams[j + d]!);
         out[j + d] = 2 * v[j + d]!;
       }
     }

@@ -26,7 +26,7 @@ export function policyLayout(given: PolicySpec): PolicyLayout {
   }
   const distribution = makeDistribution(given.distribution);
   const network = networkLayout(given.network);
-  const { parameterSize: m, outputs, spec } = distribution;
+  const { distParamSize: m, outputs, spec } = distribution;
   if (network.outputSize !== m) {
     throw new ArgumentError(`a network of ${network.outputSize} outputs for a ${spec.kind} distribution`, {
       value: network.outputSize,

@@ -73,15 +73,15 @@ export class Policy implements ActingPolicy {
         hint: 'The policy was made for another environment, or a row is cut off',
       });
     }
-    const parameters = await this.engine.forward(rows, count);
-    this.checkAnswers(rows, parameters, count);
-    if (deterministic) return this.distribution.mode(parameters);
+    const distParams = await this.engine.forward(rows, count);
+    this.checkAnswers(rows, distParams, count);
+    if (deterministic) return this.distribution.mode(distParams);
     const actions = this.distribution.makeActions(count);
     const keys = new Uint32Array(2 * count);
     const root: Key = [this.seed >>> 0, Math.floor(this.seed / 2 ** 32)];
     for (let i = 0; i < count; i++) keys.set(foldKey(root, i, 0), 2 * i);
     const times = new Int32Array(count).fill(this.draws++);
-    this.distribution.sample(parameters, keys, times, actions, new Float32Array(count));
+    this.distribution.sample(distParams, keys, times, actions, new Float32Array(count));
     return actions;
   }
 
@@ -103,10 +103,10 @@ export class Policy implements ActingPolicy {
     return type === 'Uint8Array' ? Uint8Array.from(numbers) : Float32Array.from(numbers);
   }
 
-  private checkAnswers(rows: ObservationArray, parameters: Float32Array, count: number): void {
-    const bad = parameters.findIndex((x) => Number.isNaN(x));
+  private checkAnswers(rows: ObservationArray, distParams: Float32Array, count: number): void {
+    const bad = distParams.findIndex((x) => Number.isNaN(x));
     if (bad < 0) return;
-    const row = Math.floor(bad / this.distribution.parameterSize);
+    const row = Math.floor(bad / this.distribution.distParamSize);
     const size = rows.length / count;
     const at = rows.subarray(row * size, (row + 1) * size).findIndex((x) => !Number.isFinite(x));
     const why =

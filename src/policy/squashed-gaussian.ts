@@ -3,7 +3,7 @@ import { exp, log1p, tanh } from '../base/math.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import type { Metric } from '../network/types.js';
-import { checkOut, checkParameters, readWeightList, readWeights, rowsOfList } from './distribution-arguments.js';
+import { checkDistParams, checkOut, readWeightList, readWeights, rowsOfList } from './distribution-arguments.js';
 import { plainDimensions } from './distribution-spec.js';
 import { DiagonalGaussian } from './gaussian.js';
 import type { Distribution, DistributionSpec, PolicyOutputs, SquashedGaussianSpec } from './types.js';
@@ -19,7 +19,7 @@ const LARGEST = 1 - 2 ** -24;
  */
 export class SquashedGaussian implements Distribution {
   readonly spec: SquashedGaussianSpec;
-  readonly parameterSize: number;
+  readonly distParamSize: number;
   readonly actionSize: number;
   readonly outputs: PolicyOutputs;
   private readonly normals: DiagonalGaussian;
@@ -28,7 +28,7 @@ export class SquashedGaussian implements Distribution {
     const dimensions = plainDimensions(given);
     this.spec = { kind: 'squashed-gaussian', dimensions };
     this.normals = new DiagonalGaussian({ kind: 'gaussian', dimensions });
-    this.parameterSize = this.normals.parameterSize;
+    this.distParamSize = this.normals.distParamSize;
     this.actionSize = dimensions;
     this.outputs = this.normals.outputs;
   }
@@ -46,7 +46,7 @@ export class SquashedGaussian implements Distribution {
   }
 
   logProb(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     rows: Int32Array | null = null,
     out: Float64Array = new Float64Array(rowsOfList(actions, this.actionSize, 'actions')),
@@ -54,7 +54,7 @@ export class SquashedGaussian implements Distribution {
     checkOut(out, 'Float64Array', 0);
     const d = this.actionSize;
     const normal = this.unsquashed(actions, out.length);
-    this.normals.logProb(parameters, normal, rows, out);
+    this.normals.logProb(distParams, normal, rows, out);
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
       for (let j = i * d; j < (i + 1) * d; j++) sum += logSlope(normal[j]!);
@@ -67,37 +67,37 @@ export class SquashedGaussian implements Distribution {
     return this.normals.kl(old, current, out);
   }
 
-  entropy(parameters: Float32Array, out?: Float64Array): Float64Array {
-    const entropies = this.normals.entropy(parameters, out);
+  entropy(distParams: Float32Array, out?: Float64Array): Float64Array {
+    const entropies = this.normals.entropy(distParams, out);
     const d = this.actionSize;
     for (let i = 0; i < entropies.length; i++) {
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        entropies[i]! += expectation(parameters[j]!, parameters[j + d]!, logSlope);
+        entropies[i]! += expectation(distParams[j]!, distParams[j + d]!, logSlope);
       }
     }
     return entropies;
   }
 
   /** tanh of the means: the medians, which are the most likely actions where the distribution is narrow. */
-  mode(parameters: Float32Array, out?: ActionArray): ActionArray {
-    return squash(this.normals.mode(parameters, out) as Float32Array);
+  mode(distParams: Float32Array, out?: ActionArray): ActionArray {
+    return squash(this.normals.mode(distParams, out) as Float32Array);
   }
 
   sample(
-    parameters: Float32Array,
+    distParams: Float32Array,
     keys: Uint32Array,
     times: Int32Array,
     actions: ActionArray,
     logQ: Float32Array,
   ): void {
-    this.normals.sample(parameters, keys, times, actions, logQ);
+    this.normals.sample(distParams, keys, times, actions, logQ);
     const drawn = (actions as Float32Array).subarray(0, logQ.length * this.actionSize);
     // The density of the action as it is stored, which is not quite that of the draw.
-    logQ.set(this.logProb(parameters, squash(drawn)));
+    logQ.set(this.logProb(distParams, squash(drawn)));
   }
 
   addLogProbGradient(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     weights: ArrayLike<number>,
     out: Float32Array,
@@ -105,7 +105,7 @@ export class SquashedGaussian implements Distribution {
   ): void {
     const list = readWeightList(weights, 0);
     const normal = this.unsquashed(actions, list.length);
-    this.normals.addLogProbGradient(parameters, normal, list, out, rows);
+    this.normals.addLogProbGradient(distParams, normal, list, out, rows);
   }
 
   addKlGradient(
@@ -117,23 +117,23 @@ export class SquashedGaussian implements Distribution {
     this.normals.addKlGradient(old, current, weights, out);
   }
 
-  addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
+  addEntropyGradient(distParams: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void {
     const d = this.actionSize;
-    const count = checkParameters(parameters, this.parameterSize);
+    const count = checkDistParams(distParams, this.distParamSize);
     const given = readWeights(weights, count);
-    this.normals.addEntropyGradient(parameters, given, out);
+    this.normals.addEntropyGradient(distParams, given, out);
     for (let i = 0; i < count; i++) {
       const weight = typeof given === 'number' ? given : given[i]!;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        const [mean, logStd] = [parameters[j]!, parameters[j + d]!];
+        const [mean, logStd] = [distParams[j]!, distParams[j + d]!];
         out[j]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u));
         out[j + d]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u) * (u - mean));
       }
     }
   }
 
-  fisherProduct(parameters: Float32Array, v: Float32Array, out?: Float32Array): Float32Array {
-    return this.normals.fisherProduct(parameters, v, out);
+  fisherProduct(distParams: Float32Array, v: Float32Array, out?: Float32Array): Float32Array {
+    return this.normals.fisherProduct(distParams, v, out);
   }
 
   /** What the actions of `count` rows are the tanh of. */

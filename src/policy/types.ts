@@ -26,7 +26,7 @@ export interface PolicyOutputs {
   readonly stateIndependent: number;
 }
 
-/** A policy at work: what samplers act with. The engine holds the parameters. */
+/** A policy at work: what samplers act with. The engine holds θ. */
 export interface ActingPolicy {
   readonly engine: NetworkEngine;
   readonly distribution: Distribution;
@@ -39,7 +39,7 @@ export interface ActingPolicy {
 export interface Distribution {
   readonly spec: DistributionSpec;
   /** m: distribution parameters per state */
-  readonly parameterSize: number;
+  readonly distParamSize: number;
   /** How a network divides m where nobody says otherwise; any network with m outputs will do. */
   readonly outputs: PolicyOutputs;
   /** Where actions are choices: how many there are of each factor. */
@@ -50,22 +50,22 @@ export interface Distribution {
   /**
    * The Fisher matrix of the distribution in its own parameters, for an engine's `fisherVectorProduct`. Those that are
    * fused in the engines (gaussian, categorical) need no more than their kind; others give weights.
-   * @param parameters [n × m] at the observations of the product
+   * @param distParams [n × m] at the observations of the product
    */
-  metric(parameters: Float32Array): Metric;
+  metric(distParams: Float32Array): Metric;
   /** State-independent outputs to start from; default 0. @param standardDeviation of the first actions */
   initialStateIndependent?(standardDeviation: number): ArrayLike<number>;
 
   /** An array for `count` actions: Float32 for box actions, Int32 for discrete ones. */
   makeActions(count: number): ActionArray;
   /** log density (or probability) of each action [A]. */
-  logProb(parameters: Float32Array, actions: ActionArray, rows?: Int32Array | null, out?: Float64Array): Float64Array;
+  logProb(distParams: Float32Array, actions: ActionArray, rows?: Int32Array | null, out?: Float64Array): Float64Array;
   /** KL(old || new) of each row [n]: the expectation is under `old`. */
   kl(old: Float32Array, current: Float32Array, out?: Float64Array): Float64Array;
   /** Entropy of each row [n], in nats. */
-  entropy(parameters: Float32Array, out?: Float64Array): Float64Array;
+  entropy(distParams: Float32Array, out?: Float64Array): Float64Array;
   /** Most likely action of each row [n × action size]. */
-  mode(parameters: Float32Array, out?: ActionArray): ActionArray;
+  mode(distParams: Float32Array, out?: ActionArray): ActionArray;
   /**
    * Draws one action per row. Dimension (box) or factor (discrete) j of row i is the draw of counter
    * (times[i], j) under key i.
@@ -74,7 +74,7 @@ export interface Distribution {
    * @param logQ [n] receives the log density of what was drawn
    */
   sample(
-    parameters: Float32Array,
+    distParams: Float32Array,
     keys: Uint32Array,
     times: Int32Array,
     actions: ActionArray,
@@ -82,10 +82,10 @@ export interface Distribution {
   ): void;
 
   /**
-   * out[row] += weights[i] · d log p(action i) / d parameters[row]. @param out [n × m]
+   * out[row] += weights[i] · d log p(action i) / d distParams[row]. @param out [n × m]
    */
   addLogProbGradient(
-    parameters: Float32Array,
+    distParams: Float32Array,
     actions: ActionArray,
     weights: ArrayLike<number>,
     out: Float32Array,
@@ -93,8 +93,8 @@ export interface Distribution {
   ): void;
   /** out[i] += weights[i] · d KL(old || current) / d current[i]. @param weights [n] or one number for all rows */
   addKlGradient(old: Float32Array, current: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void;
-  /** out[i] += weights[i] · d entropy / d parameters[i]. */
-  addEntropyGradient(parameters: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void;
+  /** out[i] += weights[i] · d entropy / d distParams[i]. */
+  addEntropyGradient(distParams: Float32Array, weights: ArrayLike<number> | number, out: Float32Array): void;
   /** out = M v per row [n × m], M as of `metric`. */
-  fisherProduct(parameters: Float32Array, v: Float32Array, out?: Float32Array): Float32Array;
+  fisherProduct(distParams: Float32Array, v: Float32Array, out?: Float32Array): Float32Array;
 }

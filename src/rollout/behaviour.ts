@@ -36,7 +36,7 @@ export type Actor = (observation: ObservationArray, time: number) => ActionArray
 export function drawActions(policy: ActingPolicy): Behaviour {
   const { engine, distribution } = checkActing(policy);
   return {
-    distParamSize: distribution.parameterSize,
+    distParamSize: distribution.distParamSize,
     async act({ count, observations, distParams, actions, logQ }, places) {
       await engine.forward(observations, count, distParams);
       const { keys, times } = places.draws();
@@ -49,7 +49,7 @@ export function drawActions(policy: ActingPolicy): Behaviour {
 export function takeModes(policy: ActingPolicy): Behaviour {
   const { engine, distribution } = checkActing(policy);
   return {
-    distParamSize: distribution.parameterSize,
+    distParamSize: distribution.distParamSize,
     async act({ count, observations, distParams, actions }) {
       await engine.forward(observations, count, distParams);
       distribution.mode(distParams, actions);

@@ -30,9 +30,9 @@ export interface BranchResult {
 }
 
 /** What a branch takes at the least, beside its simulator: its observation twice, and its rows of the scratch memory. */
-export function branchBytes({ observationSpace }: EnvSpec, { parameterSize, actionSize }: Distribution): number {
+export function branchBytes({ observationSpace }: EnvSpec, { distParamSize, actionSize }: Distribution): number {
   const observation = observationSpace.shape.reduce((a, b) => a * b, 1) * (observationSpace.dtype === 'uint8' ? 1 : 4);
-  return 2 * observation + 4 * (2 * parameterSize + 3 * actionSize) + 32;
+  return 2 * observation + 4 * (2 * distParamSize + 3 * actionSize) + 32;
 }
 
 /**

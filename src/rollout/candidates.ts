@@ -34,7 +34,7 @@ export class CandidateSampler {
     checkActingPolicy(policy, factory.spec);
     checkEpisodesEnd(factory.spec);
     this.env = factory.make(population, threads === undefined ? {} : { threads });
-    this.lockstep = new Lockstep(this.env, { distParamSize: policy.distribution.parameterSize });
+    this.lockstep = new Lockstep(this.env, { distParamSize: policy.distribution.distParamSize });
   }
 
   /**
@@ -71,7 +71,7 @@ function drawEach({ engine, distribution }: ActingPolicy, thetas: Float32Array, 
   const size = thetas.length / population;
   let packed = thetas;
   return {
-    distParamSize: distribution.parameterSize,
+    distParamSize: distribution.distParamSize,
     async act({ count, observations, distParams, actions, logQ }, places) {
       await engine.forwardEach(packed, observations, count, distParams);
       const { keys, times } = places.draws();

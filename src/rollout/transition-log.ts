@@ -114,7 +114,7 @@ export class TransitionLog {
 
   private width(name: keyof TransitionArrays): number {
     if (name === 'observations') return this.observationSize;
-    if (name === 'distParams') return this.layout.parameterSize;
+    if (name === 'distParams') return this.layout.distParamSize;
     return name === 'actions' ? this.layout.actionSize : 1;
   }
 
@@ -128,7 +128,7 @@ export class TransitionLog {
     try {
       return {
         observations: observations ?? make(rows * this.observationSize),
-        distParams: new Float32Array(rows * this.layout.parameterSize),
+        distParams: new Float32Array(rows * this.layout.distParamSize),
         actions: this.layout.makeActions(rows),
         logQ: new Float32Array(rows),
         rewards: new Float32Array(rows),
@@ -145,7 +145,7 @@ export class TransitionLog {
   private rowBytes(): number {
     const { observationSize, layout } = this;
     const observation = (this.spec.observationSpace.dtype === 'uint8' ? 1 : 4) * observationSize;
-    return observation + 4 * (layout.parameterSize + layout.actionSize + 2);
+    return observation + 4 * (layout.distParamSize + layout.actionSize + 2);
   }
 
   private tooLarge(rows: number, cause?: unknown): MemoryError {

@@ -144,7 +144,7 @@ export class VineSampler {
     const logQ = new Float32Array(rows.length);
     const keys = streamKeys(seed, Purpose.branchAction, iteration, 0, rows.length);
     if (options.firstActions === 'policy') {
-      const m = distribution.parameterSize;
+      const m = distribution.distParamSize;
       const repeated = new Float32Array(rows.length * m);
       gatherRows(distParams, rows, rows.length, m, repeated, 0);
       distribution.sample(repeated, keys, new Int32Array(rows.length), actions, logQ);
@@ -168,13 +168,13 @@ function checkLength(option: string, length: number, least: number, episode: num
   });
 }
 
-function rowsOf(trunks: Trajectories, chosen: Int32Array, { parameterSize }: Distribution) {
+function rowsOf(trunks: Trajectories, chosen: Int32Array, { distParamSize }: Distribution) {
   const { transitions, observationSize: width } = trunks;
   const states = chosen.length;
   const observations = transitions.observations.slice(0, states * width);
   gatherRows(transitions.observations, chosen, states, width, observations, 0);
-  const distParams = new Float32Array(states * parameterSize);
-  gatherRows(transitions.distParams, chosen, states, parameterSize, distParams, 0);
+  const distParams = new Float32Array(states * distParamSize);
+  gatherRows(transitions.distParams, chosen, states, distParamSize, distParams, 0);
   return { observations, distParams };
 }
 

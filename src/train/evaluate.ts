@@ -134,7 +134,7 @@ export async function evaluateWith(
   const env = freezeStatistics(factory).make(Math.min(episodes, MAX_SLOTS), limits);
   try {
     const record = new EpisodeRecord();
-    const lockstep = new Lockstep(env, { distParamSize: acting.distribution.parameterSize });
+    const lockstep = new Lockstep(env, { distParamSize: acting.distribution.distParamSize });
     await playEpisodes(lockstep, deterministic ? takeModes(acting) : drawActions(acting), record, {
       seed,
       iteration: 0,

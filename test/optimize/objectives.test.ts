@@ -27,7 +27,7 @@ function randomSet(spec: DistributionSpec, states: number, stateOfAction: Int32A
     const { choices } = distribution;
     actions[i] = choices === undefined ? draw() : Math.floor(((draw() + 1) / 2) * choices[i % choices.length]);
   }
-  const parameters = Float32Array.from({ length: states * distribution.parameterSize }, draw);
+  const parameters = Float32Array.from({ length: states * distribution.distParamSize }, draw);
   const logQ = Float32Array.from({ length: actionsCount }, () => -1 + draw());
   const weights = Float64Array.from({ length: actionsCount }, draw);
   return { distribution, parameters, weights, set: { actions, stateOfAction: stateOfAction ?? undefined, logQ } };

@@ -30,7 +30,7 @@ function meanAndError(values: Float64Array): [number, number] {
 for (const [name, spec] of Object.entries(specs)) {
   describe(name, () => {
     const distribution = makeDistribution(spec);
-    const m = distribution.parameterSize;
+    const m = distribution.distParamSize;
     const old = draws(m, 21).map((x) => 0.5 * x);
     const current = old.map((x, i) => x + (name === 'categorical' ? 2 : 0.3) * draws(m, 22)[i]!);
     const oldRows = repeated(old, N);
@@ -186,7 +186,7 @@ describe('what a distribution is given', () => {
   test('is checked: class, length and attachment', () => {
     for (const spec of Object.values(specs)) {
       const d = makeDistribution(spec);
-      const parameters = new Float32Array(n * d.parameterSize);
+      const parameters = new Float32Array(n * d.distParamSize);
       const good = [parameters, keys, times, d.makeActions(n), new Float32Array(n)];
       loose(d, 'sample', ...good);
       for (let position = 0; position < good.length; position++) {

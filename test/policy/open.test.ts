@@ -32,7 +32,7 @@ after(() => rm(folder, { recursive: true }));
 /** Laplace: a parameter row is [location, log scale] of one action. Its Fisher matrix is diag(1 / b², 1). */
 class Laplace implements Distribution {
   readonly spec: DistributionSpec;
-  readonly parameterSize = 2;
+  readonly distParamSize = 2;
   readonly actionSize = 1;
   readonly outputs = { emitted: 2, stateIndependent: 0 };
 
