@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { registerEnvs } from '../../envs/index.js';
 import {
   type ActionArray,
   ArgumentError,
@@ -25,6 +26,8 @@ import {
 } from '../../src/index.js';
 import { assertClose, trialObservations, trialParameters } from '../network/conformance.js';
 import { draws } from '../network/draws.js';
+
+registerEnvs();
 
 const folder = await mkdtemp(join(tmpdir(), 'trellis-open-'));
 after(() => rm(folder, { recursive: true }));
