@@ -241,7 +241,7 @@ export { writeAllAtomic, writeAtomic } from './base/files.js';
 export { inverseNormal } from './base/normal.js';
 export type { Key } from './base/random.js';
 export { foldKey, Purpose, streamKey, streamKeys, uniform } from './base/random.js';
-export { Pacer, throwIfAborted } from './base/scheduling.js';
+export { throwIfAborted } from './base/scheduling.js';
 export { openSealed, sealJson } from './base/sealed.js';
 export type { Platform } from './native/platform.js';
 export { packageRoot, platform } from './native/platform.js';

@@ -6,7 +6,6 @@ import {
   getEnv,
   getExperiment,
   makeDistribution,
-  Pacer,
   parseAssignments,
   train,
 } from '../../src/index.js';
@@ -16,7 +15,7 @@ import type { ClaimContext } from './claim.js';
 export interface Agent extends ActingPolicy {
   readonly env: EnvFactory;
   readonly theta: Float32Array;
-  readonly pacer: Pacer;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Trains the preset of a task for some iterations of so many steps and runs `use` with the result. */
@@ -34,7 +33,7 @@ export async function withAgent<T>(
     await engine.setParameters(theta);
     const { id, settings: environment } = config.environment;
     const distribution = makeDistribution(policy.distribution);
-    return await use({ env: getEnv(id, environment), engine, distribution, theta, pacer: new Pacer(signal) });
+    return await use({ env: getEnv(id, environment), engine, distribution, theta, signal });
   } finally {
     engine.close();
   }

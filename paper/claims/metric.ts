@@ -1,4 +1,4 @@
-import { dot, negativeMeanKl, Purpose, SinglePathSampler, streamKey } from '../../src/index.js';
+import { dot, negativeMeanKl, Purpose, SinglePathSampler, streamKey, throwIfAborted } from '../../src/index.js';
 import { drawsOf } from '../theory/instances.js';
 import { type Agent, withAgent } from './agent.js';
 import { type ClaimContext, type ClaimResult, say, scaled } from './claim.js';
@@ -20,14 +20,14 @@ export async function hessianVectorProduct(context: ClaimContext): Promise<Claim
 }
 
 async function compareProducts(agent: Agent) {
-  const { env, engine, distribution, theta, pacer } = agent;
+  const { env, engine, distribution, theta, signal } = agent;
   const sampler = new SinglePathSampler(env, agent, { steps: 2000, slots: 16, cutAtBudget: true });
   const batch = await sampler.sample({ seed: 2, iteration: 0 });
   const data = await engine.load(batch.observations, batch.states);
   const objective = negativeMeanKl(distribution, batch.distParams);
   const gradientAt = async (v: Float32Array, step: number) => {
     await engine.setParameters(theta.map((value, i) => value + step * v[i]!));
-    const gradient = await engine.vjp(data, await objective.cotangents(await engine.evaluate(data), pacer));
+    const gradient = await engine.vjp(data, await objective.cotangents(await engine.evaluate(data), signal));
     return gradient.map((value) => -value);
   };
   let cosine = 1;
@@ -79,7 +79,7 @@ export async function subsampledCost(context: ClaimContext): Promise<ClaimResult
 
 /** Least of five timings of each, in milliseconds. */
 async function timeProducts(agent: Agent, steps: number) {
-  const { env, engine, distribution, theta, pacer } = agent;
+  const { env, engine, distribution, theta, signal } = agent;
   const sampler = new SinglePathSampler(env, agent, { steps, slots: 64, cutAtBudget: true });
   const batch = await sampler.sample({ seed: 2, iteration: 0 });
   const data = await engine.load(batch.observations, batch.states);
@@ -89,7 +89,8 @@ async function timeProducts(agent: Agent, steps: number) {
     for (let i = 0; i < 5; i++) {
       // New parameters, so that nothing kept from the run before is used again.
       await engine.setParameters(theta);
-      if (pacer.due()) await pacer.pause();
+      await new Promise((resolve) => setImmediate(resolve));
+      throwIfAborted(signal);
       const began = performance.now();
       await work();
       least = Math.min(least, performance.now() - began);

@@ -100,7 +100,7 @@ export async function vineVariance(context: ClaimContext): Promise<ClaimResult> 
 const BATCHES = 8;
 
 async function singlePathGradients(agent: Agent, values: number): Promise<Float32Array[]> {
-  const { env, engine, distribution, pacer } = agent;
+  const { env, engine, distribution, signal } = agent;
   const sampler = new SinglePathSampler(env, agent, { steps: values, slots: 16, cutAtBudget: true });
   const gradients: Float32Array[] = [];
   for (let iteration = 0; iteration < BATCHES; iteration++) {
@@ -108,7 +108,7 @@ async function singlePathGradients(agent: Agent, values: number): Promise<Float3
     const options = { discount: DISCOUNT, baseline: 'time', scaling: 'std' } as const;
     const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, options));
     const data = await engine.load(batch.observations, batch.states);
-    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, pacer)));
+    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, signal)));
     data.release();
   }
   sampler.close();
@@ -116,7 +116,7 @@ async function singlePathGradients(agent: Agent, values: number): Promise<Float3
 }
 
 async function vineGradients(agent: Agent, values: number): Promise<Float32Array[]> {
-  const { env, engine, distribution, pacer } = agent;
+  const { env, engine, distribution, signal } = agent;
   const shape = { trunks: 16, trunkSteps: values, cutAtBudget: true, rolloutStates: values / 4, actionsPerState: 4 };
   const branching = { rolloutLength: 50, firstActions: 'policy', commonNoise: true } as const;
   const sampler = new VineSampler(env, agent, { ...shape, ...branching }, discountedQ(DISCOUNT));
@@ -127,7 +127,7 @@ async function vineGradients(agent: Agent, values: number): Promise<Float32Array
     const q = vineAdvantages(batch.q, batch.states, options);
     const objective = selfNormalizedSurrogate(distribution, batch, q);
     const data = await engine.load(batch.observations, batch.states);
-    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, pacer)));
+    gradients.push(await engine.vjp(data, await objective.cotangents(batch.distParams, signal)));
     data.release();
   }
   sampler.close();

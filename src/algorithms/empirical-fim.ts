@@ -53,7 +53,7 @@ export const empiricalFim = defineAlgorithm({
         try {
           const scores = scoreGradients(start.distribution, batch, trustRegion.fisherEvery);
           const covariance = matrix === 'dense' ? covarianceMatrix : covarianceProduct;
-          const metricProduct = await covariance(start.engine, subset, scores, start.pacer);
+          const metricProduct = await covariance(start.engine, subset, scores, start.signal);
           return await trustRegionStep(
             { ...start, objective, unit, metricProduct },
             { ...trustRegion, dampingKind: 'identity' },

@@ -51,7 +51,7 @@ export const maxKl = defineAlgorithm({
         gatherRows(old, rows, rows.length, m, distParams, 0);
         const metrics = await stateMetrics(engine, subset, distribution, distParams);
         subset.release();
-        const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.pacer);
+        const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.signal);
         const step = best.x;
         const result = await lineSearch(
           (fraction) => evaluateAt(problem, stepFrom(theta, fraction, step)),

@@ -25,7 +25,7 @@ export async function fitByLikelihood(
   weights: Float64Array,
   options: FitOptions,
 ): Promise<Step> {
-  const { engine, distribution, theta, old, pacer } = start;
+  const { engine, distribution, theta, old, signal } = start;
   const width = batch.observations.length / batch.states;
   const observations = batch.observations.slice(0, rows.length * width);
   gatherRows(batch.observations, rows, rows.length, width, observations, 0);
@@ -44,9 +44,9 @@ export async function fitByLikelihood(
       async (x) => {
         await engine.setParameters(Float32Array.from(x));
         const distParams = await engine.evaluate(data);
-        const value = await objective.value(distParams, pacer);
+        const value = await objective.value(distParams, signal);
         if (Number.isNaN(before)) before = value;
-        const gradient = await engine.vjp(data, await objective.cotangents(distParams, pacer));
+        const gradient = await engine.vjp(data, await objective.cotangents(distParams, signal));
         return { value: -value, gradient: Float64Array.from(gradient, (g) => -g) };
       },
       theta,
@@ -54,7 +54,7 @@ export async function fitByLikelihood(
     );
     const fitted = Float32Array.from(result.x);
     await engine.setParameters(fitted);
-    const kl = await klDivergence(distribution, old, await engine.evaluate(start.data), pacer);
+    const kl = await klDivergence(distribution, old, await engine.evaluate(start.data), signal);
     const step = Math.sqrt(fitted.reduce((sum, value, i) => sum + (value - theta[i]) ** 2, 0));
     const diagnostics = {
       objectiveBefore: before,

@@ -1,5 +1,4 @@
 import { ArgumentError } from '../base/errors.js';
-import { Pacer } from '../base/scheduling.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import type { Problem, Step } from '../optimize/trust-region.js';
 import type { Distribution } from '../policy/types.js';
@@ -9,7 +8,7 @@ import { checkTheta, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 /** What an update starts from: everything of the problem but its objective. */
-export type StartingPoint = Omit<Problem, 'objective'> & { readonly pacer: Pacer };
+export type StartingPoint = Omit<Problem, 'objective'>;
 
 /** The two halves that make a method out of `OnPolicyMethod`. */
 export interface OnPolicyParts<Batch extends PathBatch | BranchBatch> {
@@ -70,14 +69,13 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });
     onProgress?.(0, 'update');
-    const pacer = new Pacer(signal);
     const data = await engine.load(batch.observations, batch.states);
     try {
       const { distribution, theta } = this;
       const old = batch.distParams;
-      const step = await update(batch, { engine, distribution, theta, data, old, pacer }, iteration);
+      const step = await update(batch, { engine, distribution, theta, data, old, signal }, iteration);
       checkTheta(step.theta);
-      const entropy = await meanEntropy(distribution, old, pacer);
+      const entropy = await meanEntropy(distribution, old, signal);
       this.theta = step.theta;
       const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch;
       const diagnostics = { trunk_steps: trunkSteps, branch_steps: branchSteps, ...stepFigures(step), entropy };

@@ -37,7 +37,7 @@ export const reps = defineAlgorithm({
         const weights = await repsWeights(
           batch,
           { epsilon, initialTemperature, evaluations: dualEvaluations },
-          start.pacer,
+          start.signal,
         );
         if (weights === null) return stay(start, Number.NaN);
         const rows = Int32Array.from({ length: batch.states }, (_, i) => i);

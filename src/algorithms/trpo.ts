@@ -30,15 +30,15 @@ export const singlePathTrpo = defineAlgorithm({
     return new OnPolicyMethod(context, {
       sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
       async update(batch, start, iteration) {
-        const { engine, distribution, old, pacer } = start;
+        const { engine, distribution, old, signal } = start;
         const values = advantages(batch, estimator, iteration);
         const unit = advantageUnit(values, estimator);
         const objective = importanceSampledSurrogate(distribution, batch, values);
         if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective, unit }, trustRegion);
-        const cotangents = await objective.cotangents(old, pacer);
+        const cotangents = await objective.cotangents(old, signal);
         const { observations, episodes } = batch;
         const damping = trustRegion.damping / (unit ** 2 || 1);
-        const dampingDiagonal = await pathDamping(engine, observations, cotangents, episodes.offsets, damping, pacer);
+        const dampingDiagonal = await pathDamping(engine, observations, cotangents, episodes.offsets, damping, signal);
         return trustRegionStep({ ...start, objective, unit, dampingDiagonal }, trustRegion);
       },
     });

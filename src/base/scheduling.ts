@@ -27,3 +27,16 @@ export class Pacer {
 export function throwIfAborted(signal?: AbortSignal): void {
   if (signal?.aborted === true) throw new AbortedError();
 }
+
+const pacers = new WeakMap<AbortSignal, Pacer>();
+const unstopped = new Pacer();
+
+/** The pacer of all work under one signal: many short calls in a row give the event loop its turns, too. */
+export function pacerOf(signal: AbortSignal | undefined): Pacer {
+  if (signal === undefined) return unstopped;
+  const known = pacers.get(signal);
+  if (known !== undefined) return known;
+  const pacer = new Pacer(signal);
+  pacers.set(signal, pacer);
+  return pacer;
+}

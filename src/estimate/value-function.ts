@@ -3,7 +3,7 @@ import { ArgumentError, TrellisError } from '../base/errors.js';
 import { signalSchema, threadsSchema } from '../base/limits.js';
 import { parseOptions } from '../base/options.js';
 import { checkSeed, Purpose, streamKey } from '../base/random.js';
-import { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import type { ObservationArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
@@ -147,20 +147,20 @@ export class ValueFunction {
     checkFinite(targets, (i) => `target ${i} of the value function`);
     return this.alone(async () => {
       const before = this.saveState();
-      const pacer = new Pacer(options.signal);
+      const { signal } = options;
       const { engine } = this;
       await engine.setParameters(this.theta);
       const data = await engine.load(observations, states);
       try {
         const old = await engine.evaluate(data);
         const clip = options.clip === undefined ? undefined : { old, range: options.clip };
-        if (this.adam === null) await this.descend(data, negativeValueError(targets, clip), options.epochs, pacer);
-        else await this.step(this.adam, data, targets, old, options, pacer);
+        if (this.adam === null) await this.descend(data, negativeValueError(targets, clip), options.epochs, signal);
+        else await this.step(this.adam, data, targets, old, options);
         if (!allFinite(this.theta)) throw diverged();
         this.fits++;
         const error = negativeValueError(targets);
         const [errorBefore, errorAfter] = [old, await engine.evaluate(data)].map((values) =>
-          error.value(values, pacer),
+          error.value(values, signal),
         );
         return { errorBefore: -2 * (await errorBefore), errorAfter: -2 * (await errorAfter) };
       } catch (error) {
@@ -224,10 +224,10 @@ export class ValueFunction {
     data: LoadedObservations,
     targets: ArrayLike<number>,
     old: Float32Array,
-    { epochs, minibatchSize = 64, seed = 0, clip, maxGradientNorm }: z.output<typeof fitSchema>,
-    pacer: Pacer,
+    { epochs, minibatchSize = 64, seed = 0, clip, maxGradientNorm, signal }: z.output<typeof fitSchema>,
   ): Promise<void> {
     const { engine } = this;
+    const pacer = pacerOf(signal);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const indices of minibatches(
         data.count,
@@ -255,16 +255,22 @@ export class ValueFunction {
     }
   }
 
-  private async descend(data: LoadedObservations, error: Objective, evaluations: number, pacer: Pacer): Promise<void> {
+  private async descend(
+    data: LoadedObservations,
+    error: Objective,
+    evaluations: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { engine, settings } = this;
+    const pacer = pacerOf(signal);
     const memory = settings.optimizer.kind === 'lbfgs' ? settings.optimizer.memory : 0;
     const { x } = await minimizeLbfgs(
       async (candidate) => {
         if (pacer.due()) await pacer.pause();
         await engine.setParameters(Float32Array.from(candidate));
         const values = await engine.evaluate(data);
-        const gradient = await engine.vjp(data, await error.cotangents(values, pacer));
-        return { value: -(await error.value(values, pacer)), gradient: Float64Array.from(gradient, (g) => -g) };
+        const gradient = await engine.vjp(data, await error.cotangents(values, signal));
+        return { value: -(await error.value(values, signal)), gradient: Float64Array.from(gradient, (g) => -g) };
       },
       this.theta,
       { maxEvaluations: evaluations, memory },

@@ -1,4 +1,4 @@
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import type { LoadedObservations, NetworkEngine } from '../network/types.js';
 import type { Distribution } from '../policy/types.js';
 import type { PathBatch } from '../rollout/types.js';
@@ -32,7 +32,7 @@ export async function covarianceProduct(
   engine: NetworkEngine,
   data: LoadedObservations,
   scores: Float32Array,
-  _pacer: Pacer,
+  _signal?: AbortSignal,
 ): Promise<Product> {
   const n = data.count;
   const m = scores.length / n;
@@ -61,8 +61,9 @@ export async function covarianceMatrix(
   engine: NetworkEngine,
   data: LoadedObservations,
   scores: Float32Array,
-  pacer: Pacer,
+  signal?: AbortSignal,
 ): Promise<Product> {
+  const pacer = pacerOf(signal);
   const n = data.count;
   const m = scores.length / n;
   const size = engine.parameterCount;

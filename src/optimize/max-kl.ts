@@ -1,4 +1,4 @@
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import { type Bound, maximizeWithin, solve } from './barrier.js';
 import type { StateMetrics } from './state-metrics.js';
 import { dot } from './vectors.js';
@@ -30,8 +30,9 @@ export async function maxKlDirection(
   metrics: StateMetrics,
   limit: number,
   gap: number,
-  pacer?: Pacer,
+  signal?: AbortSignal,
 ): Promise<MaxKlDirection> {
+  const pacer = pacerOf(signal);
   const g = Float64Array.from(gradient);
   // Keeping to every limit keeps to their mean, which is never violated and leaves no direction unbounded.
   const mean = meanMetric(metrics);
@@ -54,7 +55,7 @@ export async function maxKlDirection(
       bounds.push(metrics.matrices.subarray(n * mean.length, (n + 1) * mean.length));
     }
     ({ x, most } = maximizeWithin(g, bounds, limit, most, gap / 4));
-    if (pacer?.due()) await pacer.pause();
+    if (pacer.due()) await pacer.pause();
   }
 }
 

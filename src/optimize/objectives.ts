@@ -1,7 +1,6 @@
 import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
 import { exp } from '../base/math.js';
-import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray } from '../env/types.js';
 import type { Distribution } from '../policy/types.js';
 import { checkActionSet, checkRows } from './arguments.js';
@@ -13,9 +12,9 @@ import { checkActionSet, checkRows } from './arguments.js';
  */
 export interface Objective {
   /** @param distParams [S × m] */
-  value(distParams: Float32Array, pacer?: Pacer): Promise<number>;
+  value(distParams: Float32Array, signal?: AbortSignal): Promise<number>;
   /** d value / d distParams [S × m], freshly allocated. @param distParams [S × m] */
-  cotangents(distParams: Float32Array, pacer?: Pacer): Promise<Float32Array>;
+  cotangents(distParams: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
 }
 
 /** Actions taken in a batch's states: a `PathBatch` or a `BranchBatch`, as far as an objective reads it. */
@@ -60,17 +59,17 @@ export function importanceSampledSurrogate(
     return { slice, weights };
   };
   return {
-    async value(distParams, pacer) {
+    async value(distParams, signal) {
       let total = 0;
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         const { weights } = weighted(distParams, from, to);
         for (let i = 0; i < weights.length; i++) total += weights[i];
       });
       return total;
     },
-    async cotangents(distParams, pacer) {
+    async cotangents(distParams, signal) {
       const out = new Float32Array(distParams.length);
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         const { slice, weights } = weighted(distParams, from, to);
         distribution.addLogProbGradient(slice.distParams, slice.actions, weights, slice.window(out), slice.rows);
       });
@@ -88,18 +87,18 @@ export function logLikelihood(distribution: Distribution, set: ActionSet, weight
   const count = checkActionSet(distribution, set, weights === undefined ? [] : [['weights', 'Float64Array', weights]]);
   const weight = (i: number) => (weights === undefined ? 1 : weights[i]) / count;
   return {
-    async value(distParams, pacer) {
+    async value(distParams, signal) {
       let total = 0;
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         const slice = slices(distribution, set, distParams, from, to);
         const logProb = distribution.logProb(slice.distParams, slice.actions, slice.rows);
         for (let i = from; i < to; i++) total += weight(i) * logProb[i - from];
       });
       return total;
     },
-    async cotangents(distParams, pacer) {
+    async cotangents(distParams, signal) {
       const out = new Float32Array(distParams.length);
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         const slice = slices(distribution, set, distParams, from, to);
         const scaled = Float64Array.from({ length: to - from }, (_, i) => weight(from + i));
         distribution.addLogProbGradient(slice.distParams, slice.actions, scaled, slice.window(out), slice.rows);
@@ -113,13 +112,13 @@ export function logLikelihood(distribution: Distribution, set: ActionSet, weight
 export function negativeMeanKl(distribution: Distribution, old: Float32Array): Objective {
   const count = old.length / distribution.distParamSize;
   return {
-    async value(distParams, pacer) {
-      return -(await klDivergence(distribution, old, distParams, pacer)).mean;
+    async value(distParams, signal) {
+      return -(await klDivergence(distribution, old, distParams, signal)).mean;
     },
-    async cotangents(distParams, pacer) {
+    async cotangents(distParams, signal) {
       const out = new Float32Array(distParams.length);
       const m = distribution.distParamSize;
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         const window = (array: Float32Array) => array.subarray(from * m, to * m);
         distribution.addKlGradient(window(old), window(distParams), -1 / count, window(out));
       });
@@ -133,7 +132,7 @@ export async function klDivergence(
   distribution: Distribution,
   old: Float32Array,
   current: Float32Array,
-  pacer?: Pacer,
+  signal?: AbortSignal,
 ): Promise<{ mean: number; max: number }> {
   const count = checkRows(distribution, old, 'old');
   const others = checkRows(distribution, current, 'current');
@@ -143,7 +142,7 @@ export async function klDivergence(
   const m = distribution.distParamSize;
   let total = 0;
   let max = 0;
-  await eachChunk(count, pacer, (from, to) => {
+  await eachChunk(count, signal, (from, to) => {
     const kl = distribution.kl(old.subarray(from * m, to * m), current.subarray(from * m, to * m));
     for (let i = 0; i < kl.length; i++) {
       total += kl[i];
@@ -158,12 +157,12 @@ export async function klDivergence(
 export async function meanEntropy(
   distribution: Distribution,
   distParams: Float32Array,
-  pacer?: Pacer,
+  signal?: AbortSignal,
 ): Promise<number> {
   const count = checkRows(distribution, distParams, 'distParams');
   const m = distribution.distParamSize;
   let total = 0;
-  await eachChunk(count, pacer, (from, to) => {
+  await eachChunk(count, signal, (from, to) => {
     const entropy = distribution.entropy(distParams.subarray(from * m, to * m));
     for (let i = 0; i < entropy.length; i++) total += entropy[i];
   });

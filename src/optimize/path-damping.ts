@@ -1,4 +1,4 @@
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import type { ObservationArray } from '../env/types.js';
 import type { NetworkEngine } from '../network/types.js';
 
@@ -17,8 +17,9 @@ export async function pathDamping(
   cotangents: Float32Array,
   offsets: Int32Array,
   damping: number,
-  pacer: Pacer,
+  signal?: AbortSignal,
 ): Promise<Float64Array> {
+  const pacer = pacerOf(signal);
   const paths = offsets.length - 1;
   const states = offsets[paths];
   const width = observations.length / states;

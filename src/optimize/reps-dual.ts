@@ -1,5 +1,5 @@
 import { exp, log } from '../base/math.js';
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import type { PathBatch } from '../rollout/types.js';
 import { minimizeLbfgs } from './lbfgs.js';
 
@@ -28,8 +28,9 @@ const LOWEST_TEMPERATURE = 1e-6;
 export async function repsWeights(
   batch: RepsSamples,
   options: RepsDualOptions,
-  pacer: Pacer,
+  signal?: AbortSignal,
 ): Promise<Float64Array | null> {
+  const pacer = pacerOf(signal);
   const { states, rewards } = batch;
   const { differences, size } = featureDifferences(batch);
   const bellman = new Float64Array(states);

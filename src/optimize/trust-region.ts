@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TrellisError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 import type { LoadedObservations, NetworkEngine } from '../network/types.js';
 import type { Distribution } from '../policy/types.js';
 import { checkProblem } from './arguments.js';
@@ -60,7 +60,7 @@ export interface Problem {
   readonly dampingDiagonal?: Float64Array | undefined;
   /** The metric's product with a vector, in place of the analytic Fisher matrix on a subsample. */
   readonly metricProduct?: (v: Float32Array) => Promise<Vector>;
-  readonly pacer?: Pacer | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface StepDiagnostics {
@@ -108,10 +108,10 @@ export async function trustRegionStep(problem: Problem, given: z.input<typeof tr
 
 /** Gradient of the objective in θ [P], and the objective's value, at the old θ. */
 export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
-  const { engine, data, objective, old, pacer } = problem;
+  const { engine, data, objective, old, signal } = problem;
   await engine.setParameters(problem.theta);
-  const start = await objective.value(old, pacer);
-  const gradient = await engine.vjp(data, await objective.cotangents(old, pacer));
+  const start = await objective.value(old, signal);
+  const gradient = await engine.vjp(data, await objective.cotangents(old, signal));
   if (!allFinite(gradient) || !Number.isFinite(start)) {
     throw new TrellisError('ERR_DIVERGED', 'the gradient of the objective is not finite', {
       hint: 'Look for extreme rewards or observations in the environment, or lower the KL limit',
@@ -126,13 +126,14 @@ export async function solveMetric(
   gradient: Vector,
   options: MetricOptions,
 ): Promise<{ solution: ConjugateGradientResult; curvature: number }> {
-  const { engine, data, distribution, old, dampingDiagonal, pacer } = problem;
+  const { engine, data, distribution, old, dampingDiagonal, signal } = problem;
+  const pacer = pacerOf(signal);
   const { unit = Math.sqrt(dot(gradient, gradient)) } = problem;
   const subset = data.subset(options.fisherEvery);
   const fisher = distribution.metric(everyRow(old, distribution.distParamSize, options.fisherEvery));
   const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v, fisher));
   const product = async (v: Float32Array) => {
-    if (pacer?.due()) await pacer.pause();
+    if (pacer.due()) await pacer.pause();
     const result = Float64Array.from(await metric(v));
     for (let i = 0; i < v.length; i++) result[i] += (dampingDiagonal?.[i] ?? options.damping) * v[i];
     return result;
@@ -160,11 +161,11 @@ function everyRow(rows: Float32Array, size: number, every: number): Float32Array
 
 /** Objective and divergences at a candidate θ; leaves it in the engine. */
 export async function evaluateAt(problem: Problem, theta: Float32Array) {
-  const { engine, data, distribution, objective, old, pacer } = problem;
+  const { engine, data, distribution, objective, old, signal } = problem;
   await engine.setParameters(theta);
   const distParams = await engine.evaluate(data);
-  const kl = await klDivergence(distribution, old, distParams, pacer);
-  return { objective: await objective.value(distParams, pacer), meanKl: kl.mean, maxKl: kl.max };
+  const kl = await klDivergence(distribution, old, distParams, signal);
+  return { objective: await objective.value(distParams, signal), meanKl: kl.mean, maxKl: kl.max };
 }
 
 interface Taken {

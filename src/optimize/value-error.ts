@@ -26,18 +26,18 @@ export function negativeValueError(targets: ArrayLike<number>, clip?: ValueClip)
     return held * held > plain * plain ? { left: held, moves: false } : { left: plain, moves: true };
   };
   return {
-    async value(values, pacer) {
+    async value(values, signal) {
       check(values, count);
       let sum = 0;
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         for (let i = from; i < to; i++) sum += distance(values[i], i).left ** 2;
       });
       return -sum / (2 * count);
     },
-    async cotangents(values, pacer) {
+    async cotangents(values, signal) {
       check(values, count);
       const out = new Float32Array(count);
-      await eachChunk(count, pacer, (from, to) => {
+      await eachChunk(count, signal, (from, to) => {
         for (let i = from; i < to; i++) {
           const { left, moves } = distance(values[i], i);
           if (moves) out[i] = left / count;

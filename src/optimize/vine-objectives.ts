@@ -76,12 +76,12 @@ function perState(
     return { rows, actions, logProb: distribution.logProb(distParams, actions, rows) };
   };
   return {
-    async value(distParams, pacer) {
+    async value(distParams, signal) {
       const states = statesOf(distParams);
       const k = branches(distParams);
       const weights = new Float64Array(k);
       let total = 0;
-      await eachChunk(states, pacer, (from, to) => {
+      await eachChunk(states, signal, (from, to) => {
         const { logProb } = logProbs(distParams, k, from, to);
         for (let s = from; s < to; s++) {
           total += evaluate(logProb.subarray((s - from) * k, (s - from + 1) * k), s * k, weights);
@@ -89,11 +89,11 @@ function perState(
       });
       return total / states;
     },
-    async cotangents(distParams, pacer) {
+    async cotangents(distParams, signal) {
       const states = statesOf(distParams);
       const k = branches(distParams);
       const out = new Float32Array(distParams.length);
-      await eachChunk(states, pacer, (from, to) => {
+      await eachChunk(states, signal, (from, to) => {
         const { rows, actions, logProb } = logProbs(distParams, k, from, to);
         const weights = new Float64Array(logProb.length);
         for (let s = from; s < to; s++) {

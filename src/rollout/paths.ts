@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { namingOption } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { Purpose } from '../base/random.js';
-import { Pacer } from '../base/scheduling.js';
 import { checkFactory } from '../env/check-factory.js';
 import type { EnvFactory, VectorEnv } from '../env/types.js';
 import { checkActingPolicy } from '../policy/fit.js';
@@ -104,7 +103,7 @@ export class SinglePathSampler {
   async sample(request: SampleRequest): Promise<PathBatch> {
     const { log } = this;
     const { episodes, record, steps, diverged, observationSize } = await this.run(request);
-    const sorted = await log.sortByPath(episodes.offsets, new Pacer(request.signal));
+    const sorted = await log.sortByPath(episodes.offsets, request.signal);
     checkRewards(sorted.rewards, episodes);
     return {
       kind: 'paths',

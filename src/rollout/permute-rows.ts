@@ -1,5 +1,5 @@
 import { eachChunk } from '../base/chunks.js';
-import type { Pacer } from '../base/scheduling.js';
+import { pacerOf } from '../base/scheduling.js';
 
 type Rows = Float32Array | Int32Array | Uint8Array;
 const MOVES_BETWEEN_LOOKS = 8192;
@@ -12,9 +12,9 @@ export async function permuteRowsInto(
   to: Rows,
   width: number,
   destination: Int32Array,
-  pacer: Pacer,
+  signal?: AbortSignal,
 ): Promise<void> {
-  await eachChunk(destination.length, pacer, (first, end) => {
+  await eachChunk(destination.length, signal, (first, end) => {
     if (width <= SHORT) copyShortRows(from, to, width, destination, first, end);
     else for (let i = first; i < end; i++) to.set(from.subarray(i * width, (i + 1) * width), destination[i] * width);
   });
@@ -37,8 +37,9 @@ export async function permuteRowsInPlace(
   array: Rows,
   width: number,
   destination: Int32Array,
-  pacer: Pacer,
+  signal?: AbortSignal,
 ): Promise<void> {
+  const pacer = pacerOf(signal);
   const pending = new Int32Array(destination.length);
   for (let i = 0; i < destination.length; i++) pending[destination[i]] = i;
   const move = (to: number, from: number) => array.copyWithin(to * width, from * width, (from + 1) * width);

@@ -1,6 +1,5 @@
 import type { MemoryError } from '../base/errors.js';
 import { memoryError, memoryLimit } from '../base/memory.js';
-import type { Pacer } from '../base/scheduling.js';
 import type { ActionArray, EnvSpec, ObservationArray } from '../env/types.js';
 import type { Distribution } from '../policy/types.js';
 import type { StepRows } from './behaviour.js';
@@ -92,7 +91,7 @@ export class TransitionLog {
    * Sorts all rows so that path p's steps are consecutive and in time order, from offsets[p] on.
    * @returns the sorted columns, valid until the next call, and the time index of each row
    */
-  async sortByPath(offsets: Int32Array, pacer: Pacer): Promise<TransitionArrays & { timeIndex: Int32Array }> {
+  async sortByPath(offsets: Int32Array, signal?: AbortSignal): Promise<TransitionArrays & { timeIndex: Int32Array }> {
     const { rows, path, arrays } = this;
     const destination = new Int32Array(rows);
     const timeIndex = new Int32Array(rows);
@@ -106,8 +105,8 @@ export class TransitionLog {
     this.sorted ??= this.allocate(inPlace ? arrays.observations : undefined);
     for (const name of Object.keys(arrays) as (keyof TransitionArrays)[]) {
       const width = this.width(name);
-      if (this.sorted[name] === arrays[name]) await permuteRowsInPlace(arrays[name], width, destination, pacer);
-      else await permuteRowsInto(arrays[name], this.sorted[name], width, destination, pacer);
+      if (this.sorted[name] === arrays[name]) await permuteRowsInPlace(arrays[name], width, destination, signal);
+      else await permuteRowsInto(arrays[name], this.sorted[name], width, destination, signal);
     }
     return { ...this.firstRows(this.sorted, rows), timeIndex };
   }

@@ -5,7 +5,6 @@ import { cartpole } from '../../envs/classic/cartpole.js';
 import { getAlgorithm } from '../../src/algorithms/index.js';
 import type { AlgorithmContext } from '../../src/algorithms/types.js';
 import { streamKeys } from '../../src/base/random.js';
-import { Pacer } from '../../src/base/scheduling.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { box } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
@@ -152,8 +151,8 @@ describe('empirical Fisher matrix', () => {
     const scores = new Float32Array(parameters.length);
     distribution.addLogProbGradient(parameters, actions, new Float64Array(n).fill(1), scores);
     const v = draw(size, 3);
-    const free = await (await covarianceProduct(engine, data, scores, new Pacer()))(v);
-    const dense = await (await covarianceMatrix(engine, data, scores, new Pacer()))(v);
+    const free = await (await covarianceProduct(engine, data, scores))(v);
+    const dense = await (await covarianceMatrix(engine, data, scores))(v);
     const analytic = await engine.fisherVectorProduct(data, v, distribution.metric(parameters));
     const norm = Math.hypot(...analytic);
     for (let i = 0; i < size; i++) {

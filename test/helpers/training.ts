@@ -1,6 +1,5 @@
 import type { IterationReport } from '../../src/algorithms/types.js';
 import { Purpose, streamKey, uniform } from '../../src/base/random.js';
-import { Pacer } from '../../src/base/scheduling.js';
 import { defineEnv } from '../../src/env/define-env.js';
 import { box } from '../../src/env/spaces.js';
 import type { EnvFactory } from '../../src/env/types.js';
@@ -79,5 +78,3 @@ export function countingEnv(maxLength: number, maxEpisodeSteps = maxLength): Env
     },
   });
 }
-
-export const pacer = () => new Pacer();

@@ -10,7 +10,7 @@ import {
 } from '../../src/optimize/objectives.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
 import type { DistributionSpec } from '../../src/policy/types.js';
-import { pacer, testDraws } from '../helpers/training.js';
+import { testDraws } from '../helpers/training.js';
 
 const specs: DistributionSpec[] = [
   { kind: 'gaussian', dimensions: 2 },
@@ -34,14 +34,14 @@ function randomSet(spec: DistributionSpec, states: number, stateOfAction: Int32A
 }
 
 async function checkGradient(objective: Objective, parameters: Float32Array): Promise<void> {
-  const cotangents = await objective.cotangents(parameters, pacer());
+  const cotangents = await objective.cotangents(parameters);
   const h = 2 ** -7;
   for (let i = 0; i < parameters.length; i++) {
     const moved = parameters.slice();
     moved[i] = parameters[i] + h;
-    const above = await objective.value(moved, pacer());
+    const above = await objective.value(moved);
     moved[i] = parameters[i] - h;
-    const below = await objective.value(moved, pacer());
+    const below = await objective.value(moved);
     // Central differences are off by h²/6 times the third derivative, some 1e-4 of the values here.
     assert.ok(
       Math.abs((above - below) / (2 * h) - cotangents[i]) < 1e-3,
@@ -67,8 +67,8 @@ for (const spec of specs) {
     const old = randomSet(spec, 4, null).parameters.map((x, i) => x + 0.3 * Math.sin(i));
     const objective = negativeMeanKl(distribution, old);
     await checkGradient(objective, parameters);
-    assert.ok((await objective.value(parameters, pacer())) < 0);
-    assert.equal(await objective.value(old, pacer()), -0);
+    assert.ok((await objective.value(parameters)) < 0);
+    assert.equal(await objective.value(old), -0);
   });
 }
 
@@ -82,12 +82,12 @@ test('values by hand: one gaussian dimension', async () => {
   };
   const surrogate = importanceSampledSurrogate(distribution, set, Float64Array.of(2, 3));
   const expected = (2 + 3 * Math.exp(0.5)) / 2;
-  assert.ok(Math.abs((await surrogate.value(parameters, pacer())) - expected) < 1e-6);
-  const likelihood = await logLikelihood(distribution, set).value(parameters, pacer());
+  assert.ok(Math.abs((await surrogate.value(parameters)) - expected) < 1e-6);
+  const likelihood = await logLikelihood(distribution, set).value(parameters);
   assert.ok(Math.abs(likelihood - (logDensity(1) + logDensity(0)) / 2) < 1e-12);
-  const kl = await klDivergence(distribution, Float32Array.of(0, 0, 0, 0), parameters, pacer());
+  const kl = await klDivergence(distribution, Float32Array.of(0, 0, 0, 0), parameters);
   assert.deepEqual([kl.mean, kl.max], [0.25, 0.5]);
-  const entropy = await meanEntropy(distribution, parameters, pacer());
+  const entropy = await meanEntropy(distribution, parameters);
   assert.ok(Math.abs(entropy - 0.5 * Math.log(2 * Math.PI * Math.E)) < 1e-12);
 });
 
@@ -97,7 +97,7 @@ test('a long batch is handled in chunks that add up', async () => {
   const logProb = distribution.logProb(parameters, set.actions);
   let expected = 0;
   for (let i = 0; i < 20_000; i++) expected += (Math.exp(logProb[i] - set.logQ[i]) * weights[i]) / 20_000;
-  assert.ok(Math.abs((await whole.value(parameters, pacer())) - expected) < 1e-9);
-  const cotangents = await whole.cotangents(parameters, pacer());
+  assert.ok(Math.abs((await whole.value(parameters)) - expected) < 1e-9);
+  const cotangents = await whole.cotangents(parameters);
   assert.ok(cotangents.subarray(-8).some((value) => value !== 0));
 });

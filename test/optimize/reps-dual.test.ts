@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { relativeEntropy, repsWeights } from '../../src/optimize/reps-dual.js';
-import { pacer, testDraws } from '../helpers/training.js';
+import { testDraws } from '../helpers/training.js';
 
 test('relative entropy: none of even weights, the logarithm of their number of a single one', () => {
   assert.equal(relativeEntropy(new Float64Array(8).fill(3)), 0);
@@ -31,7 +31,7 @@ function falls(seed: number) {
 for (const epsilon of [0.01, 0.5]) {
   test(`the weights' relative entropy keeps to ${epsilon}, and makes use of it`, async () => {
     for (let seed = 0; seed < 5; seed++) {
-      const weights = await repsWeights(falls(seed), { epsilon, initialTemperature: 15, evaluations: 50 }, pacer());
+      const weights = await repsWeights(falls(seed), { epsilon, initialTemperature: 15, evaluations: 50 });
       const entropy = relativeEntropy(weights!);
       assert.ok(entropy <= epsilon && entropy > 0.5 * epsilon, `${entropy}`);
       assert.equal(Math.max(...weights!), 1);
@@ -43,5 +43,5 @@ test('errors that are not finite have no weights', async () => {
   const samples = falls(0);
   samples.rewards[3] = Number.NaN;
   const options = { epsilon: 0.5, initialTemperature: 15, evaluations: 50 };
-  assert.equal(await repsWeights(samples, options, pacer()), null);
+  assert.equal(await repsWeights(samples, options), null);
 });

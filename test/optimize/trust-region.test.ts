@@ -5,7 +5,7 @@ import { importanceSampledSurrogate, type Objective } from '../../src/optimize/o
 import { type Problem, trustRegionSchema, trustRegionStep } from '../../src/optimize/trust-region.js';
 import { makeDistribution } from '../../src/policy/distribution.js';
 import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
-import { gaussianPolicy, pacer, referenceEngine, testDraws } from '../helpers/training.js';
+import { gaussianPolicy, referenceEngine, testDraws } from '../helpers/training.js';
 
 const options = (given: object = {}) => trustRegionSchema.parse({ fisherEvery: 1, damping: 0, klTarget: 1, ...given });
 
@@ -24,7 +24,7 @@ async function randomProblem(hidden: readonly number[], states = 200): Promise<P
   const advantages = Float64Array.from({ length: states }, (_, i) => actions[2 * i] + 0.3 * draw());
   const set = { actions, logQ };
   const objective = importanceSampledSurrogate(distribution, set, advantages);
-  return { engine, distribution, theta, data, old, objective, pacer: pacer() };
+  return { engine, distribution, theta, data, old, objective };
 }
 
 test('a step improves the objective and keeps the mean KL divergence at the bound', async () => {
@@ -64,7 +64,7 @@ test('on a quadratic model the step is the exact solution: along F^-1 g, at the 
   };
   const distribution = makeDistribution(spec.distribution);
   const step = await trustRegionStep(
-    { engine, distribution, theta, data, old, objective, pacer: pacer() },
+    { engine, distribution, theta, data, old, objective },
     options({ klLimit: 0.02, lineSearch: { klLimitMultiple: 1.0001 } }),
   );
   // F = diag(1/σ²) = diag(4, 1/4): s = (1/4, 4), s'Fs = 4.25, β = sqrt(0.04 / 4.25).
