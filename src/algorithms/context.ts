@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { checkSeed } from '../base/random.js';
 import { checkArray } from '../native/arrays.js';
 import { checkInteger } from '../native/slots.js';
@@ -22,6 +23,6 @@ export function checkContext(context: AlgorithmContext): AlgorithmContext {
 }
 
 function checkObject(what: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null) return;
+  if (isObject(value)) return;
   throw new ArgumentError(`${what} is ${describeValue(value)}`, { value, expected: 'an object' });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { checkKnownKeys, parseOptions } from '../base/options.js';
 import { functionSchema } from '../env/source-schema.js';
 import type { EnvSpec } from '../env/types.js';
@@ -63,7 +64,7 @@ const checked = new WeakMap<object, Method>();
 
 /** @throws ArgumentError, NotFoundError naming what of a definition is missing or wrong */
 export function checkAlgorithm(definition: AlgorithmDefinition): Method {
-  const known = typeof definition === 'object' && definition !== null ? checked.get(definition) : undefined;
+  const known = isObject(definition) ? checked.get(definition) : undefined;
   if (known !== undefined) return known;
   const { name, summary, options: schema, columns } = parseOptions(definitionSchema, definition, 'a method');
   const what = `method "${name}"`;
@@ -84,7 +85,7 @@ export function checkAlgorithm(definition: AlgorithmDefinition): Method {
     parseOptions(input) {
       const settings = `settings of ${name}`;
       // zod drops what a plain z.object does not know; here nobody's setting is silently nothing.
-      if (schema.def.catchall === undefined && typeof input === 'object' && input !== null) {
+      if (schema.def.catchall === undefined && isObject(input)) {
         checkKnownKeys(settings, Object.keys(input), optionKeys);
       }
       return parseOptions(schema, input, settings) as Record<string, unknown>;

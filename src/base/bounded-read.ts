@@ -1,11 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { ArgumentError } from './errors.js';
+import { ArgumentError, RunDirectoryError } from './errors.js';
+
+/** No file of ours is larger: a checkpoint's parameters are fewer than 2^31. */
+const LARGEST_FILE = 2 ** 36;
 
 /**
  * Reads a file that may be anything: only a regular one, only up to a size, and without waiting for a pipe.
  * @throws RangeError if it is something else or larger; the system's error if it cannot be opened
  */
-export function readBounded(path: string, most: number): Uint8Array {
+export function readBounded(path: string, most = LARGEST_FILE): Buffer {
   // Windows has no such flag, nor pipes among its files.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -29,4 +32,26 @@ export function readText(path: string): string {
     const reason = (cause as Error).message;
     throw new ArgumentError(`cannot read ${path}: ${reason}`, { value: path, expected: 'a text file', cause });
   }
+}
+
+/**
+ * The bytes of a file of a run directory; null where there is none.
+ * @throws RunDirectoryError if it cannot be read, or is a folder, a pipe or a device
+ */
+export function readIfThere(path: string, most?: number): Buffer | null {
+  try {
+    return readBounded(path, most);
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return null;
+    throw new RunDirectoryError(`cannot read ${path}: ${(cause as Error).message}`, {
+      value: path,
+      hint: 'Put back what was written there, or start a new run',
+      cause,
+    });
+  }
+}
+
+/** As `readIfThere`, a text. */
+export function readTextIfThere(path: string, most?: number): string | null {
+  return readIfThere(path, most)?.toString('utf8') ?? null;
 }

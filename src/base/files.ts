@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describeValue } from './describe.js';
@@ -22,7 +23,7 @@ export function checkPath(what: string, path: unknown): string {
 export async function writeAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await explained(path, async () => {
     const folder = dirname(path);
-    await clearLeftovers(folder, (name) => name === basename(path));
+    clearLeftovers(folder, (name) => name === basename(path));
     const temporary = temporaryName(path);
     try {
       await writeSynced(temporary, 'w', content);
@@ -77,7 +78,7 @@ const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 let written = 0;
 
 /** `<path>.<host>-<pid>-<number>.tmp`: no two writers share one, and whose it was can be told. */
-function temporaryName(path: string): string {
+export function temporaryName(path: string): string {
   return `${path}.${host}-${process.pid}-${written++}.tmp`;
 }
 
@@ -88,19 +89,23 @@ const ABANDONED_MS = 3_600_000;
  * Removes temporary files whose writer is gone.
  * @param belongs chooses by the name of the file that was being written
  */
-export async function clearLeftovers(folder: string, belongs: (name: string) => boolean): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const parts = /^(.+)\.([0-9a-f]{6})-(\d+)-\d+\.tmp$/.exec(name);
-    if (parts === null || !belongs(parts[1]!)) continue;
-    const path = join(folder, name);
-    const gone = parts[2] === host ? !isAlive(Number(parts[3])) : await isOld(path);
-    if (gone) await rm(path, { force: true }).catch(() => {});
+export function clearLeftovers(folder: string, belongs: (name: string) => boolean): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const parts = /^(.+)\.([0-9a-f]{6})-(\d+)-\d+\.tmp$/.exec(name);
+      if (parts === null || !belongs(parts[1]!)) continue;
+      const path = join(folder, name);
+      const gone = parts[2] === host ? !isAlive(Number(parts[3])) : isOld(path);
+      if (gone) rmSync(path, { force: true });
+    }
+  } catch {
+    // No such folder, or nothing may be deleted in it: whoever writes there says so.
   }
 }
 
-async function isOld(path: string): Promise<boolean> {
-  const status = await stat(path).catch(() => null);
-  return status !== null && Date.now() - status.mtimeMs > ABANDONED_MS;
+function isOld(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status !== undefined && Date.now() - status.mtimeMs > ABANDONED_MS;
 }
 
 /** Whether a process of this machine exists. */

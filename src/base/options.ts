@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { describeValue } from './describe.js';
 import { ArgumentError, NotFoundError } from './errors.js';
+import { isList, isObject } from './kinds.js';
 import { plainOptions } from './plain-options.js';
 
 /**
@@ -68,11 +69,11 @@ export function checkKnownKeys(
   faults: readonly string[] = [],
 ): void {
   // A list of keys is ours; what someone passed for options may be a list of four thousand million holes.
-  const noOptions = Array.isArray(given) && given.length > MOST_KEYS;
-  if (typeof given !== 'object' || given === null || noOptions) {
+  const noOptions = isList(given) && given.length > MOST_KEYS;
+  if (!isObject(given) || noOptions) {
     throw new ArgumentError(`${what}: ${describeValue(given)}`, { value: given, expected: 'an object' });
   }
-  const keys = (Array.isArray(given) ? (given as readonly string[]) : Object.keys(given)).map((key) => prefix + key);
+  const keys = (isList(given) ? (given as readonly string[]) : Object.keys(given)).map((key) => prefix + key);
   const [first, ...others] = keys.filter((key) => !known.includes(key));
   if (first === undefined) return;
   const also = others.map((key) => ` and "${key}"`).join('');
@@ -96,7 +97,7 @@ export function readOptions<Options extends object>(
 ): Partial<Options> {
   const options: Partial<Options> = {};
   if (given === undefined) return options;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isObject(given) || isList(given)) {
     throw new ArgumentError(`${what}: ${describeValue(given)}`, {
       value: given,
       expected: `an object of ${known.join(', ')}`,

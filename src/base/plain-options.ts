@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { describeValue } from './describe.js';
 import { ArgumentError } from './errors.js';
+import { isList, isObject } from './kinds.js';
 
 /** Elements at the most of a list among options. */
 const MOST_ELEMENTS = 10_000;
@@ -26,11 +27,14 @@ interface Definition {
  */
 export function plainOptions(schema: Inner, value: unknown, what: string, path: readonly string[] = []): unknown {
   if (schema === undefined || typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  // The schema would ask it what it is.
+  if (!isObject(value))
+    throw new ArgumentError(`${nameOf(what, path)}: a revoked proxy`, { expected: 'a plain value' });
   const { type, innerType, in: before, options, element, valueType, shape } = schema._zod.def as Definition;
   if (options !== undefined)
     return options.reduce<unknown>((plain, one) => plainOptions(one, plain, what, path), value);
   if (innerType !== undefined || before !== undefined) return plainOptions(innerType ?? before, value, what, path);
-  if (Array.isArray(value)) {
+  if (isList(value)) {
     if (type !== 'array') return value;
     const { length } = value;
     checkLength(value, length, what, path);
@@ -47,10 +51,11 @@ function ownSchema(shape: Definition['shape'], key: string): Inner {
   return shape !== undefined && Object.hasOwn(shape, key) ? shape[key] : undefined;
 }
 
+const nameOf = (what: string, path: readonly string[]) => (path.length === 0 ? what : `${what}: ${path.join('.')}`);
+
 function checkLength(list: unknown, length: number, what: string, path: readonly string[]): void {
   if (length <= MOST_ELEMENTS) return;
-  const name = path.length === 0 ? what : `${what}: ${path.join('.')}`;
-  throw new ArgumentError(`${name}: ${describeValue(list)}`, {
+  throw new ArgumentError(`${nameOf(what, path)}: ${describeValue(list)}`, {
     value: list,
     expected: `at most ${MOST_ELEMENTS} elements`,
   });

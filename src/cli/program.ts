@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { PlatformError } from '../base/errors.js';
 import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
@@ -73,7 +74,7 @@ export async function runCommandLine(argv: readonly string[], options: CommandLi
     // What was printed last may still be on its way.
     await new Promise((resolve) => process.stdout.write('', resolve));
     const lost = outputFailure();
-    if (lost !== null) return reportError(new Error(`cannot write to standard output: ${lost.code}`), json);
+    if (lost !== null) return reportError(new PlatformError(`cannot write to standard output: ${lost.code}`), json);
     return typeof process.exitCode === 'number' ? process.exitCode : ExitCode.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { checkMemory } from '../base/memory.js';
 import { parseOptions } from '../base/options.js';
 import { type Key, uniform } from '../base/random.js';
@@ -118,7 +119,7 @@ const sourceSchema = z.strictObject({
   ...commonSource,
   parameters: z.record(z.string(), z.unknown()),
   stateSize: z.int().min(1),
-  action: z.custom<ActionSpace>((value) => typeof value === 'object' && value !== null, { error: 'expected a space' }),
+  action: z.custom<ActionSpace>((value) => isObject(value), { error: 'expected a space' }),
   start: functionSchema,
   step: functionSchema,
   observe: functionSchema.optional(),

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import type { EnvFactory } from './types.js';
 
 /** Settings of an environment, by name, e.g. { impactCost: 0, healthyZRange: [0.2, 1] }: the alternatives listed in docs/fidelity.md. */
@@ -89,7 +90,7 @@ function versionsOf(id: string, ids: readonly string[]): string[] {
  *   finite (a default may be infinite)
  */
 export function resolveSettings<T extends EnvSettings>(id: string, defaults: T, given: EnvSettings = {}): T {
-  if (typeof given !== 'object' || given === null) {
+  if (!isObject(given)) {
     throw new ArgumentError(`settings of "${id}": ${describeValue(given)}`, { value: given, expected: 'an object' });
   }
   for (const [name, value] of Object.entries(given)) {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { SnapshotError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { viewBytes } from '../native/arrays.js';
 import { checkVersion } from './snapshot.js';
 import type { Snapshot } from './types.js';
@@ -41,8 +42,8 @@ const headerSchema = z.strictObject({
  * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
  */
 export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
-  const { version, envId, modelHash, count, parts } = snapshot ?? {};
-  const names = Object.keys(parts ?? {}).sort();
+  const { version, envId, modelHash, count, parts } = isObject(snapshot) ? snapshot : ({} as Snapshot);
+  const names = isObject(parts) ? Object.keys(parts).sort() : [];
   const contents = names.map((name) => bytesOf(name, parts[name]));
   const header = headerSchema.safeParse({
     version,

@@ -1,4 +1,5 @@
 import { ArgumentError, SnapshotError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { checkArray } from '../native/arrays.js';
 import type { RowArray } from '../native/rows.js';
 import { firstNotFinite } from './spaces.js';
@@ -23,7 +24,7 @@ const constructors = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint
  * @throws SnapshotError naming the part
  */
 export function checkParts(given: unknown, rows: number, layout: readonly SnapshotPart[]): Record<string, RowArray> {
-  if (typeof given !== 'object' || given === null) {
+  if (!isObject(given)) {
     throw new SnapshotError('a snapshot without parts', { value: given, expected: 'typed arrays by name' });
   }
   const known = new Set<string>();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, SnapshotError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { copyRow, type RowArray } from './backend.js';
 import type { EnvSpec, Snapshot } from './types.js';
 
@@ -20,7 +21,7 @@ export function checkVersion(version: unknown): void {
 
 /** Throws a SnapshotError unless the snapshot is of this version and of an equal environment. */
 export function checkSnapshot(snapshot: Snapshot, spec: EnvSpec): void {
-  if (typeof snapshot !== 'object' || snapshot === null) {
+  if (!isObject(snapshot)) {
     throw new SnapshotError('no snapshot', { value: snapshot, expected: 'what `snapshot` returned' });
   }
   checkVersion(snapshot.version);

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { checkMemory } from '../base/memory.js';
 import { checkArray } from '../native/arrays.js';
 import { checkInteger } from '../native/slots.js';
@@ -27,7 +28,7 @@ export function box(
   if (dtype !== 'float32' && dtype !== 'uint8') {
     throw new ArgumentError(`box of ${describeValue(dtype)}`, { value: dtype, expected: "'float32' or 'uint8'" });
   }
-  const given = Array.isArray(shape) && shape.length <= MOST_DIMENSIONS ? [...shape] : [Number.NaN];
+  const given = isList(shape) && shape.length <= MOST_DIMENSIONS ? [...shape] : [Number.NaN];
   const size = given.reduce((product, n) => product * n, 1);
   if (given.some((n) => !Number.isInteger(n) || n < 0) || size > MOST_ELEMENTS) {
     throw new ArgumentError(
@@ -69,8 +70,8 @@ function checkBounds({ low, high, dtype }: BoxSpace): void {
  * @throws ArgumentError
  */
 export function checkSpace<Space extends ActionSpace>(what: string, space: Space): Space {
-  if (space?.kind === 'discrete' && Array.isArray(space.sizes)) return discrete(...space.sizes) as Space;
-  if (space?.kind === 'box' && Array.isArray(space.shape)) {
+  if (space?.kind === 'discrete' && isList(space.sizes)) return discrete(...space.sizes) as Space;
+  if (space?.kind === 'box' && isList(space.shape)) {
     return box(space.shape, space.low, space.high, space.dtype) as Space;
   }
   throw noSpace(what, space);
@@ -109,7 +110,7 @@ export function makeActions(space: ActionSpace, slots: number): ActionArray {
 
 function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
   if (typeof bound === 'number') return new Float32Array(size).fill(bound);
-  const listed = ArrayBuffer.isView(bound) || Array.isArray(bound);
+  const listed = ArrayBuffer.isView(bound) || isList(bound);
   const values: unknown[] = listed && bound.length === size ? Array.prototype.slice.call(bound) : [];
   if (values.length !== size || values.some((value) => typeof value !== 'number')) {
     throw new ArgumentError(`bounds of a box: ${describeValue(bound)}`, {

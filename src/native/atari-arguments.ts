@@ -1,5 +1,6 @@
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError, type TrellisError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { viewBytes } from './arrays.js';
 import type { AtariGame } from './atari-games.js';
 
@@ -92,7 +93,7 @@ export function readLength(what: string, values: unknown): number {
   let length: unknown;
   let cause: unknown;
   try {
-    if (typeof values === 'object' && values !== null) ({ length } = values as ArrayLike<unknown>);
+    if (isObject(values)) ({ length } = values as ArrayLike<unknown>);
   } catch (error) {
     // The language's own getter, where only the prototype is that of a typed array, or behind a proxy; or someone's.
     cause = error;

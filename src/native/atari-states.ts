@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { ArgumentError, SnapshotError } from '../base/errors.js';
+import { isInstance } from '../base/kinds.js';
 import { checkArray } from './arrays.js';
 import { copyBytes } from './atari-arguments.js';
 
@@ -82,7 +83,7 @@ export class AtariStates {
 
 /** What a call uses of states, read once. @throws ArgumentError */
 export function checkStates(what: string, states: unknown): { bytes: Uint8Array; offsets: Uint32Array } {
-  if (!(states instanceof AtariStates)) {
+  if (!isInstance(states, AtariStates)) {
     throw new ArgumentError(`${what} is no AtariStates`, { value: states, expected: 'what save() returned' });
   }
   const bytes = checkArray(`bytes of ${what}`, states.bytes, 'Uint8Array', 0);

@@ -1,5 +1,6 @@
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import type { StateView } from './mujoco-views.js';
 
 /**
@@ -14,7 +15,7 @@ export function checkControls(
   slots: Int32Array | null,
 ): ArrayLike<number> {
   const expected = `${count} slots × ${size} controls = ${count * size}`;
-  if (typedArrayType(controls) === undefined && !Array.isArray(controls)) {
+  if (typedArrayType(controls) === undefined && !isList(controls)) {
     throw new ArgumentError(`controls: ${describeValue(controls)}`, { value: controls, expected });
   }
   const { length } = controls;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, DependencyError, ModelError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
 import { addonPath } from './addon.js';
 import { checkArray } from './arrays.js';
@@ -67,7 +68,7 @@ export function loadXml(xml: string, options: XmlOptions | undefined): ModelHand
   const { directory = '', assets = {} } = given;
   if (typeof directory !== 'string')
     throw new ArgumentError(`directory: ${describeValue(directory)}`, { value: directory, expected: 'a path' });
-  if (typeof assets !== 'object' || assets === null)
+  if (!isObject(assets))
     throw new ArgumentError(`assets: ${describeValue(assets)}`, { value: assets, expected: 'files by name' });
   const entries = Object.entries(assets);
   const inMemory = new Map(entries);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, ClosedError, SnapshotError } from '../base/errors.js';
+import { isInstance } from '../base/kinds.js';
 import { checkMemory } from '../base/memory.js';
 import { readOptions } from '../base/options.js';
 import type { SlotOptions } from './batch-simulator.js';
@@ -46,7 +47,7 @@ export function readBatchOptions(
   model: unknown,
   options: MujocoBatchOptions,
 ): Required<Omit<MujocoBatchOptions, 'kernel'>> & { kernel: string | null } {
-  if (!(model instanceof MujocoModel)) {
+  if (!isInstance(model, MujocoModel)) {
     throw new ArgumentError(`model: ${describeValue(model)}`, { value: model, expected: 'a MujocoModel' });
   }
   const given = readOptions(options, optionKeys, 'batch options');

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
 import type { BatchHandle } from './mujoco-addon.js';
 import { arrayOver, type ColumnSource, type DataFieldShape, elementBytes, type FieldArray } from './mujoco-fields.js';
@@ -140,7 +141,7 @@ export function leavesFast(what: string): ArgumentError {
 
 /** What to gather, read once. */
 function readColumns(columns: readonly (string | ColumnSource)[]): ColumnSource[] {
-  if (!Array.isArray(columns)) {
+  if (!isList(columns)) {
     throw new ArgumentError(`columns: ${describeValue(columns)}`, {
       value: columns,
       expected: 'an array of names or { name, first, count }',

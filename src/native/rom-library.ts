@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readBounded } from '../base/bounded-read.js';
 import { RomError } from '../base/errors.js';
+import { clearLeftovers, temporaryName } from '../base/files.js';
 import { type AtariGame, atariGames, findAtariGame, HOMEBREW, md5 } from './atari-games.js';
 
 /**
@@ -139,9 +139,10 @@ export function romState(game: AtariGame): RomState {
 export function storeRom(game: AtariGame, bytes: Uint8Array): string {
   const folder = romFolder();
   const path = romPath(game);
-  const temporary = join(folder, `.${game.id}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryName(path);
   try {
     mkdirSync(folder, { recursive: true });
+    clearLeftovers(folder, (name) => name === basename(path));
     const file = openSync(temporary, 'wx');
     try {
       writeFileSync(file, bytes);

@@ -1,5 +1,6 @@
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { checkArray, copyArray, inSharedMemory } from './arrays.js';
 
 /** Numbers of slots: each once, in any order. */
@@ -94,7 +95,7 @@ function copyNumbers(list: unknown, what: string): Int32Array {
 }
 
 function readNumbers(list: unknown, count: number, what: string): Int32Array {
-  if (!Array.isArray(list)) {
+  if (!isList(list)) {
     throw new ArgumentError(`${what}s: ${describeValue(list)}`, {
       value: list,
       expected: 'an Int32Array or an array of integers',

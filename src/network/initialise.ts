@@ -1,5 +1,6 @@
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { checkMemory } from '../base/memory.js';
 import { normal } from '../base/normal.js';
 import { readOptions } from '../base/options.js';
@@ -63,7 +64,7 @@ export function initialParameters(
 
 function listOf(values: unknown, length: number): number[] {
   const type = typedArrayType(values);
-  const listed = type === undefined ? Array.isArray(values) : !type.startsWith('Big');
+  const listed = type === undefined ? isList(values) : !type.startsWith('Big');
   const numbers = listed && (values as ArrayLike<unknown>).length === length ? Array.from(values as number[]) : [];
   if (numbers.length === length && numbers.every((x) => typeof x === 'number')) return numbers;
   throw new ArgumentError(`state-independent outputs: ${describeValue(values)}`, {

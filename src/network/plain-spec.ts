@@ -1,5 +1,6 @@
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isList, isObject } from '../base/kinds.js';
 import type { ObservationScaling } from '../env/types.js';
 import type { Activation, LayerSpec, NetworkSpec } from './types.js';
 
@@ -35,7 +36,7 @@ export function plainNetwork(given: NetworkSpec): NetworkSpec {
       expected: '[features] or [channels, height, width], positive integers with a product below 2^31',
     });
   }
-  if (!Array.isArray(layers) || layers.length < 1 || layers.length > LARGEST_DEPTH) {
+  if (!isList(layers) || layers.length < 1 || layers.length > LARGEST_DEPTH) {
     throw new ArgumentError(`layers: ${describeValue(layers)}`, {
       value: layers,
       expected: `a list of 1 to ${LARGEST_DEPTH}`,
@@ -98,7 +99,7 @@ function plainScaling(given: ObservationScaling, inputSize: number): Observation
 }
 
 function scaling(given: Float32Array | number, name: 'offset' | 'scale', inputSize: number): Float32Array | number {
-  const listed = Array.isArray(given) || typedArrayType(given) === 'Float32Array';
+  const listed = isList(given) || typedArrayType(given) === 'Float32Array';
   const values =
     typeof given === 'number' ? given : listed && given.length === inputSize ? Float32Array.from(given) : [];
   const list = typeof values === 'number' ? [values] : values;
@@ -112,7 +113,7 @@ function scaling(given: Float32Array | number, name: 'offset' | 'scale', inputSi
 }
 
 function record<Given extends object>(given: Given, name: string): Given {
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given;
+  if (isObject(given) && !isList(given)) return given;
   throw new ArgumentError(`${name}: ${describeValue(given)}`, { value: given, expected: 'an object' });
 }
 
@@ -128,7 +129,7 @@ function pair(given: readonly [number, number], name: string): readonly [number,
 
 function sizes(given: readonly number[], name: string, expected: string, count?: number): number[] {
   const fits =
-    Array.isArray(given) && given.length >= 1 && given.length <= 2 ** 20 && given.length === (count ?? given.length);
+    isList(given) && given.length >= 1 && given.length <= 2 ** 20 && given.length === (count ?? given.length);
   if (!fits) throw new ArgumentError(`${name}: ${describeValue(given)}`, { value: given, expected });
   return Array.from(given as readonly number[], (value) => size(value, name));
 }
@@ -145,7 +146,7 @@ function word(value: string, what: string): string {
 }
 
 function names(given: readonly string[], what: string, length?: number): string[] {
-  const fits = Array.isArray(given) && given.length >= 1 && given.length <= LARGEST_DEPTH;
+  const fits = isList(given) && given.length >= 1 && given.length <= LARGEST_DEPTH;
   if (!fits || given.length !== (length ?? given.length)) {
     const expected = length === undefined ? 'a list of names of layers' : `a list of ${length} names of layers`;
     throw new ArgumentError(`${what}: ${describeValue(given)}`, { value: given, expected });

@@ -1,5 +1,6 @@
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { checkArray } from '../native/arrays.js';
 
 const numbers = { shared: true } as const;
@@ -35,7 +36,7 @@ export function readWeights(weights: ArrayLike<number> | number, count: number):
 /** As `readWeights`, where there must be a list. */
 export function readWeightList(weights: ArrayLike<number>, count: number): ArrayLike<number> {
   const type = typedArrayType(weights);
-  const listed = type === undefined ? Array.isArray(weights) : !type.startsWith('Big');
+  const listed = type === undefined ? isList(weights) : !type.startsWith('Big');
   if (!listed) {
     throw new ArgumentError(`weights: ${describeValue(weights)}`, { value: weights, expected: 'a list of numbers' });
   }
@@ -93,7 +94,7 @@ export function checkActions(
 
 /** How many rows a list makes up. @throws ArgumentError if it is none, or not a whole number of rows */
 export function rowsOfList(list: ArrayLike<unknown>, size: number, what: string): number {
-  const length = typedArrayType(list) === undefined && !Array.isArray(list) ? Number.NaN : list.length;
+  const length = typedArrayType(list) === undefined && !isList(list) ? Number.NaN : list.length;
   if (Number.isInteger(length / size)) return length / size;
   throw new ArgumentError(`${what}: ${describeValue(list)}`, {
     value: list,

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isList, isObject } from '../base/kinds.js';
 import type { CategoricalSpec, DistributionSpec } from './types.js';
 
 const LARGEST_SIZE = 2 ** 31 - 1;
@@ -14,7 +15,7 @@ export function plainDimensions(given: DistributionSpec): number {
 export function plainCategorical(given: DistributionSpec): CategoricalSpec {
   knownKeys(given, ['kind', 'sizes']);
   const { sizes } = given;
-  if (!Array.isArray(sizes) || sizes.length < 1 || sizes.length > 2 ** 20) {
+  if (!isList(sizes) || sizes.length < 1 || sizes.length > 2 ** 20) {
     throw new ArgumentError(`distribution sizes: ${describeValue(sizes)}`, {
       value: sizes,
       expected: 'a list of positive integers',
@@ -29,7 +30,7 @@ export function plainCategorical(given: DistributionSpec): CategoricalSpec {
 }
 
 function knownKeys(given: DistributionSpec, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isObject(given) || isList(given)) {
     throw new ArgumentError(`distribution: ${describeValue(given)}`, { value: given, expected: 'an object' });
   }
   const unknown = Object.keys(given).find((key) => !known.includes(key));

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isList, isObject } from '../base/kinds.js';
 import { Categorical } from './categorical.js';
 import { DiagonalGaussian } from './gaussian.js';
 import { SquashedGaussian } from './squashed-gaussian.js';
@@ -36,7 +37,7 @@ export function listDistributions(): string[] {
 
 /** The distribution that a specification names. @throws NotFoundError for a kind nobody registered */
 export function makeDistribution(spec: DistributionSpec): Distribution {
-  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+  if (!isObject(spec) || isList(spec)) {
     throw new ArgumentError(`distribution: ${describeValue(spec)}`, { value: spec, expected: 'an object with a kind' });
   }
   const { kind } = spec;

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList, isObject } from '../base/kinds.js';
 import { spaceSize } from '../env/spaces.js';
 import type { ActionSpace, EnvSpec } from '../env/types.js';
 import type { NetworkSpec } from '../network/types.js';
@@ -13,8 +14,8 @@ import type { ActingPolicy, Distribution, PolicySpec } from './types.js';
  * @throws ArgumentError naming what differs
  */
 export function checkPolicyFits(policy: PolicySpec, env: EnvSpec): void {
-  const { network, distribution } = policy ?? {};
-  if (!Array.isArray(network?.inputShape) || typeof distribution !== 'object') {
+  const { network, distribution } = isObject(policy) ? policy : ({} as Partial<PolicySpec>);
+  if (!isList(network?.inputShape) || typeof distribution !== 'object') {
     throw new ArgumentError(`the policy's specification is ${describeValue(policy)}`, {
       value: policy,
       expected: 'a PolicySpec, as of a policy',
@@ -76,7 +77,7 @@ function actionsTaken(space: ActionSpace): string {
 /** @throws ArgumentError unless it has a policy's specification and as many parameters */
 export function checkStored(policy: { readonly spec: PolicySpec; readonly theta: Float32Array }): void {
   const { spec, theta } = policy ?? {};
-  if (typeof spec !== 'object' || spec === null || !spec.network || !spec.distribution) {
+  if (!isObject(spec) || !spec.network || !spec.distribution) {
     throw new ArgumentError(`the policy is ${describeValue(policy)}`, {
       value: policy,
       expected: 'a specification and θ, as readPolicy and train return',

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
 import { type InitialParameterOptions, initialParameters } from '../network/initialise.js';
 import { type NetworkLayout, networkLayout } from '../network/layout.js';
@@ -18,7 +19,7 @@ export interface PolicyLayout {
  * @throws ArgumentError or NotFoundError naming what does not fit
  */
 export function policyLayout(given: PolicySpec): PolicyLayout {
-  if (typeof given !== 'object' || given === null) {
+  if (!isObject(given)) {
     throw new ArgumentError('policy specification', {
       value: given,
       expected: 'an object of network and distribution',

@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
 import { checkSeed, foldKey, type Key } from '../base/random.js';
 import type { ActionArray, ObservationArray } from '../env/types.js';
@@ -87,7 +88,7 @@ export class Policy implements ActingPolicy {
 
   private rows(observations: ObservationArray | readonly number[]): ObservationArray {
     const type = this.spec.network.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
-    if (!Array.isArray(observations)) return checkArray('observations', observations, type, 0, { shared: true });
+    if (!isList(observations)) return checkArray('observations', observations, type, 0, { shared: true });
     const numbers: number[] = [];
     // Element by element, so that a hole in an array of four thousand million ends it at once.
     for (let i = 0; i < observations.length; i++) {

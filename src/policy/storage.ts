@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readBounded } from '../base/bounded-read.js';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, RunDirectoryError } from '../base/errors.js';
 import { checkPath, writeAllAtomic } from '../base/files.js';
+import { isObject } from '../base/kinds.js';
 import { openSealed, sealJson } from '../base/sealed.js';
 import { checkArray } from '../native/arrays.js';
 import { type LayerLayout, networkLayout } from '../network/layout.js';
@@ -81,7 +82,7 @@ export function encodePolicySpec(spec: PolicySpec, metadata: Readonly<Record<str
 
 /** @throws ArgumentError unless it is an object, as a policy on disk or in memory is */
 export function checkStored(policy: unknown): void {
-  if (typeof policy === 'object' && policy !== null) return;
+  if (isObject(policy)) return;
   throw new ArgumentError(`policy: ${describeValue(policy)}`, {
     value: policy,
     expected: 'an object of spec and theta',
@@ -114,7 +115,7 @@ export async function savePolicy(
 export async function readPolicy(directory: string, name: PolicyName = 'policy'): Promise<StoredPolicy> {
   const path = join(checkPath('directory of a policy', directory), `${name}.json`);
   try {
-    const json = policySchema.parse(openSealed(await readFile(path, 'utf8')));
+    const json = policySchema.parse(openSealed(readBounded(path).toString('utf8')));
     const { inputScaling } = json.network;
     const list = (values: number | number[]) => (typeof values === 'number' ? values : Float32Array.from(values));
     const network = {
@@ -131,7 +132,7 @@ export async function readPolicy(directory: string, name: PolicyName = 'policy')
     // Whatever else is in the file, the layout checks it.
     const layout = policyLayout({ network: network as unknown as NetworkSpec, distribution: json.distribution });
     const { spec } = layout;
-    const tensors = decodeSafetensors(await readFile(join(directory, `${name}.safetensors`)));
+    const tensors = decodeSafetensors(readBounded(join(directory, `${name}.safetensors`)));
     const { parameterCount } = layout.network;
     const stored = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0);
     // Before memory is taken for what the specification promises.

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { COMMON_COLUMNS, type Column, describeColumn } from '../algorithms/columns.js';
 import { listAlgorithms } from '../algorithms/index.js';
+import { readTextIfThere } from '../base/bounded-read.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { checkPath } from '../base/files.js';
 import { openSealed } from '../base/sealed.js';
@@ -94,8 +95,8 @@ function columnsOf(method: string, csv: string): Column[] {
 function readSummed(file: string): string {
   // Read first: a run that goes on adds a row before its hash.
   const sumsFile = file.replace(/\.csv$/, '.sha256');
-  const sums = existsSync(sumsFile) ? readFileSync(sumsFile, 'utf8') : '';
-  const rows = readFileSync(file, 'utf8');
+  const sums = readTextIfThere(sumsFile) ?? '';
+  const rows = readTextIfThere(file) ?? '';
   if (matchesSums(rows, sums)) return rows;
   const name = basename(sumsFile);
   throw new RunDirectoryError(`${file} is damaged: it does not match ${name} beside it`, {
@@ -118,9 +119,10 @@ export function readProgress(csv: string, name = 'progress.csv'): ProgressRow[] 
 }
 
 function readJson(file: string): Record<string, unknown> | null {
-  if (!existsSync(file)) return null;
+  const json = readTextIfThere(file);
+  if (json === null) return null;
   try {
-    return openSealed(readFileSync(file, 'utf8'));
+    return openSealed(json);
   } catch (cause) {
     throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
       value: file,

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTextIfThere } from '../base/bounded-read.js';
 import type { Cell } from './cells.js';
 import { finalMean, parseProgress } from './progress.js';
 
@@ -15,7 +16,8 @@ export interface CellStatus {
 /** Reads a cell's run directory; what is not there or not begun is "not run". */
 export function cellStatus(out: string, cell: Cell, iterations: number): CellStatus {
   const file = join(out, cell.name, 'progress.csv');
-  const rows = existsSync(file) ? parseProgress(readFileSync(file, 'utf8')) : [];
+  const text = readTextIfThere(file);
+  const rows = text === null ? [] : parseProgress(text);
   const finalCost = finalMean(rows, 'mean_cost_per_step');
   const finished = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';

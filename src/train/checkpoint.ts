@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AlgorithmState, StateArray } from '../algorithms/types.js';
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError, RunDirectoryError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 
 /** All a run needs to go on after `iteration` iterations. No batch, no generator state: draws are keyed by counters. */
 export interface Checkpoint {
@@ -47,7 +48,7 @@ interface Header extends Omit<Checkpoint, 'state'> {
 /** @throws ArgumentError naming what of a state is no typed array */
 export function checkState(state: AlgorithmState, method: string): AlgorithmState {
   const what = `saveState() of method "${method}"`;
-  if (typeof state !== 'object' || state === null) {
+  if (!isObject(state)) {
     throw new ArgumentError(`${what}: ${describeValue(state)}`, {
       value: state,
       expected: 'an object of typed arrays',

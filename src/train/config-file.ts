@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBounded } from '../base/bounded-read.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { openSealed, sha256 } from '../base/sealed.js';
@@ -25,9 +25,7 @@ export async function readConfigFile(path: string): Promise<{ config: RunConfig;
   }
   let parsed: Record<string, unknown>;
   try {
-    const { size } = statSync(file);
-    if (size > LARGEST_CONFIG) throw new RangeError(`it has ${size} bytes`);
-    parsed = openSealed(await readFile(file, 'utf8'));
+    parsed = openSealed(readBounded(file, LARGEST_CONFIG).toString('utf8'));
   } catch (cause) {
     throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
       value: file,

@@ -3,6 +3,7 @@ import type { Method } from '../algorithms/define.js';
 import { getAlgorithm, listAlgorithms } from '../algorithms/index.js';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { parseOptions } from '../base/options.js';
 import { policySettingsSchema } from '../policy/settings.js';
 import { evaluationSchema } from './evaluations.js';
@@ -51,7 +52,7 @@ export type RunConfigInput<Options = Readonly<Record<string, unknown>>> = Omit<
  * @throws NotFoundError for unknown names, with the nearest known; ArgumentError for values out of range
  */
 export function resolveConfig(input: RunConfigInput, own?: Method): RunConfig {
-  if (typeof input !== 'object' || input === null) {
+  if (!isObject(input)) {
     throw new ArgumentError(`the configuration is ${describeValue(input)}`, { value: input, expected: 'an object' });
   }
   const { method: name = own?.name, policy = {}, ...rest } = input;

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import { RunDirectoryError } from '../base/errors.js';
 import { isAlive } from '../base/files.js';
+import { isObject } from '../base/kinds.js';
 import { type FileLock, takeFileLock } from '../native/file-lock.js';
 
 /** Held while a process trains in a run directory. */
@@ -134,7 +135,7 @@ function read(path: string): string {
 function parse(text: string): Holder {
   try {
     const holder = JSON.parse(text) as Holder | null;
-    return typeof holder === 'object' && holder !== null ? holder : {};
+    return isObject(holder) ? holder : {};
   } catch {
     return {};
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError } from '../base/errors.js';
+import { isObject } from '../base/kinds.js';
 import { parseOptions } from '../base/options.js';
 import { functionSchema } from '../env/source-schema.js';
 import { callbackFields, type TrainCallbacks } from './callbacks.js';
@@ -63,7 +64,7 @@ export function makeLogger(given: string | Logger): Logger {
     return given;
   }
   const made = getLogger(given).create();
-  if (typeof made !== 'object' || made === null) {
+  if (!isObject(made)) {
     throw new ArgumentError(`the logger "${given}" created ${describeValue(made)}`, {
       value: made,
       expected: `an object of ${Object.keys(callbackFields).join(', ')}`,

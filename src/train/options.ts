@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AlgorithmDefinition, OptionsSchema } from '../algorithms/types.js';
+import { isObject } from '../base/kinds.js';
 import { signalSchema, threadsSchema } from '../base/limits.js';
 import { parseOptions } from '../base/options.js';
 import { isFactory } from '../env/check-factory.js';
@@ -26,8 +27,6 @@ export interface TrainOptions<Schema extends OptionsSchema = OptionsSchema> exte
   readonly policyInterval?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
 
 const trainOptionsSchema = z.strictObject({
   env: z.custom<EnvFactory>(isFactory, { error: 'expected an EnvFactory, as defineEnv or getEnv make' }).optional(),

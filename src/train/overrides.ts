@@ -1,5 +1,6 @@
 import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
+import { isList, isObject } from '../base/kinds.js';
 
 export type Settings = Record<string, unknown>;
 
@@ -9,7 +10,7 @@ export type Settings = Record<string, unknown>;
  * @throws ArgumentError for a word without "=" or two keys that contradict each other
  */
 export function parseAssignments(words: readonly string[]): Settings {
-  if (!Array.isArray(words) || !words.every((word) => typeof word === 'string')) {
+  if (!isList(words) || !words.every((word) => typeof word === 'string')) {
     throw new ArgumentError(`the words are ${describeValue(words)}`, {
       value: words,
       expected: 'a list of texts key=value',
@@ -61,5 +62,5 @@ function parseValue(text: string): unknown {
 
 /** Is it an object with keys, so that settings can be merged into it? */
 export function isSettings(value: unknown): value is Settings {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && !isList(value);
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Method } from '../algorithms/define.js';
+import { readIfThere, readTextIfThere } from '../base/bounded-read.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { clearLeftovers, explained, writeAtomic } from '../base/files.js';
 import { openSealed, sealJson } from '../base/sealed.js';
@@ -92,7 +93,7 @@ export class RunDirectory {
     const lock = await explained(path, async () => takeLock(join(path, 'lock')));
     try {
       const directory = new RunDirectory(path, config, identityOf(json), lock, table);
-      await clearLeftovers(path, () => true);
+      clearLeftovers(path, () => true);
       const checkpoint = await directory.readCheckpoint();
       const rows = await directory.truncateProgress(checkpoint?.iteration ?? 0, checkpoint?.files);
       if (config.iterations !== stored.iterations) {
@@ -136,7 +137,7 @@ export class RunDirectory {
   /** Whether policy and final.json are there and whole, so that a finished run can be left as it is. */
   async isComplete(): Promise<boolean> {
     try {
-      openSealed(await readFile(this.file('final.json'), 'utf8'));
+      openSealed(readTextIfThere(this.file('final.json')) ?? '');
       await readPolicy(this.path);
       return true;
     } catch {
@@ -150,7 +151,8 @@ export class RunDirectory {
   }
 
   async removeFinal(): Promise<void> {
-    await rm(this.file('final.json'), { force: true });
+    const path = this.file('final.json');
+    await explained(path, () => rm(path, { force: true }));
   }
 
   close(): void {
@@ -163,8 +165,9 @@ export class RunDirectory {
 
   private async readCheckpoint(): Promise<Checkpoint | null> {
     const path = this.file('checkpoint');
-    if (!existsSync(path)) return null;
-    const checkpoint = decodeCheckpoint(await readFile(path), path);
+    const bytes = readIfThere(path);
+    if (bytes === null) return null;
+    const checkpoint = decodeCheckpoint(bytes, path);
     if (checkpoint.method !== this.config.method) {
       throw new RunDirectoryError(`${path} was made by method "${checkpoint.method}"`, {
         value: checkpoint.method,
@@ -184,7 +187,7 @@ export class RunDirectory {
   /** Keeps the rows of the first `iterations` iterations, byte for byte. */
   private async truncateProgress(iterations: number, files: CheckpointFiles | undefined): Promise<ProgressRow[]> {
     const { table, progress } = this;
-    const text = await progress.read();
+    const text = progress.read();
     const lines = text.split('\n').slice(0, iterations + 1);
     const kept = iterations === 0 ? table.header : `${lines.join('\n')}\n`;
     const rows = parseProgress(kept);
@@ -215,7 +218,7 @@ export class RunDirectory {
   private async truncateEvaluations(iterations: number): Promise<EvaluationRow[]> {
     if (this.config.evaluation === undefined) return [];
     const { every } = this.config.evaluation;
-    const text = await this.evaluations.read();
+    const text = this.evaluations.read();
     const lines = text
       .slice(0, text.lastIndexOf('\n') + 1)
       .split('\n')

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readTextIfThere } from '../base/bounded-read.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { appendSynced, explained, writeAtomic } from '../base/files.js';
 import { ProgressSums, progressSums } from './progress-sums.js';
@@ -29,8 +29,8 @@ export class SummedCsv {
   }
 
   /** The file's text; only the header where it is missing. */
-  async read(): Promise<string> {
-    return existsSync(this.file) ? readFile(this.file, 'utf8') : this.header;
+  read(): string {
+    return readTextIfThere(this.file) ?? this.header;
   }
 
   /**
@@ -39,7 +39,7 @@ export class SummedCsv {
    * @throws RunDirectoryError if they are not those that were written
    */
   async keep(kept: string, text: string): Promise<void> {
-    const stored = await this.readSums();
+    const stored = this.readSums();
     // Rows after the checkpoint may be missing where hashes of them are there: a machine that lost its power.
     const { sums, lines: hashes } = progressSums(kept);
     this.sums = sums;
@@ -56,8 +56,8 @@ export class SummedCsv {
   }
 
   /** The hashes up to their last whole line; empty where there are none. */
-  private async readSums(): Promise<string> {
-    const text = existsSync(this.sumsFile) ? await readFile(this.sumsFile, 'utf8') : '';
+  private readSums(): string {
+    const text = readTextIfThere(this.sumsFile) ?? '';
     return text.slice(0, text.lastIndexOf('\n') + 1);
   }
 }

@@ -36,7 +36,7 @@ test('output that cannot be written is told, once the run is done', { skip: !exi
   const out = join(root, 'full');
   const { status, stderr } = shell('"$@" >/dev/full', 'train', 'cartpole', '--iterations', '2', '--out', out, ...small);
   assert.equal(status, 1);
-  assert.match(stderr, /^trellis: cannot write to standard output: ENOSPC/);
+  assert.match(stderr, /^trellis: cannot write to standard output: ENOSPC\n$/);
   assert.doesNotMatch(stderr, /\n\s+at /);
   assert.ok(existsSync(join(out, 'final.json')));
 });

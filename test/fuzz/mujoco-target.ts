@@ -217,8 +217,8 @@ export const mujocoTarget: MakeTarget = async (values, random) => {
       'states transferred',
       () => [],
       () => {
-        if (!random.oneIn(10)) return;
         const { buffer } = batch.states;
+        if (buffer.byteLength === 0 || !random.oneIn(10)) return;
         structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
       },
     ),

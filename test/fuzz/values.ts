@@ -123,6 +123,7 @@ export class Values {
       () => Object.create(random.pick([Float32Array, Float64Array, Int32Array]).prototype),
       () => new Proxy({}, { get: provoke }),
       () => new Proxy(new Float32Array(4), {}),
+      () => revoked(random.pick([{}, [], new Float32Array(4)])),
       () => Promise.resolve(1),
       () => new DataView(new ArrayBuffer(8)),
       () => new ArrayBuffer(16),
@@ -247,6 +248,13 @@ export class Values {
     }
     return array;
   }
+}
+
+/** A proxy that answers nothing any more: whatever is asked of it throws. */
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
 }
 
 const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;

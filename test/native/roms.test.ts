@@ -7,6 +7,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { NotFoundError, RomError } from '../../src/base/errors.js';
+import { temporaryName } from '../../src/base/files.js';
 import { type AtariGame, atariGames, findAtariGame, md5 } from '../../src/native/atari-games.js';
 import { importRoms } from '../../src/native/rom-import.js';
 import {
@@ -16,6 +17,7 @@ import {
   readRom,
   readRomFile,
   romFolder,
+  romPath,
   storeRom,
 } from '../../src/native/rom-library.js';
 
@@ -89,6 +91,9 @@ describe('the games', () => {
 describe('the library', () => {
   test('stores whole files under the game’s id and reads them back', () => {
     adopt('qbert', (game) => {
+      // What an import that was killed left behind.
+      mkdirSync(romFolder(), { recursive: true });
+      writeFileSync(temporaryName(romPath(game)).replace(`-${process.pid}-`, '-4194300-'), 'half');
       const path = storeRom(game, cartridge);
       assert.equal(path, join(romFolder(), 'qbert.bin'));
       assert.deepEqual(readdirSync(romFolder()), ['qbert.bin']);

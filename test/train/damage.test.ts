@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { RunDirectoryError } from '../../src/base/errors.js';
 import { readPolicy } from '../../src/policy/storage.js';
 import { readRun } from '../../src/report/run.js';
 import { resume } from '../../src/train/train.js';
@@ -65,4 +67,30 @@ test('files that are folders, or too large, are typed errors', async () => {
   const directory = copy('large');
   writeFileSync(join(directory, 'config.json'), ' '.repeat(2 ** 24 + 1));
   await assert.rejects(resume(directory, 5, quiet), { code: 'ERR_RUN_DIRECTORY', message: /16777217 bytes/ });
+  for (const name of ['config.json', 'progress.csv', 'progress.sha256', 'checkpoint', 'policy.json', 'final.json']) {
+    const run = copy(`folder-${name}`);
+    rmSync(join(run, name));
+    mkdirSync(join(run, name));
+    await assert.rejects(resume(run, 5, quiet), (error: unknown) => {
+      assert.ok(error instanceof RunDirectoryError, `${name}: ${error}`);
+      assert.match(error.message, new RegExp(`${name}.*(folder|EISDIR)`));
+      return true;
+    });
+    if (/progress|final|config/.test(name)) assert.throws(() => readRun(run), RunDirectoryError, name);
+  }
+});
+
+test('pipes in the place of files do not block', { skip: process.platform === 'win32' }, async () => {
+  for (const name of ['config.json', 'progress.csv', 'progress.sha256', 'checkpoint', 'final.json']) {
+    const run = copy(`pipe-${name}`);
+    rmSync(join(run, name));
+    execFileSync('mkfifo', [join(run, name)]);
+    if (name !== 'final.json')
+      await assert.rejects(resume(run, 5, quiet), { code: 'ERR_RUN_DIRECTORY', message: /pipe/ });
+    if (name !== 'checkpoint') assert.throws(() => readRun(run), { code: 'ERR_RUN_DIRECTORY', message: /pipe/ });
+  }
+  const run = copy('pipe-policy');
+  rmSync(join(run, 'policy.safetensors'));
+  execFileSync('mkfifo', [join(run, 'policy.safetensors')]);
+  await assert.rejects(readPolicy(run), { code: 'ERR_RUN_DIRECTORY', message: /pipe/ });
 });

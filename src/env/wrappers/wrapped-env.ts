@@ -1,4 +1,5 @@
 import { ArgumentError, ClosedError } from '../../base/errors.js';
+import { isObject } from '../../base/kinds.js';
 import { checkKnownKeys } from '../../base/options.js';
 import { checkRows, checkSlots } from '../../native/slots.js';
 import { loadRows, type RowArray, saveRows } from '../backend.js';
@@ -147,7 +148,7 @@ export abstract class WrappedEnv implements VectorEnv {
   protected checkOwn(_parts: Readonly<Record<string, RowArray>>): void {}
 
   private split(parts: unknown): { mine: unknown; inside: Snapshot['parts'] } {
-    if (typeof parts !== 'object' || parts === null) return { mine: parts, inside: {} };
+    if (!isObject(parts)) return { mine: parts, inside: {} };
     const names = new Set(this.own.map(({ name }) => name));
     const mine: Record<string, unknown> = {};
     const inside: Record<string, ArrayBufferView> = {};

@@ -1,5 +1,6 @@
 import { describeValue } from '../../base/describe.js';
 import { ArgumentError, ClosedError, NotFoundError } from '../../base/errors.js';
+import { isList, isObject } from '../../base/kinds.js';
 import { namingOption } from '../../base/memory.js';
 import type { ObservationArray } from '../../env/types.js';
 import { checkArray } from '../../native/arrays.js';
@@ -114,7 +115,7 @@ export interface CheckedMetric {
 const METRICS: readonly Metric['kind'][] = ['gaussian', 'categorical', 'identity', 'diagonal', 'dense'];
 
 function checkMetric(metric: Metric, count: number, m: number): CheckedMetric {
-  if (typeof metric !== 'object' || metric === null) {
+  if (!isObject(metric)) {
     throw new ArgumentError(`metric: ${describeValue(metric)}`, {
       value: metric,
       expected: `an object whose kind is ${METRICS.join(', ')}; distribution.metric() gives one`,
@@ -132,7 +133,7 @@ function checkMetric(metric: Metric, count: number, m: number): CheckedMetric {
     case 'categorical': {
       // Not `Number`, which runs the code of what is no number.
       const number = (size: unknown) => (typeof size === 'number' ? size : Number.NaN);
-      const listed = Array.isArray(metric.sizes) && metric.sizes.length <= m;
+      const listed = isList(metric.sizes) && metric.sizes.length <= m;
       const sizes = listed ? Array.from(metric.sizes as unknown[], number) : [];
       const sum = sizes.reduce((a, b) => a + b, 0);
       if (sizes.every((size) => Number.isInteger(size) && size > 0) && sum === m) return { kind, ...plain, sizes };
@@ -197,7 +198,7 @@ export function ownObservations<Own extends LoadedObservations>(
   data: LoadedObservations,
   own: (data: object) => data is Own,
 ): Own {
-  if (typeof data !== 'object' || data === null || !own(data)) {
+  if (!isObject(data) || !own(data)) {
     throw new ArgumentError('observations of another engine', {
       value: data,
       expected: 'what load() of this engine returned',

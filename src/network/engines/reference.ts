@@ -1,4 +1,5 @@
 import { ClosedError } from '../../base/errors.js';
+import { isInstance } from '../../base/kinds.js';
 import type { ObservationArray } from '../../env/types.js';
 import { type NetworkLayout, networkLayout } from '../layout.js';
 import type { LoadedObservations, Metric, NetworkEngine, NetworkSpec } from '../types.js';
@@ -195,7 +196,7 @@ export class ReferenceEngine implements NetworkEngine {
     this.check.open();
     const own = ownObservations(
       data,
-      (given): given is ReferenceObservations => given instanceof ReferenceObservations && given.owner === this,
+      (given): given is ReferenceObservations => isInstance(given, ReferenceObservations) && given.owner === this,
     );
     if (own.released) throw new ClosedError('the set of observations');
     return own.rows;

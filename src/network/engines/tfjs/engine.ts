@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { ClosedError, DependencyError } from '../../../base/errors.js';
+import { isInstance } from '../../../base/kinds.js';
 import type { ObservationArray } from '../../../env/types.js';
 import { copyArray } from '../../../native/arrays.js';
 import { type NetworkLayout, networkLayout } from '../../layout.js';
@@ -277,7 +278,7 @@ export class TfjsEngine implements NetworkEngine {
     this.check.open();
     const own = ownObservations(
       data,
-      (given): given is TfjsObservations => given instanceof TfjsObservations && given.network === this.network,
+      (given): given is TfjsObservations => isInstance(given, TfjsObservations) && given.network === this.network,
     );
     if (own.released) throw new ClosedError('the set of observations');
     return own;
