@@ -1,4 +1,5 @@
-import type { ActionArray, EnvFactory, EnvOptions, Slots, Snapshot, VectorEnv } from '../env/types.js';
+import type { EnvFactory, EnvOptions, ObservationArray, Slots, Snapshot, VectorEnv } from '../env/types.js';
+import { WrappedEnv } from '../env/wrappers/wrapped-env.js';
 
 /** The way of one slot between a reset or restore and the next: a point a step. */
 export interface TracedPath {
@@ -27,76 +28,43 @@ export function traceEnvs(factory: EnvFactory, point: PointOf): { factory: EnvFa
   return { factory: { spec: factory.spec, make }, traces };
 }
 
-class TracedEnv implements VectorEnv {
+/** Passes on all that the environment has; a snapshot of it is one of the environment's own. */
+class TracedEnv extends WrappedEnv {
+  readonly observations: ObservationArray;
+  readonly rewards: Float64Array;
   private readonly current: (TracedPath | undefined)[] = [];
 
   constructor(
-    private readonly env: VectorEnv,
+    inner: VectorEnv,
     private readonly paths: TracedPath[],
     private readonly point: PointOf,
-  ) {}
-
-  get spec() {
-    return this.env.spec;
-  }
-  get slots() {
-    return this.env.slots;
-  }
-  get observations() {
-    return this.env.observations;
-  }
-  get rewards() {
-    return this.env.rewards;
-  }
-  get terminated() {
-    return this.env.terminated;
-  }
-  get truncated() {
-    return this.env.truncated;
-  }
-  get simulatorSteps() {
-    return this.env.simulatorSteps;
-  }
-  get diverged() {
-    return this.env.diverged;
+  ) {
+    super(inner, inner.spec, 'trace');
+    this.observations = inner.observations;
+    this.rewards = inner.rewards;
   }
 
-  reset(slots?: Slots, keys?: Uint32Array): void {
-    this.env.reset(slots, keys);
-    this.begin(slots ?? Array.from({ length: this.slots }, (_, i) => i), false);
-  }
-
-  restore(snapshot: Snapshot, slots: Slots, options?: { rows?: Slots; keys?: Uint32Array }): void {
-    this.env.restore(snapshot, slots, options);
+  override restore(snapshot: Snapshot, slots: Slots, options?: { rows?: Slots; keys?: Uint32Array }): void {
+    super.restore(snapshot, slots, options);
     this.begin(slots, true);
   }
 
-  step(actions: ActionArray): void {
-    const running = this.current.filter((path) => path !== undefined && !this.ended(path.slot)) as TracedPath[];
-    this.env.step(actions);
-    const ids = running.map(({ slot }) => slot);
-    const snapshot = this.env.snapshot(ids);
+  protected override started(slots: Int32Array): void {
+    this.begin(slots, false);
+  }
+
+  protected override moved(active: Uint8Array): void {
+    const running = this.current.filter((path) => path !== undefined && active[path.slot] === 1) as TracedPath[];
+    const snapshot = this.inner.snapshot(running.map(({ slot }) => slot));
     running.forEach(({ points }, row) => void points.push(this.point(snapshot, row)));
   }
 
-  snapshot(slots?: Slots): Snapshot {
-    return this.env.snapshot(slots);
-  }
-
-  close(): void {
-    this.env.close();
-  }
-
   private begin(slots: Slots, restored: boolean): void {
-    const snapshot = this.env.snapshot(slots);
+    const snapshot = this.inner.snapshot(slots);
     Array.from(slots).forEach((slot, row) => {
       const path: TracedPath = { slot, restored, points: [this.point(snapshot, row)] };
       this.current[slot] = path;
       this.paths.push(path);
     });
-  }
-
-  private ended(slot: number): boolean {
-    return this.terminated[slot] === 1 || this.truncated[slot] === 1;
   }
 }

@@ -8,6 +8,8 @@ import { swimmer } from '../../envs/mujoco/swimmer.js';
 import { writeFigure1 } from '../../paper/figures/figure1.js';
 import { writeFigure2 } from '../../paper/figures/figure2.js';
 import { streamKeys } from '../../src/base/random.js';
+import { defineEnv } from '../../src/env/define-env.js';
+import { box } from '../../src/env/spaces.js';
 import { type PointOf, traceEnvs } from '../../src/report/traced-env.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trellis-figures-'));
@@ -43,6 +45,45 @@ test('a traced environment behaves as the plain one and knows every path, restor
   assert.deepEqual(paths![2]!.points[0], paths![0]!.points[3]);
   assert.equal(paths![0]!.points[5]![0], 5);
   assert.equal(traced.truncated[0], 1);
+});
+
+test('a traced environment passes on what else the plain one has', () => {
+  const definition = defineEnv({
+    id: 'told',
+    parameters: {},
+    stateSize: 1,
+    observation: 1,
+    action: box([1], -1, 1),
+    maxEpisodeSteps: 5,
+    secondsPerStep: 1,
+    start(state, at) {
+      state[at] = 1;
+    },
+    step({ state }, first, end) {
+      for (let i = first; i < end; i++) state[i]! += 1;
+    },
+  });
+  const info = { score: new Int32Array(2) };
+  const told = { spec: definition.spec, make: (slots: number) => Object.assign(definition.make(slots), { info }) };
+  const { factory, traces } = traceEnvs(told, ({ parts }, row) => [0, (parts.state as Float64Array)[row]!]);
+  const env = factory.make(2);
+  env.reset();
+  env.step(new Float32Array(2));
+  assert.equal(env.info, info);
+  assert.deepEqual([...env.readState!(1)], [2]);
+  env.truncate!([1]);
+  env.step(new Float32Array(2));
+  assert.deepEqual([...env.truncated], [0, 1]);
+  assert.deepEqual(
+    traces[0]!.map(({ points }) => points.map(([, x]) => x)),
+    [
+      [1, 2, 3],
+      [1, 2],
+    ],
+  );
+  const plain = definition.make(1);
+  plain.restore(env.snapshot([0]), [0]);
+  assert.deepEqual([...plain.readState!(0)], [3]);
 });
 
 test('Figure 1 is drawn from batches of both samplers', async () => {
