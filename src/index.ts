@@ -80,6 +80,8 @@ export { vineAdvantages, vineEstimatorSchema, vineUnit } from './estimate/vine-a
 export type { AdamOptions } from './optimize/adam.js';
 export { Adam } from './optimize/adam.js';
 export { conjugateGradient } from './optimize/conjugate-gradient.js';
+export type { Candidate, LineSearchOptions, LineSearchResult } from './optimize/line-search.js';
+export { lineSearch, lineSearchSchema } from './optimize/line-search.js';
 export type { Objective } from './optimize/objectives.js';
 export {
   importanceSampledSurrogate,
@@ -89,7 +91,7 @@ export {
   negativeMeanKl,
 } from './optimize/objectives.js';
 export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optimize/trust-region.js';
-export { trustRegionStep } from './optimize/trust-region.js';
+export { trustRegionSchema, trustRegionStep } from './optimize/trust-region.js';
 export type { ValueClip } from './optimize/value-error.js';
 export { negativeValueError } from './optimize/value-error.js';
 export { clipByNorm, dot } from './optimize/vectors.js';
