@@ -202,20 +202,60 @@ test('render makes a page; a GIF or an MP4 without its encoder says what to inst
   );
 });
 
-test('a TypeScript program type-checks against the package', () => {
-  writeFileSync(join(consumer, 'main.ts'), readFileSync(join(root, 'test/package/consumer.ts'), 'utf8'));
+/** Strict TypeScript on the installed package, its declarations checked, too. @returns the folder of what was compiled */
+function compile(...files: string[]): string {
+  for (const file of files) writeFileSync(join(consumer, file), readFileSync(join(root, 'test/package', file), 'utf8'));
   const options = {
     compilerOptions: {
       target: 'es2023',
       module: 'nodenext',
       strict: true,
-      noEmit: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
       skipLibCheck: false,
+      outDir: 'compiled',
       typeRoots: [join(root, 'node_modules/@types')],
       types: ['node'],
     },
-    files: ['main.ts'],
+    files,
   };
   writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify(options));
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], consumer);
+  return join(consumer, 'compiled');
+}
+
+test('a TypeScript program type-checks against the package', () => {
+  compile('consumer.ts');
+});
+
+test("a stranger's environment, simulator, network, method, logger and experiments work by the command line", () => {
+  const compiled = compile('stranger.ts');
+  const run = (name: string) => join(scratch, name);
+  const module = ['--import', join(compiled, 'stranger.js')];
+  assert.match(npx('list', ...module), /stranger-critic +policy gradient with a value network/);
+  const begin = ['train', 'stranger-line', ...module];
+  npx(...begin, '--out', run('whole'), '--logger', 'stranger-log');
+  npx(...begin, '--out', run('resumed'), '--iterations', '5');
+  npx('train', '--resume', run('resumed'), '--iterations', '12');
+  const rows = (name: string) => {
+    const lines = readFileSync(join(run(name), 'progress.csv'), 'utf8')
+      .trim()
+      .split('\n');
+    return lines.map((line) => line.split(',').slice(0, -2).join(','));
+  };
+  assert.deepEqual(rows('resumed'), rows('whole'));
+  assert.match(rows('whole')[0]!, /mean_cost_per_step,value_error,gradient_norm$/);
+  assert.equal(readFileSync(join(consumer, 'stranger.log'), 'utf8').trim().split('\n').length, 12);
+  // Twenty steps of at most 1 each; the first policy earns about 8.
+  assert.ok(JSON.parse(npx('eval', run('whole'), '--episodes', '10')).mean_return > 12);
+  npx('render', run('whole'), '--out', join(scratch, 'line.html'), '--seconds', '2');
+  npx('train', 'stranger-world', ...module, '--method', 'vine', '--iterations', '2', '--out', run('vine'));
+  const drawing = ['vega', 'vega-lite', '@resvg/resvg-js', 'gifenc'];
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...drawing], {
+    cwd: consumer,
+    env: cleanEnvironment(process.env['PATH'] ?? ''),
+    stdio: 'pipe',
+  });
+  npx('report', run('whole'), run('resumed'), run('vine'), '--out', join(scratch, 'report'));
+  assert.match(readFileSync(join(scratch, 'report', 'index.html'), 'utf8'), /stranger-critic/);
 });
