@@ -257,5 +257,5 @@ test("a stranger's environment, simulator, network, method, logger and experimen
     stdio: 'pipe',
   });
   npx('report', run('whole'), run('resumed'), run('vine'), '--out', join(scratch, 'report'));
-  assert.match(readFileSync(join(scratch, 'report', 'index.html'), 'utf8'), /stranger-critic/);
+  assert.match(readFileSync(join(scratch, 'report', 'report.html'), 'utf8'), /stranger-critic/);
 });
