@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace trellis::atari {
 namespace {
@@ -109,12 +110,22 @@ const uint8_t* take(const uint8_t* at, T& value) {
   return at + sizeof value;
 }
 
+// No game counts so far. What its rules add to or take from a number of the state then stays in range.
+constexpr int32_t kMostCounted = 1 << 24;
+
+bool plausible(const GameState& state) {
+  const auto counted = [](int32_t number) { return number >= -kMostCounted && number <= kMostCounted; };
+  // Six digits times a factor can be more than that: a score need only leave room for the next one.
+  return state.score >= -kMostCounted && state.score <= std::numeric_limits<int32_t>::max() - kMostCounted &&
+         counted(state.lives) && counted(state.counter) && std::ranges::all_of(state.extra, counted) && state.terminal <= 1;
+}
+
 bool plausible(const EnvironmentFields& fields, const Game& game) {
   const auto onDial = [&](int32_t r) { return r >= 27450 && r <= game.paddleMaximum; };
   return fields.stickyAction >= 0 && fields.stickyAction < 18 && onDial(fields.paddles[0]) && onDial(fields.paddles[1]) &&
          game.hasMode(fields.mode) && (fields.difficulty == 0 || game.hasDifficulty(fields.difficulty)) &&
          fields.stickyStrength >= 0 && fields.stickyStrength <= 1 && plausible(fields.audio) &&
-         fields.frameNumber >= 0 && fields.episodeFrameNumber >= 0 && fields.game.terminal <= 1;
+         fields.frameNumber >= 0 && fields.episodeFrameNumber >= 0 && plausible(fields.game);
 }
 
 }  // namespace

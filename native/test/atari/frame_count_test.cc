@@ -1,4 +1,4 @@
-// The count of frames at the end of its range.
+// Numbers of an environment at the end of their range.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -26,6 +26,29 @@ TEST(FrameCount, StaysAtTheLargestNumberAndCanBeSaved) {
   std::vector<uint8_t> bytes(maximumStateSize(machine));
   bytes.resize(saveState(environment, true, bytes));
   EXPECT_EQ(checkState(environment, bytes), nullptr);
+}
+
+// They are added to and subtracted from: a state in which that would overflow is none that was saved.
+TEST(GameNumbers, AreRefusedWhereNoGameCounts) {
+  const Machine machine{*Cartridge::load(readFile(std::string(TRELLIS_GOLDEN) + "/pad01.bin")), ConsoleProperties{}};
+  Environment environment{machine, *findGame("qbert"), {}};
+  environment.act(0, 0);
+  const Environment played(environment);
+  const auto verdict = [&](auto change) {
+    Environment changed(played);
+    change(changed.fields().game);
+    std::vector<uint8_t> bytes(maximumStateSize(machine));
+    bytes.resize(saveState(changed, true, bytes));
+    return checkState(played, bytes);
+  };
+  EXPECT_EQ(verdict([](GameState&) {}), nullptr);
+  EXPECT_EQ(verdict([](GameState& state) { state.score = 1'700'000'000; }), nullptr);
+  for (const int32_t edge : {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()}) {
+    EXPECT_NE(verdict([&](GameState& state) { state.score = edge; }), nullptr) << edge;
+    EXPECT_NE(verdict([&](GameState& state) { state.counter = edge; }), nullptr) << edge;
+    EXPECT_NE(verdict([&](GameState& state) { state.lives = edge; }), nullptr) << edge;
+    EXPECT_NE(verdict([&](GameState& state) { state.extra[4] = edge; }), nullptr) << edge;
+  }
 }
 
 }  // namespace
