@@ -55,6 +55,7 @@ export { COMMON_COLUMNS } from './algorithms/columns.js';
 export type { Method } from './algorithms/define.js';
 export { defineAlgorithm } from './algorithms/define.js';
 export { getAlgorithm, listAlgorithms, registerAlgorithm } from './algorithms/index.js';
+export { joinStates, partOfState } from './algorithms/parts-of-state.js';
 export type {
   Algorithm,
   AlgorithmContext,
@@ -67,7 +68,7 @@ export type {
   StateArray,
 } from './algorithms/types.js';
 export type { EstimatorOptions } from './estimate/advantages.js';
-export { advantages, advantageUnit, estimatorSchema } from './estimate/advantages.js';
+export { advantages, advantageUnit, estimatorSchema, scaleAdvantages } from './estimate/advantages.js';
 export { timeDependentBaseline } from './estimate/baseline.js';
 export { discountedQ } from './estimate/discounted-q.js';
 export type { GaeOptions, PathValues, RewardedPaths } from './estimate/gae.js';
@@ -77,8 +78,11 @@ export type { ValueFit, ValueFitOptions, ValueFunctionOptions } from './estimate
 export { ValueFunction } from './estimate/value-function.js';
 export type { VineEstimatorOptions } from './estimate/vine-advantages.js';
 export { vineAdvantages, vineEstimatorSchema, vineUnit } from './estimate/vine-advantages.js';
+export type { ActionSet } from './optimize/action-set.js';
 export type { AdamOptions } from './optimize/adam.js';
 export { Adam } from './optimize/adam.js';
+export type { ClippedSurrogate } from './optimize/clipped-surrogate.js';
+export { clippedSurrogate } from './optimize/clipped-surrogate.js';
 export { conjugateGradient } from './optimize/conjugate-gradient.js';
 export type { Candidate, LineSearchOptions, LineSearchResult } from './optimize/line-search.js';
 export { lineSearch, lineSearchSchema } from './optimize/line-search.js';
@@ -113,6 +117,7 @@ export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
 export { ReplayBuffer } from './rollout/replay-buffer.js';
 export type { RolloutStates } from './rollout/rollout-set.js';
 export { RolloutSet } from './rollout/rollout-set.js';
+export { takeRows } from './rollout/rows.js';
 export type * from './rollout/types.js';
 export { VineSampler } from './rollout/vine.js';
 export type { VineOptions } from './rollout/vine-options.js';
@@ -135,6 +140,7 @@ export {
 export type { LayerLayout, NetworkLayout } from './network/layout.js';
 export { networkLayout, parameterCount } from './network/layout.js';
 export type * from './network/types.js';
+export { withHead } from './network/with-head.js';
 
 // Policies
 

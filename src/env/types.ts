@@ -81,6 +81,11 @@ export interface VectorEnv {
   readonly observations: ObservationArray;
   /** [N]; reward of the last step */
   readonly rewards: Float64Array;
+  /**
+   * [N]; the same before any wrapper scaled or clipped it for learning, in the environment's own unit: what the returns of
+   * episodes are sums of. Absent where `rewards` is that.
+   */
+  readonly rawRewards?: Float64Array;
   /** [N]; 1 where the episode reached a terminal state */
   readonly terminated: Uint8Array;
   /** [N]; 1 where the episode was cut by its length */

@@ -70,16 +70,20 @@ export class Adam {
   }
 
   /** Goes on from what `saveState` gave. @throws ArgumentError if it belongs to a vector of another length */
-  loadState(state: { mean: Float32Array; square: Float32Array; steps: Int32Array }): void {
-    checkLength('mean', state.mean, this.parameterCount);
-    checkLength('square', state.square, this.parameterCount);
-    this.mean.set(state.mean);
-    this.square.set(state.square);
-    this.steps = state.steps[0] ?? 0;
+  loadState({ mean, square, steps }: Readonly<Record<string, ArrayBufferView>>): void {
+    checkLength('mean', mean, this.parameterCount);
+    checkLength('square', square, this.parameterCount);
+    if (!(steps instanceof Int32Array) || steps.length !== 1) {
+      throw new ArgumentError('Adam: steps', { value: steps, expected: 'an Int32Array of 1' });
+    }
+    this.mean.set(mean);
+    this.square.set(square);
+    this.steps = steps[0];
   }
 }
 
-function checkLength(what: string, array: Float32Array, expected: number): void {
+function checkLength(what: string, array: unknown, expected: number): asserts array is Float32Array {
   if (array instanceof Float32Array && array.length === expected) return;
-  throw new ArgumentError(`Adam: ${what}`, { value: array?.length, expected: `a Float32Array of ${expected}` });
+  const { length } = (array ?? {}) as { length?: unknown };
+  throw new ArgumentError(`Adam: ${what}`, { value: length, expected: `a Float32Array of ${expected}` });
 }

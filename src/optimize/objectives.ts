@@ -1,8 +1,8 @@
 import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
 import { exp } from '../base/math.js';
-import type { ActionArray } from '../env/types.js';
 import type { Distribution } from '../policy/types.js';
+import { type ActionSet, slices } from './action-set.js';
 import { checkActionSet, checkRows } from './arguments.js';
 
 /**
@@ -15,22 +15,6 @@ export interface Objective {
   value(distParams: Float32Array, signal?: AbortSignal): Promise<number>;
   /** d value / d distParams [S × m], freshly allocated. @param distParams [S × m] */
   cotangents(distParams: Float32Array, signal?: AbortSignal): Promise<Float32Array>;
-}
-
-/** Actions taken in a batch's states: a `PathBatch` or a `BranchBatch`, as far as an objective reads it. */
-export interface ActionSet {
-  /** [A × act] */
-  readonly actions: ActionArray;
-  /** [A]; default: action i belongs to state i */
-  readonly stateOfAction?: Int32Array | undefined;
-}
-
-/** Per chunk of actions: distribution parameters (or their gradient), actions and row numbers that belong together. */
-function slices(distribution: Distribution, set: ActionSet, distParams: Float32Array, from: number, to: number) {
-  const { actionSize: d, distParamSize: m } = distribution;
-  const rows = set.stateOfAction === undefined ? null : set.stateOfAction.subarray(from, to);
-  const window = (array: Float32Array) => (rows === null ? array.subarray(from * m, to * m) : array);
-  return { rows, actions: set.actions.subarray(from * d, to * d), distParams: window(distParams), window };
 }
 
 /**

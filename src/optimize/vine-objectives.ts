@@ -2,7 +2,8 @@ import { eachChunk } from '../base/chunks.js';
 import { ArgumentError } from '../base/errors.js';
 import { exp } from '../base/math.js';
 import type { Distribution } from '../policy/types.js';
-import type { ActionSet, Objective } from './objectives.js';
+import type { ActionSet } from './action-set.js';
+import type { Objective } from './objectives.js';
 
 /** A vine batch's actions: K consecutive ones for each state, in the order of the states. */
 export interface BranchSet extends ActionSet {

@@ -69,7 +69,7 @@ export async function recordShapes(factory: EnvFactory, act: Actor, given: Recor
         keep();
       },
       onStep() {
-        total += env.rewards[0]!;
+        total += (env.rawRewards ?? env.rewards)[0]!;
         keep();
       },
     });

@@ -101,9 +101,10 @@ export class EpisodeRecord {
   addStep(places: Places, env: VectorEnv, ended: Int32Array): void {
     const { returns, lengths } = this;
     const { slots, items } = places;
+    const rewards = env.rawRewards ?? env.rewards;
     for (let place = 0; place < places.count; place++) {
       if (!places.runs(place)) continue;
-      returns[items[place]] += env.rewards[slots[place]];
+      returns[items[place]] += rewards[slots[place]];
       lengths[items[place]]++;
     }
     for (const place of ended) {

@@ -4,7 +4,7 @@ import type { ActionArray, ObservationArray } from '../env/types.js';
 export interface Episodes {
   /** E */
   readonly count: number;
-  /** Undiscounted sums of rewards [E] */
+  /** Undiscounted sums of rewards in the environment's own unit, as before wrappers that scale or clip them [E] */
   readonly returns: Float64Array;
   /** Steps [E] */
   readonly lengths: Int32Array;

@@ -1,7 +1,8 @@
 /** The programs of examples/ do what their first lines promise. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -18,11 +19,41 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'trellis-examples-'));
 after(() => rmSync(folder, { recursive: true }));
 
+const program = ['--import', 'tsx', join(root, 'bin/trellis.ts')];
+
 function trellis(...args: string[]) {
-  const command = ['--import', 'tsx', join(root, 'bin/trellis.ts'), ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...program, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stderr);
   return stdout;
+}
+
+/** Columns of progress.csv by name, as text, those that tell the time left out. */
+function progress(run: string): Map<string, string[]> {
+  const text = readFileSync(join(run, 'progress.csv'), 'utf8');
+  const [names = [], ...rows] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const columns = names.map((name, i) => [name, rows.map((row) => row[i]!)] as const);
+  return new Map(columns.filter(([name]) => !name.startsWith('seconds_')));
+}
+
+/** Trains in a child that is killed after so many iterations, and resumes. */
+async function trainKilled(run: string, iterations: number, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [...program, 'train', ...args, '--out', run], { cwd: root, stdio: 'ignore' });
+  const file = join(run, 'progress.csv');
+  const deadline = performance.now() + 120_000;
+  while (!existsSync(file) || readFileSync(file, 'utf8').split('\n').length < iterations + 2) {
+    assert.ok(performance.now() < deadline && child.exitCode === null, `waited for ${iterations} iterations`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  assert.equal(existsSync(join(run, 'final.json')), false, 'killed in the middle');
+  trellis('train', '--resume', run);
 }
 
 test('each is one file of at most 200 lines that imports the package by its name', () => {
@@ -57,14 +88,8 @@ for (const method of ['single-path', 'vine']) {
   test(`a simulator of one's own learns by ${method}`, () => {
     const run = join(folder, method);
     trellis('train', 'examples/bring-your-own-simulator.ts', '--method', method, '--iterations', '16', '--out', run);
-    const rows = readFileSync(join(run, 'progress.csv'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => line.split(','));
-    const at = rows[0]!.indexOf('mean_return');
-    const first = Number(rows[1]![at]);
-    const last = Number(rows.at(-1)![at]);
-    assert.ok(last > 2 * first, `${first} → ${last}`);
+    const returns = progress(run).get('mean_return')!.map(Number);
+    assert.ok(returns.at(-1)! > 2 * returns[0]!, returns.join(' '));
   });
 }
 
@@ -88,4 +113,24 @@ test('tree search: many times the score of random play', { skip: !imported }, ()
   const { score } = search(game, { decisions: 50, expansions: 15, rollout: 15, seed: 1 });
   const random = playAtRandom(game, 50, 1);
   assert.ok(score > 3 * random, `searched ${score}, random ${random}`);
+});
+
+test('PPO: the hopper learns to stand, and a run that was killed ends with the bytes of one that was not', async () => {
+  const args = ['examples/ppo.ts', '--seed', '3', '--iterations', '24'];
+  const [whole, killed] = [join(folder, 'ppo'), join(folder, 'ppo-killed')];
+  trellis('train', ...args, '--out', whole);
+  await trainKilled(killed, 8, args);
+  const columns = progress(whole);
+  assert.deepEqual(progress(killed), columns);
+  for (const file of ['checkpoint', 'policy.json', 'policy.safetensors', 'final.json']) {
+    assert.deepEqual(readFileSync(join(killed, file)), readFileSync(join(whole, file)), file);
+  }
+  const returns = columns.get('mean_return')!.map(Number);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  // In the rewards' own unit, 1 a step at rest: noise falls within 20 steps.
+  assert.ok(mean(returns.slice(-5)) > 4 * mean(returns.slice(0, 2)), returns.join(' '));
+  assert.ok(columns.get('clipped')!.every((share) => Number(share) > 0 && Number(share) < 0.6));
+  assert.ok(
+    JSON.parse(trellis('eval', whole, '--episodes', '5', '--import', 'examples/ppo.ts', '--json')).mean_return > 80,
+  );
 });

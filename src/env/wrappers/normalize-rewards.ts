@@ -31,8 +31,8 @@ interface Settings {
  * slot's discounted sum of rewards so far: G = discount · G + r, 0 when an episode begins (Stable-Baselines3's
  * VecNormalize; Gymnasium's NormalizeReward lacks the clip, and counts at a terminal state that step's reward alone).
  * The mean is not subtracted. The G of every step of a running slot is added before its reward is scaled. All
- * environments that this factory makes share `statistics` [1]; what evaluates takes `freezeStatistics(factory)`, or the
- * environment without this wrapper, for returns in the rewards' own unit.
+ * environments that this factory makes share `statistics` [1]; what evaluates takes `freezeStatistics(factory)`. Returns of
+ * episodes (progress, evaluations) stay in the rewards' own unit: they are sums of `rawRewards`.
  *
  * A snapshot holds G, and nothing else of it: `restore` does not turn the statistics back, and the reward that it brings
  * back is scaled by those of now.

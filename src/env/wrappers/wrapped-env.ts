@@ -19,6 +19,7 @@ export abstract class WrappedEnv implements VectorEnv {
   readonly slots: number;
   readonly terminated: Uint8Array;
   readonly truncated: Uint8Array;
+  readonly rawRewards: Float64Array;
   readonly info?: EnvInfo;
   readonly readState?: (slot: number) => Float64Array;
   readonly truncate?: (slots: Slots) => void;
@@ -38,6 +39,7 @@ export abstract class WrappedEnv implements VectorEnv {
     this.slots = inner.slots;
     this.terminated = inner.terminated;
     this.truncated = inner.truncated;
+    this.rawRewards = inner.rawRewards ?? inner.rewards;
     this.active = new Uint8Array(inner.slots);
     this.depth = inner instanceof WrappedEnv ? inner.depth + 1 : 1;
     if (inner.info !== undefined) this.info = inner.info;

@@ -19,6 +19,7 @@ import {
   minibatches,
   type NetworkEngine,
   Purpose,
+  partOfState,
   SinglePathSampler,
   streamKey,
   uniform,
@@ -118,8 +119,7 @@ class Search implements Algorithm {
   loadState(state: AlgorithmState): void {
     this.theta = state['theta'] as Float32Array;
     this.valueTheta = state['value.theta'] as Float32Array;
-    const { 'value.mean': mean, 'value.square': square, 'value.steps': steps } = state;
-    this.adam.loadState({ mean, square, steps } as ReturnType<Adam['saveState']>);
+    this.adam.loadState(partOfState(state, 'value'));
     this.history = state['history'] as Uint8Array<ArrayBuffer>;
   }
 

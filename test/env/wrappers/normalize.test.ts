@@ -4,7 +4,15 @@ import { normalizeObservations } from '../../../src/env/wrappers/normalize-obser
 import { normalizeRewards } from '../../../src/env/wrappers/normalize-rewards.js';
 import { RunningStatistics } from '../../../src/env/wrappers/running-statistics.js';
 import { freezeStatistics } from '../../../src/env/wrappers/wrap-factory.js';
-import type { EnvFactory, VectorEnv } from '../../../src/index.js';
+import {
+  clipRewards,
+  type EnvFactory,
+  evaluatePolicy,
+  frameStack,
+  initialPolicyParameters,
+  policySpecFor,
+  type VectorEnv,
+} from '../../../src/index.js';
 import { fillActions } from '../conformance.js';
 import { toy } from './toy.js';
 
@@ -172,6 +180,38 @@ describe('normalizeRewards', () => {
     }
     assert.ok(clipped > 0 && clipped < 300);
     assert.deepEqual(env.observations, raw.observations);
+  });
+
+  it('keeps the rewards of the environment beside its own, through wrappers, and episodes count those', async () => {
+    const settings = { maxEpisodeSteps: 15, end: 3 };
+    const raw = toy(settings).make(SLOTS);
+    const factory = frameStack(clipRewards(normalizeRewards(toy(settings)), { low: -0.1, high: 0.1 }), 2);
+    const env = factory.make(SLOTS);
+    for (const each of [raw, env]) each.reset();
+    const actions = new Float32Array(SLOTS);
+    const play = (from: number, count: number) => {
+      for (let t = from; t < from + count; t++) {
+        fillActions(env, actions, t, items);
+        for (const each of [raw, env]) each.step(actions);
+        assert.deepEqual(env.rawRewards, raw.rewards);
+      }
+    };
+    play(0, 5);
+    assert.notDeepEqual(env.rewards, env.rawRewards);
+    const saved = env.snapshot();
+    const now = env.rawRewards!.slice();
+    play(5, 4);
+    env.restore(saved, items);
+    assert.deepEqual(env.rawRewards, now);
+
+    // The same policy on both environments: the same episodes, so the same returns.
+    const spec = policySpecFor(factory.spec);
+    const theta = initialPolicyParameters(spec, 1).fill(0);
+    const { returns } = await evaluatePolicy({ spec, theta }, freezeStatistics(factory), { episodes: 6 });
+    const plain = policySpecFor(raw.spec);
+    const zero = initialPolicyParameters(plain, 1).fill(0);
+    const { returns: expected } = await evaluatePolicy({ spec: plain, theta: zero }, toy(settings), { episodes: 6 });
+    assert.deepEqual(returns, expected);
   });
 });
 
