@@ -196,10 +196,7 @@ export class ValueFunction {
         expected: `theta, fits${names.map((name) => `, ${name}`).join('')}`,
       });
     }
-    if (this.adam !== null) {
-      const [mean, square] = [rest['adam.mean'] as Float32Array, rest['adam.square'] as Float32Array];
-      this.adam.loadState({ mean, square, steps: rest['adam.steps'] as Int32Array });
-    }
+    this.adam?.loadState({ mean: rest['adam.mean'], square: rest['adam.square'], steps: rest['adam.steps'] });
     this.theta = theta.slice();
     this.fits = fits[0];
   }

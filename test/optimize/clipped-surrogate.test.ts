@@ -46,7 +46,13 @@ for (const [name, distribution] of [
     });
 
     test('its cotangents are the derivative of its value', async () => {
-      const objective = clippedSurrogate(distribution, set, advantages, 0.2);
+      // Differences are of no use across a kink: the bound among many that is furthest from all ratios.
+      const ratios = distribution.logProb(current, set.actions).map((logProb, i) => Math.exp(logProb - set.logQ[i]!));
+      const room = (clip: number) => Math.min(...ratios.map((ratio) => Math.abs(Math.abs(ratio - 1) - clip)));
+      const clips = Array.from({ length: 100 }, (_, i) => 0.1 + i / 500);
+      const clip = clips.reduce((best, other) => (room(other) > room(best) ? other : best));
+      const objective = clippedSurrogate(distribution, set, advantages, clip);
+      assert.ok(room(clip) > 0.005 && objective.clipFraction(current) > 0.05);
       const gradient = await objective.cotangents(current);
       // Central differences in single precision parameters: 2^-10 is exact, their third derivatives are of order 1.
       const h = 2 ** -10;
