@@ -10,7 +10,7 @@ const COUNT = 40;
 
 /** Actions drawn from one set of distribution parameters, to be judged at another. */
 function drawn(distribution: typeof gaussian) {
-  const { parameterSize: m } = distribution;
+  const { distParamSize: m } = distribution;
   const old = Float32Array.from({ length: COUNT * m }, (_, i) => 0.3 * Math.sin(i));
   const actions = distribution.makeActions(COUNT);
   const logQ = new Float32Array(COUNT);
