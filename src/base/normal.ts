@@ -52,6 +52,23 @@ export function portableLog(x: number): number {
   return exponent * Math.LN2 + 2 * s * polynomial(logSeries, s * s);
 }
 
+/** 1/13!, 1/12!, … 1 */
+const expSeries = Array.from({ length: 14 }, (_, i) => {
+  let factorial = 1;
+  for (let k = 2; k <= 13 - i; k++) factorial *= k;
+  return 1 / factorial;
+});
+/** 1.5 · 2^52: added and taken away again, it rounds to an integer. */
+const ROUNDING = 6755399441055744;
+
+/** exp of a number within ±700 (others are clamped): the bits that native/random has for its draws. */
+export function portableExp(given: number): number {
+  const x = Math.min(700, Math.max(-700, given));
+  const n = x * Math.LOG2E + ROUNDING - ROUNDING;
+  const r = x - n * 0.6931471803691238 - n * 1.9082149292705877e-10;
+  return polynomial(expSeries, r) * 2 ** n;
+}
+
 /** x such that P(Z <= x) = u for a standard normal Z. @param u in [2^-33, 1 - 2^-33] */
 export function inverseNormal(u: number): number {
   const q = u - 0.5;

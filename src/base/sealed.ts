@@ -1,11 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/** SHA-256, lower-case hexadecimal. */
-export function sha256(...parts: readonly (string | Uint8Array)[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex');
-}
+import { sha256 } from './sha256.js';
 
 /** JSON text of an object with its own checksum as the last key, `sha256`. */
 export function sealJson(value: object): string {

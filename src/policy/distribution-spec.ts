@@ -5,6 +5,9 @@ import type { CategoricalSpec, DistributionSpec } from './types.js';
 
 const LARGEST_SIZE = 2 ** 31 - 1;
 
+/** The largest float32 below 1: where tanh rounds to 1, a squashed action is this. */
+export const LARGEST_SQUASHED = 1 - 2 ** -24;
+
 /** The number of dimensions in a specification, which has no other options. */
 export function plainDimensions(given: DistributionSpec): number {
   knownKeys(given, ['kind', 'dimensions']);

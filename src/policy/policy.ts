@@ -1,12 +1,11 @@
-import { describeValue } from '../base/describe.js';
-import { ArgumentError } from '../base/errors.js';
 import { isList } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
-import { checkSeed, foldKey, type Key } from '../base/random.js';
+import { checkSeed } from '../base/random.js';
 import type { ActionArray, ObservationArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
 import type { EngineOptions, NetworkEngine } from '../network/types.js';
+import { checkAnswers, listedRows, rowCount, rowKey } from './acting.js';
 import { policyLayout } from './policy-layout.js';
 import { checkStored, readPolicy, type StoredPolicy } from './storage.js';
 import type { ActingPolicy, Distribution, PolicySpec } from './types.js';
@@ -65,22 +64,13 @@ export class Policy implements ActingPolicy {
   async act(observations: ObservationArray | readonly number[], options: ActOptions = {}): Promise<ActionArray> {
     const { deterministic = false } = readOptions(options, ['deterministic'], 'act options');
     const rows = this.rows(observations);
-    const size = this.spec.network.inputShape.reduce((a, b) => a * b, 1);
-    const count = rows.length / size;
-    if (!Number.isInteger(count)) {
-      throw new ArgumentError(`observations of ${rows.length} numbers`, {
-        value: rows.length,
-        expected: `${size} numbers, or rows of ${size} each`,
-        hint: 'The policy was made for another environment, or a row is cut off',
-      });
-    }
+    const count = rowCount(rows, this.spec.network);
     const distParams = await this.engine.forward(rows, count);
-    this.checkAnswers(rows, distParams, count);
+    checkAnswers(rows, distParams, count);
     if (deterministic) return this.distribution.mode(distParams);
     const actions = this.distribution.makeActions(count);
     const keys = new Uint32Array(2 * count);
-    const root: Key = [this.seed >>> 0, Math.floor(this.seed / 2 ** 32)];
-    for (let i = 0; i < count; i++) keys.set(foldKey(root, i, 0), 2 * i);
+    for (let i = 0; i < count; i++) keys.set(rowKey(this.seed, i), 2 * i);
     const times = new Int32Array(count).fill(this.draws++);
     this.distribution.sample(distParams, keys, times, actions, new Float32Array(count));
     return actions;
@@ -89,33 +79,7 @@ export class Policy implements ActingPolicy {
   private rows(observations: ObservationArray | readonly number[]): ObservationArray {
     const type = this.spec.network.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
     if (!isList(observations)) return checkArray('observations', observations, type, 0, { shared: true });
-    const numbers: number[] = [];
-    // Element by element, so that a hole in an array of four thousand million ends it at once.
-    for (let i = 0; i < observations.length; i++) {
-      const x: unknown = observations[i];
-      if (typeof x !== 'number') {
-        throw new ArgumentError(`observations[${i}]: ${describeValue(x)}`, {
-          value: x,
-          expected: 'a flat list of numbers',
-        });
-      }
-      numbers.push(x);
-    }
-    return type === 'Uint8Array' ? Uint8Array.from(numbers) : Float32Array.from(numbers);
-  }
-
-  private checkAnswers(rows: ObservationArray, distParams: Float32Array, count: number): void {
-    const bad = distParams.findIndex((x) => Number.isNaN(x));
-    if (bad < 0) return;
-    const row = Math.floor(bad / this.distribution.distParamSize);
-    const size = rows.length / count;
-    const at = rows.subarray(row * size, (row + 1) * size).findIndex((x) => !Number.isFinite(x));
-    const why =
-      at < 0 ? 'the policy has parameters that are no numbers' : `its number ${at} is ${rows[row * size + at]}`;
-    throw new ArgumentError(`no action for observation ${row}: ${why}`, {
-      value: Number.NaN,
-      expected: 'finite numbers',
-    });
+    return listedRows(observations, this.spec.network);
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { sha256 } from '../base/sealed.js';
+import { sha256 } from '../base/sha256.js';
 
 /**
  * The safetensors format, float32 tensors only: 8 bytes length of the header (little-endian), the header as JSON

@@ -4,12 +4,9 @@ import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import type { Metric } from '../network/types.js';
 import { checkDistParams, checkOut, readWeightList, readWeights, rowsOfList } from './distribution-arguments.js';
-import { plainDimensions } from './distribution-spec.js';
+import { LARGEST_SQUASHED, plainDimensions } from './distribution-spec.js';
 import { DiagonalGaussian } from './gaussian.js';
 import type { Distribution, DistributionSpec, PolicyOutputs, SquashedGaussianSpec } from './types.js';
-
-/** The largest float32 below 1: where tanh rounds to 1, the action is this. */
-const LARGEST = 1 - 2 ** -24;
 
 /**
  * tanh of independent normals, so that actions stay within ±1; a parameter row is [means (d), log standard deviations (d)]
@@ -146,7 +143,7 @@ export class SquashedGaussian implements Distribution {
       if (Math.abs(a) > 1) {
         throw new ArgumentError(`action ${a} of a squashed Gaussian`, { value: a, expected: 'a number within ±1' });
       }
-      out[i] = Math.atanh(Math.max(-LARGEST, Math.min(LARGEST, a)));
+      out[i] = Math.atanh(Math.max(-LARGEST_SQUASHED, Math.min(LARGEST_SQUASHED, a)));
     }
     return out;
   }
@@ -154,7 +151,7 @@ export class SquashedGaussian implements Distribution {
 
 function squash(values: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) {
-    values[i] = Math.max(-LARGEST, Math.min(LARGEST, tanh(values[i]!)));
+    values[i] = Math.max(-LARGEST_SQUASHED, Math.min(LARGEST_SQUASHED, tanh(values[i]!)));
   }
   return values;
 }

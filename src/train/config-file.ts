@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readBounded } from '../base/bounded-read.js';
 import { RunDirectoryError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
-import { openSealed, sha256 } from '../base/sealed.js';
+import { openSealed } from '../base/sealed.js';
+import { sha256 } from '../base/sha256.js';
 import { CONFIG_VERSION, type RunConfig, runConfigSchema } from './config.js';
 
 /** Hash of what may not change in config.json. */

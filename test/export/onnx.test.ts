@@ -1,0 +1,115 @@
+/** Exported ONNX models in the two runtimes for JavaScript, against the policy they were made of. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { hopper } from '../../envs/mujoco/hopper.js';
+import { policyToOnnx } from '../../src/export/onnx.js';
+import { registerDistribution } from '../../src/policy/distribution.js';
+import { DiagonalGaussian } from '../../src/policy/gaussian.js';
+import { Policy } from '../../src/policy/policy.js';
+import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
+import { readPolicy, type StoredPolicy } from '../../src/policy/storage.js';
+import type { PolicySpec } from '../../src/policy/types.js';
+import { policySpecFor } from '../../src/train/policy-settings.js';
+import { trialObservations, trialParameters } from '../network/conformance.js';
+import { policies } from '../policy/specs.js';
+import { type OnnxRuntime, openRuntime, runtimes } from './runtimes.js';
+
+/** Observations of the comparisons with trained and realistic networks; the others need few. */
+const MANY = Number(process.env['TRELLIS_ONNX_OBSERVATIONS'] ?? 10_000);
+
+const open = new Map<string, OnnxRuntime>();
+before(async () => {
+  for (const name of ['onnxruntime-node', 'onnxruntime-web'] as const) open.set(name, await openRuntime(name));
+});
+
+interface Comparison {
+  /** Largest difference of distribution parameters, relative to 1 and above. */
+  readonly outputs: number;
+  readonly actions: number;
+  /** Choices that differ although the logits are further apart than the outputs' difference. */
+  readonly choices: number;
+}
+
+async function compare(
+  name: string,
+  stored: StoredPolicy,
+  observations: Float32Array | Uint8Array,
+): Promise<Comparison> {
+  const runtime = open.get(name)!;
+  const { inputShape, inputType } = stored.spec.network;
+  const size = inputShape.reduce((a, b) => a * b, 1);
+  const model = await runtime.InferenceSession.create(policyToOnnx(stored, '0'), {
+    executionProviders: runtimes[name as keyof typeof runtimes],
+  });
+  const policy = await Policy.create(stored, 'native', { threads: 1 });
+  let [outputs, actions, choices] = [0, 0, 0];
+  const rows = 100;
+  for (let at = 0; at < observations.length; at += rows * size) {
+    const part = observations.slice(at, at + rows * size);
+    const count = part.length / size;
+    const tensor = new runtime.Tensor(inputType, part, [count, ...inputShape]);
+    const found = await model.run({ observation: tensor });
+    const expected = await policy.engine.forward(part, count);
+    const { data, dims } = found['distribution']!;
+    assert.deepEqual([...dims], [count, policy.distribution.distParamSize]);
+    for (const [i, x] of expected.entries()) {
+      const away = Math.abs(x - data[i]!) / Math.max(1, Math.abs(x));
+      assert.ok(away < 1e-5, `${x} and ${data[i]}`);
+      outputs = Math.max(outputs, away);
+    }
+    const action = found['action'];
+    if (action === undefined) continue;
+    const mode = await policy.act(part, { deterministic: true });
+    assert.deepEqual([...action.dims], [count, policy.distribution.actionSize]);
+    for (const [i, x] of mode.entries()) {
+      if (mode instanceof Float32Array) actions = Math.max(actions, Math.abs(x - action.data[i]!));
+      else if (x !== action.data[i]) choices++;
+    }
+  }
+  await model.release();
+  policy.close();
+  return { outputs, actions, choices };
+}
+
+const trial = (spec: PolicySpec): StoredPolicy => ({ spec, theta: trialParameters(spec.network, 1), metadata: {} });
+
+for (const name of Object.keys(runtimes)) {
+  for (const [kind, spec] of Object.entries(policies)) {
+    test(`${name}, ${kind}: distribution and action as the policy's`, async () => {
+      const { actions, choices } = await compare(
+        name,
+        trial(spec),
+        trialObservations(spec.network, kind === 'atari' ? 5 : 100, 2),
+      );
+      assert.ok(actions < 1e-5 && choices === 0, `${actions}, ${choices}`);
+    });
+  }
+
+  test(`${name}: hopper, ${MANY} observations`, async (context) => {
+    const env = hopper();
+    const spec = policySpecFor(env.spec, { hidden: [30] });
+    const theta = initialPolicyParameters(spec, 1);
+    const rows = trialObservations({ ...spec.network, inputScaling: null }, MANY, 5);
+    const found = await compare(name, { spec, theta, metadata: { environment: { id: 'hopper' } } }, rows);
+    context.diagnostic(JSON.stringify(found));
+    assert.ok(found.outputs < 1e-5 && found.actions < 1e-5);
+  });
+
+  test(`${name}: Pong, ${MANY / 10} observations`, async (context) => {
+    const stored = await readPolicy('results/atari/pong-single-path-seed1');
+    const found = await compare(name, stored, trialObservations(stored.spec.network, MANY / 10, 6));
+    context.diagnostic(JSON.stringify(found));
+    assert.ok(found.outputs < 1e-5 && found.choices === 0);
+  });
+}
+
+test('a distribution of one’s own has its parameters as output, and no action', async () => {
+  registerDistribution('their-own', () => new DiagonalGaussian({ kind: 'gaussian', dimensions: 2 }));
+  const spec = { ...policies['gaussian']!, distribution: { kind: 'their-own' } };
+  const { InferenceSession } = open.get('onnxruntime-node')!;
+  const model = await InferenceSession.create(policyToOnnx(trial(spec), '0'));
+  assert.deepEqual(model.outputNames, ['distribution']);
+  await model.release();
+});
+
+after(() => open.clear());
