@@ -12,6 +12,7 @@ const order = [
   'algorithms',
   'train',
   'report',
+  'export',
 ];
 const layers = Object.fromEntries(order.map((name, i) => [name, order.slice(0, i)]));
 const folder = (name) => `^src/${name}/`;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelText } from '../envs/mujoco/locomotion.js';
+import { modelText } from '../envs/mujoco/model-text.js';
 import { registerPaper } from '../paper/index.js';
 import { Purpose, streamKeys, uniform } from '../src/base/random.js';
 import { getEnv } from '../src/env/registry.js';

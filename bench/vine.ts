@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelText } from '../envs/mujoco/locomotion.js';
+import { modelText } from '../envs/mujoco/model-text.js';
 import { registerPaper } from '../paper/index.js';
 import { type VineTrpoOptions, vineTrpoSchema } from '../src/algorithms/vine.js';
 import { Purpose, streamKeys } from '../src/base/random.js';

@@ -169,6 +169,7 @@ export type {
   MujocoFunctions,
   MujocoStart,
   MujocoTables,
+  PortableFunctions,
   Rows,
   SlotFunction,
 } from './env/define-mujoco-env.js';
@@ -228,6 +229,12 @@ export type { RomImport } from './native/rom-import.js';
 export { importRoms } from './native/rom-import.js';
 export type { Rom, RomState } from './native/rom-library.js';
 export { listRoms, readRom, romFolder } from './native/rom-library.js';
+
+// Policies elsewhere
+
+export { exportOnnx, policyToOnnx } from './export/onnx.js';
+export type { PageOptions } from './export/page.js';
+export { exportPage } from './export/page.js';
 
 // Reports (trellis-rl/report has their parts)
 

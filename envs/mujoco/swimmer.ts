@@ -1,7 +1,7 @@
 import { ArgumentError, defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
-import { ChainOfLinks } from './links.js';
-import { modelText } from './locomotion.js';
+import { modelText } from './model-text.js';
 import { scaling } from './scaling.js';
+import { swimmerFunctions } from './swimming.js';
 
 /** Settings of `swimmer` and their defaults. */
 export const swimmerDefaults = {
@@ -14,7 +14,6 @@ export const swimmerDefaults = {
   maxEpisodeSteps: 1000,
 };
 
-const COORDINATES = 5;
 const INPUTS = 9;
 const CONTROLS = 2;
 
@@ -40,27 +39,11 @@ export function swimmer(settings?: EnvSettings): EnvFactory {
     gather: [{ name: 'qpos', first: 1 }, 'qvel'],
     observationScaling: scaling('swimmer'),
     maxEpisodeSteps,
-    functions(model) {
-      const links = velocity === 'mass' ? new ChainOfLinks(model) : null;
-      return {
-        start(qpos, qvel, draw) {
-          for (let i = 0; i < COORDINATES; i++) {
-            qpos[i] = 0.2 * (2 * draw(i) - 1);
-            qvel[i] = 0.2 * (2 * draw(COORDINATES + i) - 1);
-          }
-        },
-        before({ qpos, qvel, control, rewards }, first, end) {
-          for (let slot = first; slot < end; slot++) {
-            const q = slot * qpos.stride;
-            const v = slot * qvel.stride;
-            const swing = links === null ? 0 : links.massVelocity(qpos.data, q, qvel.data, v);
-            const at = slot * control.stride;
-            const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
-            rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
-          }
-        },
-        reward() {},
-      };
+    functions: swimmerFunctions(controlCost, velocity),
+    portable: {
+      module: new URL('./swimming.js', import.meta.url).href,
+      name: 'swimmerFunctions',
+      arguments: [controlCost, velocity],
     },
   });
 }

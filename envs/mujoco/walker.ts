@@ -1,5 +1,6 @@
 import { defineMujocoEnv, type EnvFactory, type EnvSettings, resolveSettings } from '../../src/index.js';
-import { robotColumns, robotFunctions, robotInputs, robotModel } from './locomotion.js';
+import { robotColumns, robotFunctions, robotInputs } from './locomotion.js';
+import { robotModel } from './model-text.js';
 import { scaling } from './scaling.js';
 
 /** Settings of `walker` and their defaults; docs/fidelity.md says where they come from. */
@@ -45,5 +46,10 @@ export function walker(settings?: EnvSettings): EnvFactory {
     startStage: 'none',
     memory: { motion: 2 },
     functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT),
+    portable: {
+      module: new URL('./locomotion.js', import.meta.url).href,
+      name: 'robotFunctions',
+      arguments: [options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT],
+    },
   });
 }

@@ -4,6 +4,7 @@ import { PlatformError } from '../base/errors.js';
 import { registerBench } from './bench.js';
 import { registerDoctor } from './doctor.js';
 import { registerEval } from './eval.js';
+import { registerExport } from './export.js';
 import { registerList } from './list.js';
 import { ExitCode, guardOutput, outputFailure, reportError } from './output.js';
 import { registerRender } from './render.js';
@@ -28,6 +29,7 @@ const NAMING = [
   registerEval,
   registerReport,
   registerRender,
+  registerExport,
   registerList,
   registerTrace,
   registerBench,

@@ -20,6 +20,7 @@ export type {
   MujocoFunctions,
   MujocoStart,
   MujocoTables,
+  PortableFunctions,
   Rows,
   SlotFunction,
 } from './mujoco-source.js';
@@ -28,6 +29,8 @@ export type {
 export interface MujocoEnvFactory extends EnvFactory {
   /** The model, loaded at the first use. Shared: do not close it. */
   model(): MujocoModel;
+  /** The definition, as it was checked. */
+  readonly source: MujocoEnvSource;
 }
 
 /** Whether an environment stands on a MuJoCo model; its snapshots' part `state` then holds MujocoBatch state rows. */
@@ -73,6 +76,7 @@ export function defineMujocoEnv(given: MujocoEnvSource): MujocoEnvFactory {
   return {
     spec,
     model,
+    source,
     make(slots, options = {}) {
       checkMakeOptions(id, options);
       checkSlotCount(slots);

@@ -53,13 +53,7 @@ export class MujocoBackend implements EnvBackend {
         return { name: part, type: data.constructor.name as SnapshotPart['type'], width };
       }),
     ];
-    const ranges = Float64Array.from(model.field('actuator_ctrlrange'), Number);
-    const limited = model.field('actuator_ctrllimited');
-    const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end]! : 2 * end - 1);
-    const normalised = source.action === undefined;
-    const each = (value: (i: number) => number) => Float64Array.from({ length: source.actuators }, (_, i) => value(i));
-    this.middle = each((i) => (normalised ? (bound(i, 1) + bound(i, 0)) / 2 : 0));
-    this.half = each((i) => (normalised ? (bound(i, 1) - bound(i, 0)) / 2 : 1));
+    ({ middle: this.middle, half: this.half } = controlRanges(model, source));
   }
 
   start(slots: Int32Array, keys: Uint32Array, { elapsed, keys: all }: Pick<Running, 'elapsed' | 'keys'>): void {
@@ -172,6 +166,22 @@ export class MujocoBackend implements EnvBackend {
       });
     return slots.filter(differs).sort();
   }
+}
+
+/** Middle and half width of each actuator's control range; 0 and 1 without a range, and where actions are controls. */
+export function controlRanges(
+  model: MujocoModel,
+  { actuators, action }: MujocoEnvSource,
+): { middle: Float64Array; half: Float64Array } {
+  const ranges = Float64Array.from(model.field('actuator_ctrlrange'), Number);
+  const limited = model.field('actuator_ctrllimited');
+  const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end]! : 2 * end - 1);
+  const normalised = action === undefined;
+  const each = (value: (i: number) => number) => Float64Array.from({ length: actuators }, (_, i) => value(i));
+  return {
+    middle: each((i) => (normalised ? (bound(i, 1) + bound(i, 0)) / 2 : 0)),
+    half: each((i) => (normalised ? (bound(i, 1) - bound(i, 0)) / 2 : 1)),
+  };
 }
 
 function checkFunctions(source: MujocoEnvSource, model: MujocoModel): MujocoFunctions {

@@ -149,6 +149,17 @@ export interface MujocoEnvSource {
   /** What becomes of NaN or infinite rewards and observations; default 'error'. Diverged simulations end anyway. */
   readonly nonFinite?: NonFinite;
   functions(model: MujocoModel): MujocoFunctions;
+  /** The same functions for `trellis export --html`, which simulates the environment in a browser. */
+  readonly portable?: PortableFunctions;
+}
+
+/** Functions that a page in a browser can load: module `module` exports `name`, and `name(...arguments)` is `functions`. */
+export interface PortableFunctions {
+  /** URL of a file (`new URL('./motion.js', import.meta.url).href`) that imports files like itself, types, and of `trellis-rl` errors and draws. */
+  readonly module: string;
+  readonly name: string;
+  /** As JSON can say them. The functions may ask the model while they are made, not later. */
+  readonly arguments: readonly unknown[];
 }
 
 const stageSchema = z.enum(['none', 'position', 'velocity', 'acceleration']);
@@ -194,6 +205,7 @@ export const mujocoSourceSchema = z.strictObject({
   fast: z.boolean().optional(),
   persistent: z.boolean().optional(),
   functions: functionSchema,
+  portable: z.strictObject({ module: z.string(), name: z.string(), arguments: z.array(z.unknown()) }).optional(),
 });
 
 export const functionsSchema = z.strictObject({

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { checkPath, writeAllAtomic } from '../base/files.js';
+import { packageRoot } from '../native/platform.js';
 import type { LayerLayout } from '../network/layout.js';
 import { type PolicyLayout, policyLayout } from '../policy/policy-layout.js';
 import type { Tensor } from '../policy/safetensors.js';
+import { readPolicy } from '../policy/storage.js';
 import { namedParameters, type StoredPolicy } from '../policy/stored.js';
 import { OnnxGraph } from './onnx-graph.js';
 
@@ -15,10 +20,9 @@ const OPERATORS = { tanh: 'Tanh', softplus: 'Softplus', relu: 'Relu' } as const;
  * gaussian: `mean`, `log_std`, `action` [batch, d] in normalised units (±1: the actuators' bounds); squashed-gaussian: as
  * gaussian, of the normals under tanh, `action` within ±1; categorical: `action` [batch, factors], int32 choices, and
  * `logits_0`, `logits_1` … of its factors.
- * @param version of the library, for the file's notes
  * @throws ArgumentError or NotFoundError where the policy does not fit together
  */
-export function policyToOnnx(policy: StoredPolicy, version: string): Uint8Array {
+export function policyToOnnx(policy: StoredPolicy): Uint8Array {
   const layout = policyLayout(policy.spec);
   const graph = new OnnxGraph();
   const emitted = networkNodes(graph, layout, namedParameters(layout.spec.network, policy.theta));
@@ -28,7 +32,21 @@ export function policyToOnnx(policy: StoredPolicy, version: string): Uint8Array 
     ...(typeof id === 'string' ? { environment: id } : {}),
     distribution: JSON.stringify(layout.spec.distribution),
   };
-  return graph.encode(typeof id === 'string' ? id : 'policy', 'trellis-rl', version, notes);
+  return graph.encode(typeof id === 'string' ? id : 'policy', 'trellis-rl', packageVersion(), notes);
+}
+
+/**
+ * The policy of a run directory as an ONNX file.
+ * @throws RunDirectoryError if there is no policy, or the file cannot be written
+ */
+export async function exportOnnx(directory: string, file: string): Promise<void> {
+  const model = policyToOnnx(await readPolicy(directory));
+  checkPath('ONNX file', file);
+  await writeAllAtomic(dirname(file), { [basename(file)]: model });
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** @returns the row of outputs [batch, m] */

@@ -121,7 +121,7 @@ function sleeps(model: MujocoModel): boolean {
 const ENABLE_SLEEP = 1 << 4;
 
 /** Whether the hinges are vertical rather than across the side view. */
-function seenFromAbove(model: MujocoModel): boolean {
+export function seenFromAbove(model: MujocoModel): boolean {
   const axes = model.field('jnt_axis');
   let across = 0;
   let vertical = 0;

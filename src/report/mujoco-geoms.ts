@@ -46,29 +46,44 @@ export function shownGeoms(model: MujocoModel): MujocoGeom[] {
   return shown.length > 0 ? shown : solid;
 }
 
-/** Shapes of the geoms. */
-export function geomParts(scene: Scene, geoms: readonly MujocoGeom[]): Part[] {
-  const { model } = scene;
+/** A geom and the points of its own frame that draw it: the ends of a bar, or those whose hull is its outline. */
+export interface GeomOutline {
+  readonly geom: MujocoGeom;
+  readonly shape: Extract<Shape, { kind: 'hull' | 'bar' }>;
+  /** x, y, z each */
+  readonly points: ArrayLike<number>;
+  /** Whether it is part of a body that can move. */
+  readonly moves: boolean;
+}
+
+export function geomOutlines(model: MujocoModel, geoms: readonly MujocoGeom[]): GeomOutline[] {
   const meshes = geoms.filter(({ type }) => type === 'mesh' || type === 'sdf').length;
   const around = directions(meshes > MANY_MESHES ? 18 : 48);
   const welds = model.field('body_weldid');
-  return geoms.map((geom): Part => {
+  return geoms.map((geom): GeomOutline => {
     const { id, bodyId } = geom;
     const color = geomColor(model, id);
-    const follow = Number(welds[bodyId]) === 0 ? {} : { follow: () => scene.positions[3 * id]! };
     const ends = barEnds(geom);
     const points = ends ?? hullPoints(model, geom, around);
-    const shape: Shape =
+    const shape: GeomOutline['shape'] =
       ends === null
         ? { kind: 'hull', points: points.length / 3, color }
         : { kind: 'bar', radius: geom.size[0], cap: 'round', color };
+    return { geom, shape, points, moves: Number(welds[bodyId]) !== 0 };
+  });
+}
+
+/** Shapes of the geoms. */
+export function geomParts(scene: Scene, geoms: readonly MujocoGeom[]): Part[] {
+  return geomOutlines(scene.model, geoms).map(({ geom: { id }, shape, points, moves }): Part => {
+    const follow = moves ? { follow: () => scene.positions[3 * id]! } : {};
     return { shape, write: (out, at) => project(scene, id, points, out, at), ...follow };
   });
 }
 
 /** Writes where points of a geom's frame (x, y, z each) are in the picture. */
 export function project(
-  { positions, turns, up }: Scene,
+  { positions, turns, up }: { positions: ArrayLike<number>; turns: ArrayLike<number>; up: 1 | 2 },
   geom: number,
   points: ArrayLike<number>,
   out: Float32Array,

@@ -49,6 +49,11 @@ export function requireOptional<Module>(what: string, name: string, install = DR
   }
 }
 
+/** Where a file of an optional package lies, for tools that read it. @throws DependencyError that says what to install */
+export function findOptional(what: string, name: string, install = DRAWING): string {
+  return find(name) ?? refuse(what, name, install);
+}
+
 /** Before hours of work that end in a picture. @throws DependencyError that says what to install */
 export function checkOptional(what: string, names: readonly string[], install = DRAWING): void {
   for (const name of names) if (find(name) === null) refuse(what, name, install);

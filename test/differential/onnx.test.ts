@@ -1,7 +1,7 @@
 /** Exported models before ONNX's own checker, with shape inference: $TRELLIS_PYTHON, else python3. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +10,8 @@ import { trialParameters } from '../network/conformance.js';
 import { policies } from '../policy/specs.js';
 
 const python = process.env['TRELLIS_PYTHON'] || 'python3';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 const program = `
 import json, sys, onnx
@@ -29,7 +31,7 @@ test('every kind of policy passes the checker, with names and shapes', () => {
     const files = Object.entries(policies).map(([name, spec], i) => {
       const file = join(folder, `${i}.onnx`);
       const theta = trialParameters(spec.network, 1);
-      writeFileSync(file, policyToOnnx({ spec, theta, metadata: { environment: { id: name } } }, '1.2.3'));
+      writeFileSync(file, policyToOnnx({ spec, theta, metadata: { environment: { id: name } } }));
       return file;
     });
     const lines = execFileSync(python, ['-c', program, ...files], { encoding: 'utf8' })
@@ -47,7 +49,7 @@ test('every kind of policy passes the checker, with names and shapes', () => {
         ['action', 1, 'batch', 2],
       ],
       notes: { environment: 'gaussian', distribution: '{"kind":"gaussian","dimensions":2}' },
-      producer: ['trellis-rl', '1.2.3'],
+      producer: ['trellis-rl', version],
     });
     const atari = found[Object.keys(policies).indexOf('atari')]!;
     assert.deepEqual((atari['inputs'] as unknown[][])[0]!.slice(0, 3), ['observation', 2, 'batch']);

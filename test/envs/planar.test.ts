@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { modelText } from '../../envs/mujoco/locomotion.js';
+import { modelText } from '../../envs/mujoco/model-text.js';
 import { PlanarShape } from '../../envs/mujoco/planar.js';
 import { uniform } from '../../src/base/random.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';

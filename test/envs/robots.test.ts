@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hopper, hopperDefaults } from '../../envs/mujoco/hopper.js';
-import { modelText } from '../../envs/mujoco/locomotion.js';
+import { modelText } from '../../envs/mujoco/model-text.js';
 import { PlanarShape } from '../../envs/mujoco/planar.js';
 import { walker, walkerDefaults } from '../../envs/mujoco/walker.js';
 import { uniform } from '../../src/base/random.js';

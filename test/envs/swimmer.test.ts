@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChainOfLinks } from '../../envs/mujoco/links.js';
-import { modelText } from '../../envs/mujoco/locomotion.js';
+import { modelText } from '../../envs/mujoco/model-text.js';
 import { swimmer } from '../../envs/mujoco/swimmer.js';
 import { uniform } from '../../src/base/random.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';

@@ -43,6 +43,11 @@ export function wrapFactory<Inner extends EnvFactory>(env: Inner, wrapper: Wrapp
   return factory;
 }
 
+/** Whether a factory is another one with a wrapper around it. */
+export function isWrapped(env: EnvFactory): boolean {
+  return wrapped.has(env);
+}
+
 /**
  * The same environment with the running statistics of its wrappers at rest, for evaluation, for vine, whose branches
  * must not move what their trunks see, and for search: they are used as they are at each moment, by the same objects, but
