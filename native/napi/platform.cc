@@ -1,6 +1,9 @@
 // What the addon runs on and was built with, for run records and `trellis doctor`.
+#include <string>
 #include <thread>
+#include <vector>
 
+#include "napi/arguments.h"
 #include "napi/handles.h"
 #include "parallel/instruction_set.h"
 #ifdef TRELLIS_WITH_MUJOCO
@@ -16,11 +19,11 @@ Napi::Value platform(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object result = Napi::Object::New(env);
   result.Set("instructionSet", parallel::name(parallel::instructionSet()));
-  Napi::Array sets = Napi::Array::New(env);
+  std::vector<std::string> sets;
   for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
-    if (parallel::available(set)) sets.Set(sets.Length(), parallel::name(set));
+    if (parallel::available(set)) sets.emplace_back(parallel::name(set));
   }
-  result.Set("availableInstructionSets", sets);
+  result.Set("availableInstructionSets", listOf(env, sets));
   result.Set("cores", std::thread::hardware_concurrency());
 #ifdef TRELLIS_WITH_MUJOCO
   result.Set("mujoco", mj_versionString());

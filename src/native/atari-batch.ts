@@ -1,3 +1,4 @@
+// Long because it is one public class: most lines are what its methods promise, and its arrays belong together.
 import { availableParallelism } from 'node:os';
 import { describeValue, typedArrayLength, typedArrayType } from '../base/describe.js';
 import { ArgumentError, ClosedError, RomError } from '../base/errors.js';
