@@ -14,6 +14,7 @@ import { registerTfjs } from './tfjs.js';
 import { registerTrace } from './trace.js';
 import { registerTrain } from './train.js';
 import { addImportOption, importUserFiles } from './user-files.js';
+import { registerWatch } from './watch.js';
 
 /** What a program of one's own adds to the library's command line. */
 export interface CommandLineOptions {
@@ -28,6 +29,7 @@ const NAMING = [
   registerTrain,
   registerEval,
   registerReport,
+  registerWatch,
   registerRender,
   registerExport,
   registerList,

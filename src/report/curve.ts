@@ -27,8 +27,9 @@ const EVALUATIONS: Quantity = {
 };
 
 /**
- * One chart of one quantity against iterations: a line a run, runs of one label in one colour. Where a label has several
- * runs, their mean over the iterations all of them have is drawn thick and the runs thin.
+ * One chart of one quantity against iterations, counted from 1: a line a run, runs of one label in one colour. Where a
+ * label has several runs, these are thin, and the mean over those that got that far is thick, with one standard deviation
+ * to either side shaded.
  * @param labels of all charts that are to agree in their colours; default: those of these runs
  */
 export function quantityChart(
@@ -40,14 +41,14 @@ export function quantityChart(
   const { logarithmic, from, column } = quantity;
   const values = runs.flatMap((run) =>
     (run[from] as readonly ProgressRow[])
-      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration, value: row[column]! }))
+      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration + 1, value: row[column]! }))
       .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
   );
+  const drawn = labels.filter((label) => values.some((value) => value.label === label));
   const counts = labels.map((label) => runs.filter((run) => run.label === label).length);
   const several = counts.some((count) => count > 1);
-  const complete = labels
-    .map((label, i) => `(datum.label === ${JSON.stringify(label)} && datum.runs === ${counts[i]})`)
-    .join(' || ');
+  // A spread that reaches below zero ends at the lowest value on a logarithmic axis.
+  const least = values.reduce((low, { value }) => Math.min(low, value), Number.POSITIVE_INFINITY);
   const x = {
     field: 'iteration',
     type: 'quantitative',
@@ -67,38 +68,45 @@ export function quantityChart(
     field: 'label',
     type: 'nominal',
     title: null,
-    scale: { domain: labels, range: PALETTE },
-    ...(labels.length > 1 ? {} : { legend: null }),
+    scale: { domain: drawn, range: drawn.map((label) => PALETTE[labels.indexOf(label) % PALETTE.length]) },
+    legend: labels.length > 1 ? { symbolType: 'stroke', symbolOpacity: 1, columns: 2 } : null,
   };
   const mark = { type: 'line', clip: true, point: values.length <= 3 * runs.length };
   const lines = {
     mark: { ...mark, opacity: several ? 0.35 : 1, strokeWidth: several ? 1 : 1.8 },
     encoding: { x, y: y('value'), color, detail: { field: 'run' } },
   };
-  const means = {
-    transform: [
-      {
-        aggregate: [
-          { op: 'mean', field: 'value', as: 'mean' },
-          { op: 'count', as: 'runs' },
-        ],
-        groupby: ['label', 'iteration'],
-      },
-      { filter: complete || 'false' },
-    ],
-    mark: { ...mark, strokeWidth: 2.4 },
-    encoding: { x, y: y('mean'), color },
+  // Of the labels that have several runs, at the iterations that one of them got to.
+  const aggregated = [
+    {
+      aggregate: [
+        { op: 'mean', field: 'value', as: 'mean' },
+        { op: 'stdev', field: 'value', as: 'stdev' },
+      ],
+      groupby: ['label', 'iteration'],
+    },
+    { filter: { field: 'label', oneOf: labels.filter((_, i) => counts[i]! > 1) } },
+    { calculate: 'isFinite(datum.stdev) ? datum.stdev : 0', as: 'spread' },
+    { calculate: `max(datum.mean - datum.spread, ${logarithmic ? least : '-1/0'})`, as: 'low' },
+    { calculate: 'datum.mean + datum.spread', as: 'high' },
+  ];
+  const band = {
+    transform: aggregated,
+    mark: { type: 'area', opacity: 0.15, clip: true },
+    encoding: { x, y: y('low'), y2: { field: 'high' }, color },
   };
-  return { ...size, title: quantity.title, data: { values }, layer: several ? [lines, means] : [lines] };
+  const means = { transform: aggregated, mark: { ...mark, strokeWidth: 2.4 }, encoding: { x, y: y('mean'), color } };
+  return { ...size, title: quantity.title, data: { values }, layer: several ? [band, lines, means] : [lines] };
 }
 
-/** A whole picture: charts side by side, so many in a row. */
+/** A whole picture: charts side by side, so many in a row, each with its own legend. */
 export function chartGrid(charts: readonly object[], columns: number): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     concat: charts,
     columns,
     spacing: 24,
+    resolve: { scale: { color: 'independent' } },
     config: CHART_CONFIG,
   } as unknown as TopLevelSpec;
 }

@@ -23,3 +23,4 @@ export {
   tailMean,
 } from './statistics.js';
 export { type PointOf, type TracedPath, traceEnvs } from './traced-env.js';
+export { type WatchOptions, type WatchServer, watch } from './watch/server.js';

@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { writeAllAtomic } from '../base/files.js';
 import { FINAL_ITERATIONS } from '../train/progress.js';
 import { renderSvg, svgToPng } from './chart.js';
+import { CHART_STYLE, CHARTS } from './chart-script.js';
 import { type CsvCell, formatCsv } from './csv.js';
 import { chartGrid, knownQuantities, quantityChart } from './curve.js';
 import { escapeHtml, formatNumber, htmlTable } from './format.js';
 import { type LabelledRun, labelRuns } from './labels.js';
+import { plotQuantities, plotRun, scriptJson } from './plot-data.js';
 import { type Run, readRun } from './run.js';
 import { tailMean } from './statistics.js';
+import { runStatus } from './status.js';
 
 /** What the summary tells of every run; the figures that its charts show follow. */
 const SUMMARY_COLUMNS = [
@@ -45,24 +48,13 @@ export async function writeReport(directories: readonly string[], out: string): 
     const charts = knownQuantities(group).map((quantity) => {
       const chart = quantityChart(group, quantity, { width: 400, height: 250 }, labels);
       const title = experiments.length > 1 ? `${experiment}: ${quantity.title}` : quantity.title;
-      return { quantity, chart: { ...chart, title } };
+      return { ...chart, title };
     });
-    return { experiment, charts };
+    return charts;
   });
-  const all = sections.flatMap(({ charts }) => charts.map(({ chart }) => chart));
-  const columns = sections.length > 1 ? Math.max(...sections.map(({ charts }) => charts.length)) : 3;
+  const all = sections.flat();
+  const columns = sections.length > 1 ? Math.max(...sections.map((charts) => charts.length)) : 3;
   const svg = await renderSvg(chartGrid(all, columns));
-  const figures: string[] = [];
-  for (const { experiment, charts } of sections) {
-    figures.push(`<h3>${escapeHtml(experiment)}</h3><div class="charts">`);
-    for (const { quantity, chart } of charts) {
-      const picture = await renderSvg(chartGrid([{ ...chart, title: '' }], 1));
-      figures.push(
-        `<figure><figcaption><b>${escapeHtml(quantity.title)}</b>${quantity.note && ` – ${escapeHtml(quantity.note)}`}</figcaption>${picture}</figure>`,
-      );
-    }
-    figures.push('</div>');
-  }
   const files: ReportFiles = {
     html: join(out, 'report.html'),
     svg: join(out, 'curves.svg'),
@@ -76,7 +68,7 @@ export async function writeReport(directories: readonly string[], out: string): 
     'curves.png': await svgToPng(svg),
     'summary.csv': formatCsv(table.columns, table.rows),
     'progress.csv': allProgress(runs),
-    'report.html': page(runs, figures, table),
+    'report.html': page(runs, table),
   });
   return files;
 }
@@ -126,15 +118,7 @@ function summaryRow(run: Run, names: readonly string[]): CsvCell[] {
   ];
 }
 
-/** "done", "stopped at iteration k: why", "partial at iteration k" or "not begun". */
-export function runStatus(run: Run): string {
-  const done = run.progress.length;
-  if (run.final?.['status'] === 'stopped') return `stopped at iteration ${done}: ${String(run.final['reason'])}`;
-  if (run.finished && (run.plannedIterations === null || done >= run.plannedIterations)) return 'done';
-  return done > 0 ? `partial at iteration ${done}` : 'not begun';
-}
-
-function page(runs: readonly LabelledRun[], figures: readonly string[], table: Table): string {
+function page(runs: readonly LabelledRun[], table: Table): string {
   const shown = table.rows.map((row) =>
     row.map((cell) => (typeof cell === 'number' ? formatNumber(cell) : String(cell ?? ''))),
   );
@@ -144,14 +128,14 @@ function page(runs: readonly LabelledRun[], figures: readonly string[], table: T
       `<details><summary>${escapeHtml(run.name)}: configuration and result</summary>
 <pre>${escapeHtml(JSON.stringify({ config: run.config, final: run.final }, null, 2))}</pre></details>`,
   );
+  const plotted = runs.map((run) => ({ label: run.label, ...plotRun(run) }));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(labels)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 1100px; padding: 0 1rem; color: #222; }
-.charts { display: flex; flex-wrap: wrap; gap: 1.5rem; } figure { margin: 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; }
-table { border-collapse: collapse; font-size: 13px; } th, td { padding: 3px 9px; border-bottom: 1px solid #ddd; text-align: right; }
-th { text-align: right; } th:first-child, td:first-child { text-align: left; } .scroll { overflow-x: auto; }
+${CHART_STYLE}table { border-collapse: collapse; font-size: 13px; } th, td { padding: 3px 9px; border-bottom: 1px solid #ddd; text-align: right; }
+th { text-align: right; } th:first-child, td:first-child { text-align: left; white-space: nowrap; } .scroll { overflow-x: auto; }
 pre { background: #f6f6f6; padding: 0.8rem; overflow-x: auto; font-size: 12px; }
 </style></head><body>
 <h1>${escapeHtml(labels)}</h1>
@@ -161,9 +145,15 @@ pre { background: #f6f6f6; padding: 0.8rem; overflow-x: auto; font-size: 12px; }
     shown,
   )}</div>
 <h2>Learning curves</h2>
-${figures.join('\n')}
+<p>Means are over the runs that got that far, shaded one standard deviation to either side. Point at a curve for its values.</p>
+<noscript>The curves need JavaScript; curves.svg beside this page has them without.</noscript>
+<div id="charts"></div>
 <h2>Runs</h2>
 ${details.join('\n')}
+<script>
+${CHARTS}
+drawCharts(document.querySelector('#charts'), ${scriptJson(plotQuantities(runs))}, ${scriptJson(plotted)});
+</script>
 </body></html>
 `;
 }

@@ -54,6 +54,19 @@ export function takeLock(path: string, { system = true }: LockOptions = {}): Loc
   throw new RunDirectoryError(`cannot write ${path}`, { value: path, hint: 'The disk may be full: free some space' });
 }
 
+/**
+ * Whether somebody seems to train, for those who only look: the file of a holder that may be alive and gave a sign of life
+ * lately. Takes nothing, writes nothing.
+ * @param path the lock file of a run directory
+ */
+export function isHeld(path: string): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined || Date.now() - status.mtimeMs > STALE_MS) return false;
+  const { pid, host, machine: there } = parse(read(path));
+  if (pid === undefined) return false;
+  return host !== hostname() || there !== machine() || isAlive(pid);
+}
+
 function releaseSystem(held: FileLock): (isMine: boolean) => void {
   return (isMine) => held.release(isMine);
 }

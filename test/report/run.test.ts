@@ -7,8 +7,9 @@ import { RunDirectoryError, type TrellisError } from '../../src/base/errors.js';
 import { formatCsv, parseCsv } from '../../src/report/csv.js';
 import { writeCurve } from '../../src/report/curve.js';
 import { labelRuns } from '../../src/report/labels.js';
-import { runStatus, writeReport } from '../../src/report/page.js';
+import { writeReport } from '../../src/report/page.js';
 import { readRun } from '../../src/report/run.js';
+import { runStatus } from '../../src/report/status.js';
 import { writeSyntheticRun } from './synthetic-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trellis-report-'));
@@ -112,7 +113,12 @@ test('the report is one page without outside references, with a PNG, and tables 
   ]);
   const files = await writeReport(runs, join(folder, 'report'));
   const html = readFileSync(files.html, 'utf8');
-  assert.equal(html.match(/<svg /g)?.length, 5);
+  assert.match(html, /drawCharts\(document/);
+  // Of each of two labels: two runs and their mean; where a label's runs end sooner, so do its mean and its spread.
+  const svg = readFileSync(files.svg, 'utf8');
+  assert.equal(svg.match(/aria-roledescription="line mark"/g)?.length, 5 * 2 * 3);
+  assert.equal(svg.match(/aria-roledescription="area mark"/g)?.length, 5 * 2);
+  assert.equal(svg.match(/aria-roledescription="legend"/g)?.length, 5);
   assert.doesNotMatch(html, /(src|href)="https?:/);
   assert.deepEqual([...readFileSync(files.png).subarray(1, 4)], [...Buffer.from('PNG')]);
   const summary = parseCsv(readFileSync(files.summaryCsv, 'utf8'));

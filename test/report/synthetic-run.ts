@@ -23,7 +23,7 @@ export function writeSyntheticRun(
   const rows = Array.from({ length: iterations }, (_, i) => {
     const cost = final * (1 - Math.exp((-5 * (i + 1)) / planned)) + 0.02 * final * (uniform(seed, 7, i, 0) - 0.5);
     return [
-      i + 1,
+      i,
       50000 * (i + 1),
       null,
       null,
