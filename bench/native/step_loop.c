@@ -25,9 +25,7 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static int fell(const double* qpos) {
-  return !(qpos[1] > 0.8 && qpos[1] < 2 && fabs(qpos[2]) < 1);
-}
+static int fell(const double* qpos) { return !(qpos[1] > 0.8 && qpos[1] < 2 && fabs(qpos[2]) < 1); }
 
 int main(int argc, char** argv) {
   if (argc != 11) return 2;
@@ -100,7 +98,8 @@ int main(int argc, char** argv) {
       if (batch) {
         for (int k = 0; k < count; k++) {
           const int i = running[k];
-          const size_t at = own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
+          const size_t at =
+              own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
           memcpy(ctrl + (size_t)i * stride, control + at * controls, controls * sizeof(double));
         }
         mjb_step(batch, count == slots ? NULL : running, count, 1, mjSTAGE_NONE);
@@ -111,10 +110,12 @@ int main(int argc, char** argv) {
         if (batch) {
           q = qpos + (size_t)i * stride;
         } else {
-          const size_t at = own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
+          const size_t at =
+              own ? (size_t)startOf[i] * (size_t)steps + (size_t)t : (size_t)(t % CONTROL_ROWS * slots + i);
           memcpy(data[i]->ctrl, control + at * controls, controls * sizeof(double));
           mj_step(m, data[i]);
-          if (robot) memcpy(forces + (size_t)i * (size_t)m->nv, data[i]->qfrc_constraint, (size_t)m->nv * sizeof(double));
+          if (robot)
+            memcpy(forces + (size_t)i * (size_t)m->nv, data[i]->qfrc_constraint, (size_t)m->nv * sizeof(double));
           q = data[i]->qpos;
         }
         if (!robot || !fell(q)) running[left++] = i;

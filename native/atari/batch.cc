@@ -39,7 +39,8 @@ Batch::Batch(std::unique_ptr<const Machine> machine, const Game& game, const Bat
 }
 
 int64_t Batch::bytes(bool pixels) const {
-  const auto slot = static_cast<int64_t>(sizeof(Environment) + stackBytes()) + (pixels ? 2 * kMaximumRows * kScreenWidth : 0);
+  const auto slot =
+      static_cast<int64_t>(sizeof(Environment) + stackBytes()) + (pixels ? 2 * kMaximumRows * kScreenWidth : 0);
   return slots() * slot + pool_.threads() * static_cast<int64_t>(sizeof(Pictures::Room)) +
          static_cast<int64_t>(sizeof(Machine));
 }
@@ -104,9 +105,8 @@ int Batch::begin(std::span<const int32_t> slots, uint8_t* faults, Start&& start)
 
 int Batch::load(std::span<const int32_t> slots, const uint32_t* seeds, bool reset, uint8_t* faults) {
   makeTemplates(slots);
-  return begin(slots, faults, [&](Environment& environment, int64_t i) {
-    return loadAndReset(environment, seeds[i], reset);
-  });
+  return begin(slots, faults,
+               [&](Environment& environment, int64_t i) { return loadAndReset(environment, seeds[i], reset); });
 }
 
 int Batch::reset(std::span<const int32_t> slots, uint8_t* faults) {
@@ -165,7 +165,8 @@ void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& r
     ++i;
     if (!frames) continue;
     const uint8_t* now = target.filled ? room.screen[turn] : pictures_->shaded(environment.screen(), room.screen[turn]);
-    pictures_->shrink(now, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.frameRows + i - 1) * size, room);
+    pictures_->shrink(now, nullptr, outputs.frames + (static_cast<size_t>(index) * outputs.frameRows + i - 1) * size,
+                      room);
   }
   if (frames) repeatFrame(index, i, outputs);
   if (outputs.rewards) outputs.rewards[index] = reward;
@@ -182,8 +183,7 @@ void Batch::act(int index, int action, const Outputs& outputs, Pictures::Room& r
     const int last = (i - 1) & 1;
     if (filled[last] && (!maximum || (filled[last ^ 1] && i > 1)))
       pictures_->shrink(room.screen[last], maximum ? room.screen[last ^ 1] : nullptr, out, room);
-    else
-      drawPicture(environment, out, room);
+    else drawPicture(environment, out, room);
     if (!stacked) rest.pictures = nullptr;
   }
   write(index, rest, room);
@@ -236,7 +236,8 @@ void Batch::write(int index, const Outputs& outputs, Pictures::Room& room) {
     repeatFrame(index, 1, outputs);
   }
   if (!outputs.pictures) return;
-  if (const size_t all = stackBytes(); all > 0) std::memcpy(outputs.pictures + s * all, pictures_->stack(index).data(), all);
+  if (const size_t all = stackBytes(); all > 0)
+    std::memcpy(outputs.pictures + s * all, pictures_->stack(index).data(), all);
   else drawPicture(environment, outputs.pictures + s * size, room);
 }
 
@@ -270,7 +271,8 @@ void Batch::save(std::span<const int32_t> slots, bool generator, std::span<uint8
 const char* Batch::check(std::span<const uint8_t> bytes) const {
   if (const char* problem = checkState(*environments_[0], bytes)) return problem;
   const size_t stack = stackBytes();
-  return stack > 0 && addedTo(bytes).size() != stack ? "a state without a stack of pictures like this batch's" : nullptr;
+  return stack > 0 && addedTo(bytes).size() != stack ? "a state without a stack of pictures like this batch's"
+                                                     : nullptr;
 }
 
 void Batch::restore(std::span<const std::span<const uint8_t>> records, std::span<const int32_t> slots) {

@@ -32,23 +32,23 @@ struct Outputs {
   int32_t* lives = nullptr;
   uint8_t* terminated = nullptr;  // 1: the game is over, or the step lost a life and that is to end it
   uint8_t* truncated = nullptr;   // 1: cut by its length, or by a lost life as in the library
-  uint8_t* lifeLost = nullptr;  // 1: the step left fewer lives than it found, and the game goes on
-  int32_t* modes = nullptr;         // those of the next reset, which are the present ones unless they were set since
+  uint8_t* lifeLost = nullptr;    // 1: the step left fewer lives than it found, and the game goes on
+  int32_t* modes = nullptr;       // those of the next reset, which are the present ones unless they were set since
   int32_t* difficulties = nullptr;
   int32_t* frameNumbers = nullptr;
   int32_t* episodeFrameNumbers = nullptr;
-  uint8_t* ram = nullptr;       // N x 128
-  uint8_t* screens = nullptr;   // N x height x 160 palette indices
-  uint8_t* greys = nullptr;     // N x height x 160
-  uint8_t* rgb = nullptr;       // N x height x 160 x 3
-  uint8_t* frames = nullptr;    // N x frameRows x picture: one of each act, oldest first; the last fills the rest
-  uint8_t* pictures = nullptr;  // N x stack x picture: of the last frame, or the last two (not after a reset)
-  uint8_t* audio = nullptr;     // N x kAudioSamples: of the last act
-  int acts = 1;                 // acts of the same action in a step,
+  uint8_t* ram = nullptr;             // N x 128
+  uint8_t* screens = nullptr;         // N x height x 160 palette indices
+  uint8_t* greys = nullptr;           // N x height x 160
+  uint8_t* rgb = nullptr;             // N x height x 160 x 3
+  uint8_t* frames = nullptr;          // N x frameRows x picture: one of each act, oldest first; the last fills the rest
+  uint8_t* pictures = nullptr;        // N x stack x picture: of the last frame, or the last two (not after a reset)
+  uint8_t* audio = nullptr;           // N x kAudioSamples: of the last act
+  int acts = 1;                       // acts of the same action in a step,
   const int32_t* actsEach = nullptr;  // or those of each slot
-  const float* strengths = nullptr;      // how far each slot's paddle is turned, 0 … 1; null: 1
-  int frameRows = 1;            // at least `acts`
-  int render = 0;               // last frames of the step to draw though nothing above shows them: for measuring
+  const float* strengths = nullptr;   // how far each slot's paddle is turned, 0 … 1; null: 1
+  int frameRows = 1;                  // at least `acts`
+  int render = 0;                     // last frames of the step to draw though nothing above shows them: for measuring
 };
 
 // What happened to a slot: none, or its game did not come to its mode.

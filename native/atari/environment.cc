@@ -41,7 +41,10 @@ Environment::Environment(const Machine& machine, const Game& game, const Setting
 }
 
 Environment::Environment(const Environment& other)
-    : game_(other.game_), settings_(other.settings_), console_(other.console_), fields_(other.fields_),
+    : game_(other.game_),
+      settings_(other.settings_),
+      console_(other.console_),
+      fields_(other.fields_),
       generator_(other.generator_) {}
 
 bool Environment::loadRom(uint32_t seed, int mode, int difficulty) {

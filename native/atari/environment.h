@@ -18,7 +18,7 @@ struct Settings {
   int maximumFramesPerEpisode = 0;  // 0: no limit
   bool colourAveraging = false;
   bool truncateOnLifeLoss = false;
-  bool audio = false;  // the sound of each act is made
+  bool audio = false;                                            // the sound of each act is made
   int32_t rewardMinimum = INT32_MIN, rewardMaximum = INT32_MAX;  // of one act
 };
 
@@ -31,7 +31,7 @@ struct EnvironmentFields {
   int32_t stickyAction;  // what is done on when an action is repeated,
   float stickyStrength;  // and how far a paddle is turned by it, 0 … 1
   AudioState audio;
-  int32_t fresh;         // 1 between a reset and the first frame after it
+  int32_t fresh;  // 1 between a reset and the first frame after it
 };
 static_assert(std::is_trivially_copyable_v<EnvironmentFields>);
 

@@ -13,21 +13,31 @@ constexpr int kRotations[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 2
 void digestBlock(const uint8_t* block, std::array<uint32_t, 4>& digest) {
   static const auto kSines = [] {
     std::array<uint32_t, 64> sines;
-    for (int i = 0; i < 64; ++i) sines[i] = static_cast<uint32_t>(std::floor(4294967296.0 * std::fabs(std::sin(i + 1.0))));
+    for (int i = 0; i < 64; ++i)
+      sines[i] = static_cast<uint32_t>(std::floor(4294967296.0 * std::fabs(std::sin(i + 1.0))));
     return sines;
   }();
   uint32_t words[16];
   for (int i = 0; i < 16; ++i)
-    words[i] = block[4 * i] | block[4 * i + 1] << 8 | block[4 * i + 2] << 16 | static_cast<uint32_t>(block[4 * i + 3]) << 24;
+    words[i] =
+        block[4 * i] | block[4 * i + 1] << 8 | block[4 * i + 2] << 16 | static_cast<uint32_t>(block[4 * i + 3]) << 24;
   auto [a, b, c, d] = digest;
   for (int i = 0; i < 64; ++i) {
     uint32_t mixed;
     int index;
     switch (i / 16) {
-      case 0: mixed = (b & c) | (~b & d), index = i; break;
-      case 1: mixed = (d & b) | (~d & c), index = (5 * i + 1) % 16; break;
-      case 2: mixed = b ^ c ^ d, index = (3 * i + 5) % 16; break;
-      default: mixed = c ^ (b | ~d), index = (7 * i) % 16; break;
+      case 0:
+        mixed = (b & c) | (~b & d), index = i;
+        break;
+      case 1:
+        mixed = (d & b) | (~d & c), index = (5 * i + 1) % 16;
+        break;
+      case 2:
+        mixed = b ^ c ^ d, index = (3 * i + 5) % 16;
+        break;
+      default:
+        mixed = c ^ (b | ~d), index = (7 * i) % 16;
+        break;
     }
     mixed += a + kSines[i] + words[index];
     a = d;

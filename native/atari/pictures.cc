@@ -5,7 +5,9 @@
 namespace trellis::atari {
 
 Pictures::Pictures(int screenHeight, const Palette& palette, const PictureShape& shape, int slots)
-    : shape_(shape), preprocess_(screenHeight, shape.height, shape.width), pixels_(screenHeight * kScreenWidth),
+    : shape_(shape),
+      preprocess_(screenHeight, shape.height, shape.width),
+      pixels_(screenHeight * kScreenWidth),
       shades_(shape.colour ? kPaletteIndices : palette.grey) {
   for (int c = 0; c < 3; ++c)
     for (size_t i = 0; i < 256; ++i) channels_[c][i] = static_cast<uint8_t>(palette.rgb[i] >> (16 - 8 * c));

@@ -24,7 +24,8 @@ class Pictures {
   // One thread's memory for two screens.
   struct Room {
     explicit Room(const PictureShape& shape)
-        : planes(shape.colour ? 2 * kMaximumRows * kScreenWidth : 0), small(shape.colour ? shape.height * shape.width : 0) {}
+        : planes(shape.colour ? 2 * kMaximumRows * kScreenWidth : 0),
+          small(shape.colour ? shape.height * shape.width : 0) {}
     uint8_t screen[2][kMaximumRows * kScreenWidth];
     std::vector<uint8_t> planes, small;
   };
@@ -33,7 +34,9 @@ class Pictures {
 
   const PictureShape& shape() const { return shape_; }
   int size() const { return preprocess_.size() * (shape_.colour ? 3 : 1); }  // bytes of one picture
-  size_t stackBytes() const { return shape_.stack > 1 ? static_cast<size_t>(shape_.stack) * static_cast<size_t>(size()) : 0; }
+  size_t stackBytes() const {
+    return shape_.stack > 1 ? static_cast<size_t>(shape_.stack) * static_cast<size_t>(size()) : 0;
+  }
   // What screens are to be drawn in: the value for each palette index.
   const uint8_t* shades() const { return shades_.data(); }
   // A screen of palette indices in those values, in `room`.
@@ -42,7 +45,9 @@ class Pictures {
   void shrink(const uint8_t* now, const uint8_t* before, uint8_t* out, Room& room) const;
 
   // A slot's stack of pictures, where there are stacks.
-  std::span<uint8_t> stack(int slot) { return {stacks_.data() + static_cast<size_t>(slot) * stackBytes(), stackBytes()}; }
+  std::span<uint8_t> stack(int slot) {
+    return {stacks_.data() + static_cast<size_t>(slot) * stackBytes(), stackBytes()};
+  }
   // Makes room for the newest picture, after forgetting all others if `fresh`; where it goes.
   uint8_t* push(int slot, bool fresh);
 

@@ -37,7 +37,10 @@ void joinRow(const uint8_t* grey, const uint8_t* other, uint8_t* row) {
 }  // namespace
 
 Preprocess::Preprocess(int screenHeight, int height, int width)
-    : height_(height), width_(width), crop_(marginOf(screenHeight, height, width)), rows_(screenHeight - 2 * crop_),
+    : height_(height),
+      width_(width),
+      crop_(marginOf(screenHeight, height, width)),
+      rows_(screenHeight - 2 * crop_),
       blocks_(rows_ % height == 0 && kScreenWidth % width == 0),
       fours_(blocks_ && kScreenWidth == 4 * width && rows_ == 4 * height) {
   if (blocks_) return;
@@ -57,7 +60,8 @@ std::vector<Preprocess::Tap> Preprocess::areaTaps(int sources, int targets) {
     first = std::min(first, last);
     if (first - from > 1e-3) taps.push_back({first - 1, i, static_cast<float>((first - from) / width)});
     for (int k = first; k < last; ++k) taps.push_back({k, i, static_cast<float>(1.0 / width)});
-    if (to - last > 1e-3) taps.push_back({last, i, static_cast<float>(std::min(std::min(to - last, 1.0), width) / width)});
+    if (to - last > 1e-3)
+      taps.push_back({last, i, static_cast<float>(std::min(std::min(to - last, 1.0), width) / width)});
   }
   return taps;
 }
@@ -69,7 +73,8 @@ bool Preprocess::groupColumns() {
     GroupTap group{columns_[i].source, columns_[i].target, {}};
     for (int part = 0; part < kParts; ++part) {
       const Tap& tap = columns_[i + static_cast<size_t>(part) * count];
-      if (tap.source != group.source + part * kScreenWidth / kParts || tap.target != group.target + part * width_ / kParts)
+      if (tap.source != group.source + part * kScreenWidth / kParts ||
+          tap.target != group.target + part * width_ / kParts)
         return false;
       group.weight[part] = tap.weight;
     }
@@ -147,8 +152,8 @@ void Preprocess::shrinkBlocks(const uint8_t* grey, const uint8_t* other, uint8_t
       int sum = 0;
       for (int i = 0; i < across; ++i) sum += columns[x * across + i];
       // Blocks of 2 x 2 are rounded up, as OpenCV does; others to even.
-      out[y * width_ + x] = across == 2 && down == 2 ? static_cast<uint8_t>((sum + 2) >> 2)
-                                                    : rounded(static_cast<float>(sum) * scale);
+      out[y * width_ + x] =
+          across == 2 && down == 2 ? static_cast<uint8_t>((sum + 2) >> 2) : rounded(static_cast<float>(sum) * scale);
     }
   }
 }
@@ -176,7 +181,8 @@ void Preprocess::shrinkFours(const uint8_t* grey, const uint8_t* other, uint8_t*
       std::memcpy(sums + 2 * w, &fours, sizeof fours);
     }
     // Sixteenths, ties to even.
-    for (int x = 0; x < kWidth; ++x) out[y * kWidth + x] = static_cast<uint8_t>((sums[x] + 7 + ((sums[x] >> 4) & 1)) >> 4);
+    for (int x = 0; x < kWidth; ++x)
+      out[y * kWidth + x] = static_cast<uint8_t>((sums[x] + 7 + ((sums[x] >> 4) & 1)) >> 4);
   }
 }
 

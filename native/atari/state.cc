@@ -23,8 +23,8 @@ struct Header {
   uint32_t size;      // of the whole record
   uint64_t checksum;  // of everything after the header, and the header without this field
   char md5[32];
-  uint64_t game;      // hash of its id
-  uint64_t more;      // bytes that a batch added
+  uint64_t game;  // hash of its id
+  uint64_t more;  // bytes that a batch added
 };
 
 struct CountedGenerator {
@@ -77,11 +77,14 @@ size_t pictureBytes(Picture::Kind kind, const Machine& machine) {
   return kind == Picture::Kind::redrawable ? sizeof(Core) : kind == Picture::Kind::pixels ? pixelBytes(machine) : 0;
 }
 
-size_t generatorBytes(int kind) { return kind == kWhole ? sizeof(Mersenne) : kind == kCounted ? sizeof(CountedGenerator) : 0; }
+size_t generatorBytes(int kind) {
+  return kind == kWhole ? sizeof(Mersenne) : kind == kCounted ? sizeof(CountedGenerator) : 0;
+}
 
 size_t recordSize(const Header& header, const Machine& machine) {
   return sizeof(Header) + sizeof(Core) + sizeof(EnvironmentFields) + pictureBytes(header.pictures[0], machine) +
-         pictureBytes(header.pictures[1], machine) + generatorBytes(header.generator) + static_cast<size_t>(header.more);
+         pictureBytes(header.pictures[1], machine) + generatorBytes(header.generator) +
+         static_cast<size_t>(header.more);
 }
 
 Header headerOf(Environment& environment, bool generator, size_t more) {
@@ -117,15 +120,17 @@ bool plausible(const GameState& state) {
   const auto counted = [](int32_t number) { return number >= -kMostCounted && number <= kMostCounted; };
   // Six digits times a factor can be more than that: a score need only leave room for the next one.
   return state.score >= -kMostCounted && state.score <= std::numeric_limits<int32_t>::max() - kMostCounted &&
-         counted(state.lives) && counted(state.counter) && std::ranges::all_of(state.extra, counted) && state.terminal <= 1;
+         counted(state.lives) && counted(state.counter) && std::ranges::all_of(state.extra, counted) &&
+         state.terminal <= 1;
 }
 
 bool plausible(const EnvironmentFields& fields, const Game& game) {
   const auto onDial = [&](int32_t r) { return r >= 27450 && r <= game.paddleMaximum; };
-  return fields.stickyAction >= 0 && fields.stickyAction < 18 && onDial(fields.paddles[0]) && onDial(fields.paddles[1]) &&
-         game.hasMode(fields.mode) && (fields.difficulty == 0 || game.hasDifficulty(fields.difficulty)) &&
-         fields.stickyStrength >= 0 && fields.stickyStrength <= 1 && plausible(fields.audio) &&
-         fields.frameNumber >= 0 && fields.episodeFrameNumber >= 0 && plausible(fields.game);
+  return fields.stickyAction >= 0 && fields.stickyAction < 18 && onDial(fields.paddles[0]) &&
+         onDial(fields.paddles[1]) && game.hasMode(fields.mode) &&
+         (fields.difficulty == 0 || game.hasDifficulty(fields.difficulty)) && fields.stickyStrength >= 0 &&
+         fields.stickyStrength <= 1 && plausible(fields.audio) && fields.frameNumber >= 0 &&
+         fields.episodeFrameNumber >= 0 && plausible(fields.game);
 }
 
 }  // namespace
@@ -138,26 +143,27 @@ bool plausible(const Core& core, const Machine& machine) {
   const Geometry& geometry = machine.geometry();
   const int32_t stop = (geometry.yStart + geometry.height) * kClocksPerLine;
   const auto flag = [](int value) { return value >= 0 && value <= 1; };
-  bool good = core.draws <= kMostDraws && flag(core.cpu.carry) && flag(core.cpu.overflow) && flag(core.cpu.decimal) && flag(core.cpu.interrupt) &&
-              flag(core.cpu.halted) && core.frameStartCycle < kCyclesPerLine && core.lastLines >= 0 &&
-              flag(core.frameUnfinished) && flag(core.greyed) && flag(core.buffer) && core.riot.timerShift <= 10 &&
-              core.cartridge.bank < machine.cartridge().banks();
+  bool good = core.draws <= kMostDraws && flag(core.cpu.carry) && flag(core.cpu.overflow) && flag(core.cpu.decimal) &&
+              flag(core.cpu.interrupt) && flag(core.cpu.halted) && core.frameStartCycle < kCyclesPerLine &&
+              core.lastLines >= 0 && flag(core.frameUnfinished) && flag(core.greyed) && flag(core.buffer) &&
+              core.riot.timerShift <= 10 && core.cartridge.bank < machine.cartridge().banks();
   for (const uint8_t position : tia.position) good = good && position < kScreenWidth;
   for (const uint8_t motion : tia.motion) good = good && motion < 16;
-  for (const uint8_t value : {tia.skipFirst[0], tia.skipFirst[1], tia.missileHidden, tia.missileWidened, tia.starField,
-                              tia.hmoveBlank, tia.playfieldReflected, tia.dumping, tia.verticalDelay[0],
-                              tia.verticalDelay[1], tia.verticalDelay[2]})
+  for (const uint8_t value :
+       {tia.skipFirst[0], tia.skipFirst[1], tia.missileHidden, tia.missileWidened, tia.starField, tia.hmoveBlank,
+        tia.playfieldReflected, tia.dumping, tia.verticalDelay[0], tia.verticalDelay[1], tia.verticalDelay[2]})
     good = good && flag(value);
   good = good && tia.enabled < 64 && tia.dirty < 64 && tia.playfield < 1u << 20 && tia.starFieldCounter < 4;
   // Drawing goes on inside the line it stopped in.
-  good = good && tia.drawn >= 0 && tia.drawn <= std::max(stop, tia.lineStart) &&
-         tia.lineStart >= 0 && tia.lineStart <= stop && tia.lineStart % kClocksPerLine == 0 &&
-         tia.drawn >= tia.lineStart && tia.drawn - tia.lineStart < kClocksPerLine && tia.row >= 0 &&
-         tia.row <= tia.lineStart / kClocksPerLine;
+  good = good && tia.drawn >= 0 && tia.drawn <= std::max(stop, tia.lineStart) && tia.lineStart >= 0 &&
+         tia.lineStart <= stop && tia.lineStart % kClocksPerLine == 0 && tia.drawn >= tia.lineStart &&
+         tia.drawn - tia.lineStart < kClocksPerLine && tia.row >= 0 && tia.row <= tia.lineStart / kClocksPerLine;
   return good;
 }
 
-size_t stateSize(Environment& environment, bool generator, size_t more) { return headerOf(environment, generator, more).size; }
+size_t stateSize(Environment& environment, bool generator, size_t more) {
+  return headerOf(environment, generator, more).size;
+}
 
 size_t maximumStateSize(const Machine& machine) {
   return sizeof(Header) + sizeof(Core) + sizeof(EnvironmentFields) + 2 * std::max(sizeof(Core), pixelBytes(machine)) +
@@ -194,11 +200,12 @@ const char* checkState(const Environment& environment, std::span<const uint8_t> 
   const uint8_t* at = take(bytes.data(), header);
   if (header.magic != kMagic) return "not a state of an Atari slot";
   if (header.version != kVersion) return "a state of another version of this library";
-  if (!std::equal(header.md5, header.md5 + 32, machine.cartridge().md5().begin())) return "a state of another cartridge";
+  if (!std::equal(header.md5, header.md5 + 32, machine.cartridge().md5().begin()))
+    return "a state of another cartridge";
   if (header.game != gameHash(environment.game())) return "a state of another game";
-  if (header.generator > kWhole || header.pictures[0] > Picture::Kind::pixels || header.pictures[1] > Picture::Kind::pixels ||
-      header.more > bytes.size() || header.size != bytes.size() || header.size != recordSize(header, machine) ||
-      header.checksum != checksumOf(header, bytes.data()))
+  if (header.generator > kWhole || header.pictures[0] > Picture::Kind::pixels ||
+      header.pictures[1] > Picture::Kind::pixels || header.more > bytes.size() || header.size != bytes.size() ||
+      header.size != recordSize(header, machine) || header.checksum != checksumOf(header, bytes.data()))
     return "a damaged state";
   Core core;
   EnvironmentFields fields;

@@ -16,7 +16,8 @@ size_t stateSize(Environment& environment, bool generator, size_t more = 0);
 // An upper bound of stateSize for any state of this machine.
 size_t maximumStateSize(const Machine& machine);
 // Writes the state; returns its size, or 0 when `bytes` is too small.
-size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes, std::span<const uint8_t> more = {});
+size_t saveState(Environment& environment, bool generator, std::span<uint8_t> bytes,
+                 std::span<const uint8_t> more = {});
 // What was added to a state that has passed checkState.
 std::span<const uint8_t> addedTo(std::span<const uint8_t> bytes);
 

@@ -23,8 +23,8 @@ HANDLE handleOf(long long value) { return reinterpret_cast<HANDLE>(value); }
 // Opened for writing without sharing that: a second one is refused by the system. Readers are let in.
 int FileLock::take(const std::string& path) {
   std::wstring wide(path.size() + 1, L'\0');
-  wide.resize(static_cast<size_t>(MultiByteToWideChar(CP_UTF8, 0, path.data(), static_cast<int>(path.size()), wide.data(),
-                                                      static_cast<int>(wide.size()))));
+  wide.resize(static_cast<size_t>(MultiByteToWideChar(CP_UTF8, 0, path.data(), static_cast<int>(path.size()),
+                                                      wide.data(), static_cast<int>(wide.size()))));
   const HANDLE file = CreateFileW(wide.c_str(), GENERIC_READ | GENERIC_WRITE | DELETE, FILE_SHARE_READ, nullptr,
                                   OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, nullptr);
   if (file == INVALID_HANDLE_VALUE) {

@@ -26,13 +26,20 @@ struct StateName {
   int component;
 };
 constexpr StateName stateNames[] = {
-    {"time", mjSTATE_TIME},           {"qpos", mjSTATE_QPOS},
-    {"qvel", mjSTATE_QVEL},           {"act", mjSTATE_ACT},
-    {"history", mjSTATE_HISTORY},     {"qacc_warmstart", mjSTATE_WARMSTART},
-    {"ctrl", mjSTATE_CTRL},           {"qfrc_applied", mjSTATE_QFRC_APPLIED},
-    {"xfrc_applied", mjSTATE_XFRC_APPLIED}, {"eq_active", mjSTATE_EQ_ACTIVE},
-    {"mocap_pos", mjSTATE_MOCAP_POS}, {"mocap_quat", mjSTATE_MOCAP_QUAT},
-    {"userdata", mjSTATE_USERDATA},   {"plugin_state", mjSTATE_PLUGIN},
+    {"time", mjSTATE_TIME},
+    {"qpos", mjSTATE_QPOS},
+    {"qvel", mjSTATE_QVEL},
+    {"act", mjSTATE_ACT},
+    {"history", mjSTATE_HISTORY},
+    {"qacc_warmstart", mjSTATE_WARMSTART},
+    {"ctrl", mjSTATE_CTRL},
+    {"qfrc_applied", mjSTATE_QFRC_APPLIED},
+    {"xfrc_applied", mjSTATE_XFRC_APPLIED},
+    {"eq_active", mjSTATE_EQ_ACTIVE},
+    {"mocap_pos", mjSTATE_MOCAP_POS},
+    {"mocap_quat", mjSTATE_MOCAP_QUAT},
+    {"userdata", mjSTATE_USERDATA},
+    {"plugin_state", mjSTATE_PLUGIN},
     {"plastic", mjSTATE_PLASTIC},
 };
 
@@ -58,6 +65,8 @@ size_t elementBytes(ElementType type) {
   }
 }
 
+// Lists of macros, which the formatter takes for calls without semicolons.
+// clang-format off
 std::vector<ModelField> modelFields(const mjModel* m) {
   std::vector<ModelField> fields;
   MJMODEL_POINTERS_PREAMBLE(m)
@@ -126,5 +135,6 @@ bool dataFieldPlace(const std::string& name, DataPlace& place) {
 #undef X
   return false;
 }
+// clang-format on
 
 }  // namespace trellis::mujoco

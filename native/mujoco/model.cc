@@ -2,8 +2,9 @@
 
 #include "mujoco/error_trap.h"
 
-static_assert(mjVERSION_HEADER >= 4000001, "MuJoCo 4.0.0 computes wrong accelerations with sparse constraint Jacobians; "
-                                           "4.0.1 or a later 4.0.x is needed");
+static_assert(mjVERSION_HEADER >= 4000001,
+              "MuJoCo 4.0.0 computes wrong accelerations with sparse constraint Jacobians; "
+              "4.0.1 or a later 4.0.x is needed");
 
 namespace trellis::mujoco {
 namespace {
@@ -70,7 +71,8 @@ std::shared_ptr<Model> Model::fromXml(const std::string& xml, const std::string&
     int result = -1;
     runTrapped([&] { result = mj_addBufferVFS(&files.vfs, asset.name.c_str(), asset.data, asset.bytes); }, error);
     if (result != 0) {
-      if (error.empty()) error = "asset \"" + asset.name + "\" cannot be added" + (result == 2 ? ": repeated name" : "");
+      if (error.empty())
+        error = "asset \"" + asset.name + "\" cannot be added" + (result == 2 ? ": repeated name" : "");
       return nullptr;
     }
   }

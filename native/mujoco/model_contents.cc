@@ -42,8 +42,8 @@ std::vector<unsigned char> Model::contents() const {
   MJMODEL_POINTERS_PREAMBLE(m)
 #undef MJ_M
 #define MJ_M(n) n
-#define X(type, name, rows, columns)                                                                       \
-  if (!isPlace(#name))                                                                                     \
+#define X(type, name, rows, columns) \
+  if (!isPlace(#name))               \
     writer.add(#name, m->name, sizeof(type) * static_cast<size_t>(m->rows) * static_cast<size_t>(columns));
   MJMODEL_POINTERS
 #undef X

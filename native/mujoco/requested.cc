@@ -61,7 +61,8 @@ void Requested::compute(const mjModel* model, mjData* data, int slot) const {
   if (subtrees_) mj_subtreeVel(model, data);
   if (forces_) mj_rnePostConstraint(model, data);
   for (const Table& table : tables_)
-    std::memcpy(table.rows.get() + slot * table.size, table.field(data), static_cast<size_t>(table.size) * sizeof(mjtNum));
+    std::memcpy(table.rows.get() + slot * table.size, table.field(data),
+                static_cast<size_t>(table.size) * sizeof(mjtNum));
 }
 
 void Requested::clear(int slot) const {

@@ -49,6 +49,7 @@ mjtNum* componentOf(mjData* d, int bit) {
 
 // Fields that every mj_step computes for any model. Others may hold what another slot left there, and mjBatch has its
 // own rules for them.
+// clang-format off
 const void* steppedField(const mjData* d, const std::string& name) {
 #define X(field) \
   if (name == #field) return d->field;
@@ -62,6 +63,7 @@ const void* steppedField(const mjData* d, const std::string& name) {
   if (name == "nefc") return &d->nefc;
   return nullptr;
 }
+// clang-format on
 
 bool isPlain(const mjModel* m) {
   int plain = 0;

@@ -49,8 +49,8 @@ class Stepper {
   };
   struct Worker {
     mjData* data = nullptr;
-    std::vector<Piece> inputs;     // all of the row
-    std::vector<Piece> evolving;   // what a step without incident changes
+    std::vector<Piece> inputs;    // all of the row
+    std::vector<Piece> evolving;  // what a step without incident changes
     std::vector<Output> outputs;
   };
   struct Range {

@@ -95,13 +95,13 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
   void Finalize(Napi::BasicEnv env) override { release(env); }
 
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "AtariBatch", {
-        InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
-        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("set", &AtariBatch::set),
-        InstanceMethod("restartPictures", &AtariBatch::restartPictures), InstanceMethod("step", &AtariBatch::step),
-        InstanceMethod("observe", &AtariBatch::observe), InstanceMethod("save", &AtariBatch::save),
-        InstanceMethod("restore", &AtariBatch::restore), InstanceMethod("setRam", &AtariBatch::setRam),
-        InstanceMethod("close", &AtariBatch::close)});
+    return DefineClass(env, "AtariBatch",
+                       {InstanceMethod("reset", &AtariBatch::reset), InstanceMethod("load", &AtariBatch::load),
+                        InstanceMethod("seed", &AtariBatch::seed), InstanceMethod("set", &AtariBatch::set),
+                        InstanceMethod("restartPictures", &AtariBatch::restartPictures),
+                        InstanceMethod("step", &AtariBatch::step), InstanceMethod("observe", &AtariBatch::observe),
+                        InstanceMethod("save", &AtariBatch::save), InstanceMethod("restore", &AtariBatch::restore),
+                        InstanceMethod("setRam", &AtariBatch::setRam), InstanceMethod("close", &AtariBatch::close)});
   }
 
  private:
@@ -200,7 +200,8 @@ class AtariBatch : public Napi::ObjectWrap<AtariBatch> {
       states.push_back(bytes.subspan(offsets[at], offsets[at + 1] - offsets[at]));
       if (record == checked) continue;
       if (const char* problem = batch.check(states.back()))
-        throw codedError(Env(), "ERR_SNAPSHOT", "state " + std::to_string(record) + " cannot be restored: it is " + problem);
+        throw codedError(Env(), "ERR_SNAPSHOT",
+                         "state " + std::to_string(record) + " cannot be restored: it is " + problem);
       checked = record;
     }
     batch.restore(states, spanOf<int32_t>(info, 3));

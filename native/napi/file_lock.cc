@@ -18,9 +18,7 @@ class FileLockHandle : public Napi::ObjectWrap<FileLockHandle> {
 
  private:
   // (path) → 0 taken, -1 busy, -2 unsupported, else the system's error number
-  Napi::Value take(const Napi::CallbackInfo& info) {
-    return Napi::Number::New(info.Env(), lock_.take(text(info, 0)));
-  }
+  Napi::Value take(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), lock_.take(text(info, 0))); }
   Napi::Value write(const Napi::CallbackInfo& info) {
     return Napi::Boolean::New(info.Env(), lock_.write(text(info, 0)));
   }

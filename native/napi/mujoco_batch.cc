@@ -26,23 +26,20 @@ struct BatchOwner {
 class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
  public:
   static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "MujocoBatchHandle",
-                       {InstanceMethod("describe", &MujocoBatchHandle::describe),
-                        InstanceMethod("component", &MujocoBatchHandle::component),
-                        InstanceMethod("isFast", &MujocoBatchHandle::isFast),
-                        InstanceMethod("keepsFast", &MujocoBatchHandle::keepsFast),
-                        InstanceMethod("output", &MujocoBatchHandle::output),
-                        InstanceMethod("gather", &MujocoBatchHandle::gather),
-                        InstanceMethod("refresh", &MujocoBatchHandle::refresh),
-                        InstanceMethod("expand", &MujocoBatchHandle::expand),
-                        InstanceMethod("step", &MujocoBatchHandle::step),
-                        InstanceMethod("forward", &MujocoBatchHandle::forward),
-                        InstanceMethod("reset", &MujocoBatchHandle::reset),
-                        InstanceMethod("setConstants", &MujocoBatchHandle::setConstants),
-                        InstanceMethod("save", &MujocoBatchHandle::save),
-                        InstanceMethod("restore", &MujocoBatchHandle::restore),
-                        InstanceMethod("errorText", &MujocoBatchHandle::errorText),
-                        InstanceMethod("close", &MujocoBatchHandle::close)});
+    return DefineClass(
+        env, "MujocoBatchHandle",
+        {InstanceMethod("describe", &MujocoBatchHandle::describe),
+         InstanceMethod("component", &MujocoBatchHandle::component),
+         InstanceMethod("isFast", &MujocoBatchHandle::isFast),
+         InstanceMethod("keepsFast", &MujocoBatchHandle::keepsFast),
+         InstanceMethod("output", &MujocoBatchHandle::output), InstanceMethod("gather", &MujocoBatchHandle::gather),
+         InstanceMethod("refresh", &MujocoBatchHandle::refresh), InstanceMethod("expand", &MujocoBatchHandle::expand),
+         InstanceMethod("step", &MujocoBatchHandle::step), InstanceMethod("forward", &MujocoBatchHandle::forward),
+         InstanceMethod("reset", &MujocoBatchHandle::reset),
+         InstanceMethod("setConstants", &MujocoBatchHandle::setConstants),
+         InstanceMethod("save", &MujocoBatchHandle::save), InstanceMethod("restore", &MujocoBatchHandle::restore),
+         InstanceMethod("errorText", &MujocoBatchHandle::errorText),
+         InstanceMethod("close", &MujocoBatchHandle::close)});
   }
 
   // new (model, slots, threads, persistent, external, name of a row kernel or "")

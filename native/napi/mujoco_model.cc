@@ -57,20 +57,17 @@ Napi::Value loadPlugins(const Napi::CallbackInfo& info) {
 
 Napi::Value rowKernels(const Napi::CallbackInfo& info) { return listOf(info.Env(), mujoco::rowKernelNames()); }
 
-Napi::Value takeMessages(const Napi::CallbackInfo& info) {
-  return listOf(info.Env(), mujoco::takeWarnings());
-}
+Napi::Value takeMessages(const Napi::CallbackInfo& info) { return listOf(info.Env(), mujoco::takeWarnings()); }
 
 }  // namespace
 
 Napi::Function MujocoModelHandle::define(Napi::Env env) {
-  return DefineClass(env, "MujocoModelHandle",
-                     {InstanceMethod("describe", &MujocoModelHandle::describe),
-                      InstanceMethod("field", &MujocoModelHandle::field),
-                      InstanceMethod("rowKernel", &MujocoModelHandle::rowKernel),
-                      InstanceMethod("dataBytes", &MujocoModelHandle::dataBytes),
-                      InstanceMethod("contents", &MujocoModelHandle::contents),
-                      InstanceMethod("close", &MujocoModelHandle::close)});
+  return DefineClass(
+      env, "MujocoModelHandle",
+      {InstanceMethod("describe", &MujocoModelHandle::describe), InstanceMethod("field", &MujocoModelHandle::field),
+       InstanceMethod("rowKernel", &MujocoModelHandle::rowKernel),
+       InstanceMethod("dataBytes", &MujocoModelHandle::dataBytes),
+       InstanceMethod("contents", &MujocoModelHandle::contents), InstanceMethod("close", &MujocoModelHandle::close)});
 }
 
 MujocoModelHandle::MujocoModelHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MujocoModelHandle>(info) {

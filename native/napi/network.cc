@@ -61,7 +61,8 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
 class Operation : public Napi::AsyncWorker {
  public:
   // done: called on the main thread after the body, before the promise settles
-  Operation(const Napi::CallbackInfo& info, Napi::Value alsoHeld, std::function<void()> body, std::function<void()> done)
+  Operation(const Napi::CallbackInfo& info, Napi::Value alsoHeld, std::function<void()> body,
+            std::function<void()> done)
       : Napi::AsyncWorker(info.Env()), deferred_(info.Env()), body_(std::move(body)), done_(std::move(done)) {
     Napi::Array held = Napi::Array::New(info.Env());
     for (uint32_t i = 0; i < info.Length(); ++i) held.Set(i, info[i]);
@@ -114,13 +115,14 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
  public:
   static Napi::Function define(Napi::Env env) {
     using Self = NetworkHandle;
-    return DefineClass(env, "NetworkHandle",
-                       {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
-                        InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
-                        InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("jvp", &Self::jvp),
-                        InstanceMethod("vjp", &Self::vjp), InstanceMethod("inputGradient", &Self::inputGradient),
-                        InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct),
-                        InstanceMethod("jacobian", &Self::jacobian), InstanceMethod("close", &Self::close)});
+    return DefineClass(
+        env, "NetworkHandle",
+        {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
+         InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
+         InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("jvp", &Self::jvp),
+         InstanceMethod("vjp", &Self::vjp), InstanceMethod("inputGradient", &Self::inputGradient),
+         InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct), InstanceMethod("jacobian", &Self::jacobian),
+         InstanceMethod("close", &Self::close)});
   }
 
   // new (description, threads, keepBytes)
@@ -160,56 +162,57 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
 
   // (observations, count, out)
   Napi::Value forwardLater(const Napi::CallbackInfo& info) {
-    return later(info, nullptr, [observations = arrayData<void>(info, 0), count = integer(info, 1),
-                        out = arrayData<float>(info, 2)](network::Network& network) {
-      network.forward(observations, count, out);
-    });
+    return later(info, nullptr,
+                 [observations = arrayData<void>(info, 0), count = integer(info, 1), out = arrayData<float>(info, 2)](
+                     network::Network& network) { network.forward(observations, count, out); });
   }
 
   // (data, out)
   Napi::Value evaluate(const Napi::CallbackInfo& info) {
-    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
-      network.evaluate(*data, out);
-    });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
+                   network.evaluate(*data, out);
+                 });
   }
 
   // (data, v, out)
   Napi::Value jvp(const Napi::CallbackInfo& info) {
-    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1),
-                        out = arrayData<float>(info, 2)](network::Network& network) { network.jvp(*data, v, out); });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), v = arrayData<float>(info, 1),
+                  out = arrayData<float>(info, 2)](network::Network& network) { network.jvp(*data, v, out); });
   }
 
   // (data, cotangents, out)
   Napi::Value vjp(const Napi::CallbackInfo& info) {
-    return later(info, handleOf(info), [data = dataOf(info), cotangents = arrayData<float>(info, 1),
-                        out = arrayData<float>(info, 2)](network::Network& network) {
-      network.vjp(*data, cotangents, out);
-    });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), cotangents = arrayData<float>(info, 1),
+                  out = arrayData<float>(info, 2)](network::Network& network) { network.vjp(*data, cotangents, out); });
   }
 
   // (data, cotangents, out)
   Napi::Value inputGradient(const Napi::CallbackInfo& info) {
-    return later(info, handleOf(info), [data = dataOf(info), cotangents = arrayData<float>(info, 1),
-                        out = arrayData<float>(info, 2)](network::Network& network) {
-      network.inputGradient(*data, cotangents, out);
-    });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), cotangents = arrayData<float>(info, 1), out = arrayData<float>(info, 2)](
+                     network::Network& network) { network.inputGradient(*data, cotangents, out); });
   }
 
   // (data, v, kind of metric, its sizes, its weights or null, whether for each row, weights or null, out)
   Napi::Value fisherVectorProduct(const Napi::CallbackInfo& info) {
     const network::Metric metric{network::Metric::Kind{integer(info, 2)}, vectorOf<int32_t>(info.Env(), info[3]),
                                  arrayData<float>(info, 4), flag(info, 5)};
-    return later(info, handleOf(info), [data = dataOf(info), v = arrayData<float>(info, 1), metric,
-                        weights = arrayData<float>(info, 6), out = arrayData<float>(info, 7)](network::Network& network) {
-      network.fisherVectorProduct(*data, v, metric, weights, out);
-    });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), v = arrayData<float>(info, 1), metric, weights = arrayData<float>(info, 6),
+                  out = arrayData<float>(info, 7)](network::Network& network) {
+                   network.fisherVectorProduct(*data, v, metric, weights, out);
+                 });
   }
 
   // (data, out)
   Napi::Value jacobian(const Napi::CallbackInfo& info) {
-    return later(info, handleOf(info), [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
-      network.jacobian(*data, out);
-    });
+    return later(info, handleOf(info),
+                 [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
+                   network.jacobian(*data, out);
+                 });
   }
 
   // Waits for a call in flight; its result still arrives.

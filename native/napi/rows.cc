@@ -14,7 +14,8 @@ template <class Copy>
 void eachRow(const char* from, const int32_t* rows, char* to, const int32_t* targets, int64_t count, size_t size,
              Copy&& copy) {
   for (int64_t i = 0; i < count; i++)
-    copy(to + static_cast<size_t>(targets ? targets[i] : i) * size, from + static_cast<size_t>(rows ? rows[i] : i) * size);
+    copy(to + static_cast<size_t>(targets ? targets[i] : i) * size,
+         from + static_cast<size_t>(rows ? rows[i] : i) * size);
 }
 
 // (from, rows | null, to, targets | null, count, bytes a row): row rows[i] becomes row targets[i]; null: i

@@ -124,7 +124,9 @@ void forward(const Block& block, const Packed& theta) {
       case Kind::layerNorm:
         kernels.normalize(block.norm(l), theta.at(0), layer.weightOffset, layer.biasOffset, out);
         break;
-      case Kind::add: kernels.add(in, block.value(layer.inputs[1]), out, count); break;
+      case Kind::add:
+        kernels.add(in, block.value(layer.inputs[1]), out, count);
+        break;
     }
     kernels.activate(layer.activation, out, count);
   }
@@ -145,7 +147,9 @@ void forwardEach(const Block& block, const float* parameters) {
       case Kind::layerNorm:
         kernels.normalizeEach(block.norm(l), parameters, layer.weightOffset, layer.biasOffset, out);
         break;
-      case Kind::add: kernels.add(in, block.value(layer.inputs[1]), out, count); break;
+      case Kind::add:
+        kernels.add(in, block.value(layer.inputs[1]), out, count);
+        break;
     }
     kernels.activate(layer.activation, out, count);
   }
@@ -239,7 +243,9 @@ void pullback(const Block& block, const Packed& theta, float* gradient, bool inp
       float* out = block.cotangent(layer.inputs[i]);
       const bool adds = program.schedule.adds[l][i];
       switch (layer.kind) {
-        case Kind::affine: pullbackAffine(block, theta, l, cotangent, adds, out); break;
+        case Kind::affine:
+          pullbackAffine(block, theta, l, cotangent, adds, out);
+          break;
         case Kind::layerNorm:
           kernels.normalizePullback(block.norm(l), theta.at(layer.weightOffset), cotangent, out, adds);
           break;

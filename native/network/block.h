@@ -34,7 +34,7 @@ struct Program {
 struct Packed {
   Packed(const Program& program, const float* parameters, bool withTransposed);
   std::vector<float> parameters;
-  std::vector<std::vector<float>> forward;                   // [layers]
+  std::vector<std::vector<float>> forward;                  // [layers]
   std::vector<std::vector<std::vector<float>>> transposed;  // [layers][phases]
 
   const float* at(int64_t offset) const { return parameters.data() + offset; }

@@ -14,10 +14,14 @@ void activateAll(float* x, int64_t count) {
 
 void activate(Activation activation, float* x, int64_t count) {
   switch (activation) {
-    case Activation::tanh: return activateAll<Activation::tanh>(x, count);
-    case Activation::softplus: return activateAll<Activation::softplus>(x, count);
-    case Activation::relu: return activateAll<Activation::relu>(x, count);
-    default: return;
+    case Activation::tanh:
+      return activateAll<Activation::tanh>(x, count);
+    case Activation::softplus:
+      return activateAll<Activation::softplus>(x, count);
+    case Activation::relu:
+      return activateAll<Activation::relu>(x, count);
+    default:
+      return;
   }
 }
 
@@ -30,10 +34,14 @@ void multiplyAllBySlope(const float* y, float* x, int64_t count) {
 
 void multiplyBySlope(Activation activation, const float* y, float* x, int64_t count) {
   switch (activation) {
-    case Activation::tanh: return multiplyAllBySlope<Activation::tanh>(y, x, count);
-    case Activation::softplus: return multiplyAllBySlope<Activation::softplus>(y, x, count);
-    case Activation::relu: return multiplyAllBySlope<Activation::relu>(y, x, count);
-    default: return;
+    case Activation::tanh:
+      return multiplyAllBySlope<Activation::tanh>(y, x, count);
+    case Activation::softplus:
+      return multiplyAllBySlope<Activation::softplus>(y, x, count);
+    case Activation::relu:
+      return multiplyAllBySlope<Activation::relu>(y, x, count);
+    default:
+      return;
   }
 }
 
@@ -82,7 +90,8 @@ void loadFloats(const float* data, int64_t rowStride, int rows, int features, co
     if (rows >= kTile) {
       for (; feature + 4 <= features; feature += 4) {
         float* tile = out + feature * stride + lane;
-        for (int row = 0; row < kTile; row += 4) transpose4(data + row * rowStride + feature, rowStride, tile + row, stride);
+        for (int row = 0; row < kTile; row += 4)
+          transpose4(data + row * rowStride + feature, rowStride, tile + row, stride);
         for (int j = 0; j < 4; ++j) scaleTile(tile + j * stride, scaling, feature + j, kTile);
       }
     }
@@ -171,7 +180,8 @@ void unscale(const float* x, float* gradient, int features, const InputScaling& 
       Lanes value = Lanes::load(g);
       if (scaling.offset != nullptr) value = value * Lanes::broadcast(scaling.factor[feature]);
       if (scaling.clip > 0) {
-        value = selectLess(magnitude(Lanes::load(x + feature * stride + lane)), Lanes::broadcast(scaling.clip), value, zero);
+        value = selectLess(magnitude(Lanes::load(x + feature * stride + lane)), Lanes::broadcast(scaling.clip), value,
+                           zero);
       }
       value.store(g);
     }

@@ -76,11 +76,15 @@ inline Lanes softplus(Lanes x) {
 
 inline Lanes activated(Activation activation, Lanes x) {
   switch (activation) {
-    case Activation::tanh: return hyperbolicTangent(x);
-    case Activation::softplus: return softplus(x);
+    case Activation::tanh:
+      return hyperbolicTangent(x);
+    case Activation::softplus:
+      return softplus(x);
     // The sum makes 0 of -0.
-    case Activation::relu: return larger(Lanes::broadcast(0.0f), x) + Lanes::broadcast(0.0f);
-    default: return x;
+    case Activation::relu:
+      return larger(Lanes::broadcast(0.0f), x) + Lanes::broadcast(0.0f);
+    default:
+      return x;
   }
 }
 
@@ -88,10 +92,14 @@ inline Lanes activated(Activation activation, Lanes x) {
 inline Lanes derivative(Activation activation, Lanes y) {
   const Lanes zero = Lanes::broadcast(0.0f), one = Lanes::broadcast(1.0f);
   switch (activation) {
-    case Activation::tanh: return fma(zero - y, y, one);
-    case Activation::softplus: return zero - exponentialLess1(larger(Lanes::broadcast(-86.0f), zero - y));
-    case Activation::relu: return selectLess(zero, y, one, zero);
-    default: return one;
+    case Activation::tanh:
+      return fma(zero - y, y, one);
+    case Activation::softplus:
+      return zero - exponentialLess1(larger(Lanes::broadcast(-86.0f), zero - y));
+    case Activation::relu:
+      return selectLess(zero, y, one, zero);
+    default:
+      return one;
   }
 }
 

@@ -42,14 +42,22 @@ template <int N>
 GatherBlock gatherBlockOf(int units) {
   constexpr int most = Lanes::unitBlock;
   switch (units) {
-    case 1: return gatherBlock<1, N>;
-    case 2: return gatherBlock<2, N>;
-    case 3: return gatherBlock<3, N>;
-    case 4: return gatherBlock<4, N>;
-    case 5: return gatherBlock<most < 5 ? 1 : 5, N>;
-    case 6: return gatherBlock<most < 6 ? 1 : 6, N>;
-    case 7: return gatherBlock<most < 7 ? 1 : 7, N>;
-    default: return gatherBlock<most < 8 ? 1 : 8, N>;
+    case 1:
+      return gatherBlock<1, N>;
+    case 2:
+      return gatherBlock<2, N>;
+    case 3:
+      return gatherBlock<3, N>;
+    case 4:
+      return gatherBlock<4, N>;
+    case 5:
+      return gatherBlock < most < 5 ? 1 : 5, N > ;
+    case 6:
+      return gatherBlock < most < 6 ? 1 : 6, N > ;
+    case 7:
+      return gatherBlock < most < 7 ? 1 : 7, N > ;
+    default:
+      return gatherBlock < most < 8 ? 1 : 8, N > ;
   }
 }
 
@@ -60,8 +68,8 @@ inline GatherBlock gatherBlockOf(int units, int columns) {
   return gatherBlockOf<(most < 3 ? 1 : 3)>(units);
 }
 
-void gather(const GatherView& plan, const float* packed, const float* bias, const float* in, float* out,
-            int64_t stride, int lanes) {
+void gather(const GatherView& plan, const float* packed, const float* bias, const float* in, float* out, int64_t stride,
+            int lanes) {
   const int perPosition = lanes / Lanes::width;
   const int total = plan.positions * perPosition;
   const Blocks blocks(plan.units, Lanes::unitBlock);
@@ -76,9 +84,8 @@ void gather(const GatherView& plan, const float* packed, const float* bias, cons
     }
     for (int block = 0; block < blocks.blocks; ++block) {
       const int first = blocks.start(block), units = blocks.start(block + 1) - first;
-      gatherBlockOf(units, count)(packed + static_cast<int64_t>(first) * plan.taps, plan.tapOffset,
-                                  plan.taps, stride, bias == nullptr ? nullptr : bias + first, columns,
-                                  plan.unitStride * stride);
+      gatherBlockOf(units, count)(packed + static_cast<int64_t>(first) * plan.taps, plan.tapOffset, plan.taps, stride,
+                                  bias == nullptr ? nullptr : bias + first, columns, plan.unitStride * stride);
       for (int n = 0; n < count; ++n) columns.out[n] += units * plan.unitStride * stride;
     }
     column += count;

@@ -96,12 +96,24 @@ void gradient(const GatherView& plan, const float* cotangent, const float* in, i
       float* rows = gradient + plan.source[static_cast<int64_t>(unit) * plan.taps];
       constexpr int most = Lanes::gradientUnits;
       switch (units) {
-        case 1: gradientTaps<1>(panel, unit, rows); break;
-        case 2: gradientTaps<(most < 2 ? 1 : 2)>(panel, unit, rows); break;
-        case 3: gradientTaps<(most < 3 ? 1 : 3)>(panel, unit, rows); break;
-        case 4: gradientTaps<(most < 4 ? 1 : 4)>(panel, unit, rows); break;
-        case 5: gradientTaps<(most < 5 ? 1 : 5)>(panel, unit, rows); break;
-        default: gradientTaps<(most < 6 ? 1 : 6)>(panel, unit, rows); break;
+        case 1:
+          gradientTaps<1>(panel, unit, rows);
+          break;
+        case 2:
+          gradientTaps<(most < 2 ? 1 : 2)>(panel, unit, rows);
+          break;
+        case 3:
+          gradientTaps<(most < 3 ? 1 : 3)>(panel, unit, rows);
+          break;
+        case 4:
+          gradientTaps<(most < 4 ? 1 : 4)>(panel, unit, rows);
+          break;
+        case 5:
+          gradientTaps<(most < 5 ? 1 : 5)>(panel, unit, rows);
+          break;
+        default:
+          gradientTaps<(most < 6 ? 1 : 6)>(panel, unit, rows);
+          break;
       }
     }
   }

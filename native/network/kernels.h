@@ -38,8 +38,8 @@ struct GatherView {
 };
 
 inline GatherView view(const GatherPlan& plan) {
-  return {plan.units,           plan.taps(),          plan.positions(),      plan.unitStride,
-          plan.tapOffset.data(), plan.columnIn.data(), plan.columnOut.data(), plan.source.data()};
+  return {plan.units,           plan.taps(),           plan.positions(),  plan.unitStride, plan.tapOffset.data(),
+          plan.columnIn.data(), plan.columnOut.data(), plan.source.data()};
 }
 
 // Things are worked on in blocks of nearly equal size, at most `most` each.
@@ -100,7 +100,8 @@ struct Kernels {
   // gainGradient, biasGradient [features] += sums over observations
   void (*normalizeGradient)(const NormView& norm, const float* cotangent, float* gainGradient, float* biasGradient);
   // out = (or, accumulating, +=) cotangent of the input
-  void (*normalizePullback)(const NormView& norm, const float* gain, const float* cotangent, float* out, bool accumulate);
+  void (*normalizePullback)(const NormView& norm, const float* gain, const float* cotangent, float* out,
+                            bool accumulate);
 
   // Rows (observation-major, rowStride elements apart) to features; observations from `rows` on read as 0 after scaling.
   void (*loadFloats)(const float* data, int64_t rowStride, int rows, int features, const InputScaling& scaling,
@@ -115,7 +116,8 @@ struct Kernels {
   // Gaussian Fisher metric of d means and d log standard deviations, in place.
   void (*gaussianMetric)(const float* outputs, float* tangent, int dimensions, int64_t stride, int lanes);
   // Gradient in the scaled input x to gradient in the observation, in place.
-  void (*unscale)(const float* x, float* gradient, int features, const InputScaling& scaling, int64_t stride, int lanes);
+  void (*unscale)(const float* x, float* gradient, int features, const InputScaling& scaling, int64_t stride,
+                  int lanes);
 };
 
 const Kernels& kernels(parallel::InstructionSet set);

@@ -8,10 +8,25 @@
 namespace trellis::network {
 
 extern const Kernels TRELLIS_KERNELS;
-const Kernels TRELLIS_KERNELS = {
-    Lanes::name,   Lanes::unitBlock, gather,        gatherEach,       gradient,          activate,
-    multiplyBySlope, multiply,       add,           normalize,        normalizeEach,     normalizeTangent,
-    normalizeGradient, normalizePullback, loadFloats, loadBytes,      storeRows,         softmaxMetric,
-    gaussianMetric, unscale};
+const Kernels TRELLIS_KERNELS = {Lanes::name,
+                                 Lanes::unitBlock,
+                                 gather,
+                                 gatherEach,
+                                 gradient,
+                                 activate,
+                                 multiplyBySlope,
+                                 multiply,
+                                 add,
+                                 normalize,
+                                 normalizeEach,
+                                 normalizeTangent,
+                                 normalizeGradient,
+                                 normalizePullback,
+                                 loadFloats,
+                                 loadBytes,
+                                 storeRows,
+                                 softmaxMetric,
+                                 gaussianMetric,
+                                 unscale};
 
 }  // namespace trellis::network

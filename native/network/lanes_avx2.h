@@ -55,7 +55,7 @@ inline float sumTile(const Lanes (&part)[2]) {
 }
 // out[i] += sumTile(part[i]): the same trees, four at a time.
 inline void addTileSums(const Lanes (&part)[4][2], float* out) {
-  const auto halves = [](const Lanes (&x)[2], const Lanes (&y)[2]) {
+  const auto halves = [](const Lanes(&x)[2], const Lanes(&y)[2]) {
     const __m256 a = _mm256_add_ps(x[0].v, x[1].v), b = _mm256_add_ps(y[0].v, y[1].v);
     return _mm256_add_ps(_mm256_permute2f128_ps(a, b, 0x20), _mm256_permute2f128_ps(a, b, 0x31));
   };

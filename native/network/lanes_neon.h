@@ -40,8 +40,8 @@ inline Lanes magnitude(Lanes a) { return {vabsq_f32(a.v)}; }
 inline Lanes withSign(Lanes a, Lanes b) { return {vbslq_f32(vdupq_n_u32(0x80000000u), b.v, a.v)}; }
 // x * 2^n, n in the lowest bits of `shifted`
 inline Lanes scaleByPower(Lanes x, Lanes shifted) {
-  return {vreinterpretq_f32_s32(
-      vaddq_s32(vreinterpretq_s32_f32(x.v), vshlq_n_s32(vreinterpretq_s32_f32(shifted.v), 23)))};
+  return {
+      vreinterpretq_f32_s32(vaddq_s32(vreinterpretq_s32_f32(x.v), vshlq_n_s32(vreinterpretq_s32_f32(shifted.v), 23)))};
 }
 // The sum of kTile partial sums: l + (l + 8), + 4, + 2, + 1.
 inline float sumTile(const Lanes (&part)[4]) {

@@ -43,7 +43,8 @@ inline Lanes magnitude(Lanes a) { return {fabsf(a.v)}; }
 inline Lanes withSign(Lanes a, Lanes b) { return {copysignf(a.v, b.v)}; }
 // x * 2^n, n in the lowest bits of `shifted`
 inline Lanes scaleByPower(Lanes x, Lanes shifted) {
-  return {__builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x.v) + (__builtin_bit_cast(uint32_t, shifted.v) << 23))};
+  return {
+      __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, x.v) + (__builtin_bit_cast(uint32_t, shifted.v) << 23))};
 }
 // The sum of kTile partial sums: l + (l + 8), + 4, + 2, + 1.
 inline float sumTile(const Lanes (&part)[16]) {

@@ -36,7 +36,8 @@ void diagonal(const Block& block, const Metric& metric, int64_t index, float* ta
     }
     return;
   }
-  program.kernels.loadFloats(metric.weights + index * m, m, block.rows, m, kUnscaled, scratch, block.stride, block.lanes);
+  program.kernels.loadFloats(metric.weights + index * m, m, block.rows, m, kUnscaled, scratch, block.stride,
+                             block.lanes);
   program.kernels.multiply(tangent, scratch, m * block.stride);
 }
 
@@ -80,9 +81,14 @@ void applyJoined(const Block& block, const Metric& metric, int64_t index, const 
       program.kernels.softmaxMetric(outputs, tangent, metric.sizes.data(), static_cast<int>(metric.sizes.size()),
                                     block.stride, block.lanes);
       break;
-    case Metric::Kind::identity: break;
-    case Metric::Kind::diagonal: diagonal(block, metric, index, tangent, block.work.outputs()); break;
-    case Metric::Kind::dense: dense(block, metric, index, tangent); break;
+    case Metric::Kind::identity:
+      break;
+    case Metric::Kind::diagonal:
+      diagonal(block, metric, index, tangent, block.work.outputs());
+      break;
+    case Metric::Kind::dense:
+      dense(block, metric, index, tangent);
+      break;
   }
 }
 
@@ -114,9 +120,11 @@ void applyMetric(const Block& block, const Packed& theta, const Packed& v, const
   const int m = spec.outputSize();
   const int64_t own = spec.stateIndependentOffset();
   float* tangents = work.tangents();
-  join(block, v.at(own), [&](int head) { return block.tangent(head); }, tangents);
+  join(
+      block, v.at(own), [&](int head) { return block.tangent(head); }, tangents);
   if (metric.kind == Metric::Kind::gaussian || metric.kind == Metric::Kind::categorical) {
-    join(block, theta.at(own), [&](int head) { return block.output(head); }, work.outputs());
+    join(
+        block, theta.at(own), [&](int head) { return block.output(head); }, work.outputs());
   }
   applyJoined(block, metric, index, work.outputs(), tangents);
   weigh(block, weights, tangents, m);

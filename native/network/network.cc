@@ -81,8 +81,9 @@ void Network::evaluate(const Observations& data, float* out) {
     const Block block{work, work.activation.get(), stride, static_cast<int>(roundUp(rows, kTile)), rows};
     load(block, data, index * stride);
     network::forward(block, *theta_);
-    storeOutputs(block, [&](int head) { return block.output(head); },
-                 theta_->at(program_.spec.stateIndependentOffset()), out + index * stride * program_.spec.outputSize());
+    storeOutputs(
+        block, [&](int head) { return block.output(head); }, theta_->at(program_.spec.stateIndependentOffset()),
+        out + index * stride * program_.spec.outputSize());
   };
   if (alone) {
     for (int64_t index = 0; index < tasks; ++index) task(index, 0);
@@ -193,8 +194,9 @@ void Network::jvp(Observations& data, const float* v, float* out) {
     const Block block = blockAt(work, data, index);
     makeActivations(block, data, index);
     tangent(block, *theta_, direction);
-    storeOutputs(block, [&](int head) { return block.tangent(head); }, v + spec.stateIndependentOffset(),
-                 out + index * block.stride * spec.outputSize());
+    storeOutputs(
+        block, [&](int head) { return block.tangent(head); }, v + spec.stateIndependentOffset(),
+        out + index * block.stride * spec.outputSize());
   });
   data.keptVersion = version_;
 }

@@ -49,10 +49,12 @@ void normalizeAll(const NormView& norm, const float* parameters, int64_t gain, i
     const int64_t stride = norm.stride;
     const Lanes mean =
         sumFeatures(norm.features, [=](int f, Lanes sum) { return sum + Lanes::load(x + f * stride); }) / count;
-    const Lanes variance = sumFeatures(norm.features, [=](int f, Lanes sum) {
-                             const Lanes centred = Lanes::load(x + f * stride) - mean;
-                             return fma(centred, centred, sum);
-                           }) / count;
+    const Lanes variance = sumFeatures(norm.features,
+                                       [=](int f, Lanes sum) {
+                                         const Lanes centred = Lanes::load(x + f * stride) - mean;
+                                         return fma(centred, centred, sum);
+                                       }) /
+                           count;
     mean.store(norm.statistics + lane);
     (Lanes::broadcast(1.0f) / squareRoot(variance + Lanes::broadcast(kLayerNormEpsilon)))
         .store(norm.statistics + stride + lane);
@@ -86,9 +88,10 @@ void normalizeTangent(const NormView& norm, const float* gain, const float* gain
     const float* t = inTangent + lane;
     const Lanes mean =
         sumFeatures(norm.features, [=](int f, Lanes sum) { return sum + Lanes::load(t + f * stride); }) / count;
-    const Lanes projection = sumFeatures(norm.features, [=](int f, Lanes sum) {
-                               return fma(normalized.at(f), Lanes::load(t + f * stride), sum);
-                             }) / count;
+    const Lanes projection =
+        sumFeatures(norm.features,
+                    [=](int f, Lanes sum) { return fma(normalized.at(f), Lanes::load(t + f * stride), sum); }) /
+        count;
     for (int f = 0; f < norm.features; ++f) {
       const Lanes moved = (Lanes::load(t + f * stride) - mean - normalized.at(f) * projection) * normalized.inverse;
       float* o = out + f * stride + lane;

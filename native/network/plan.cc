@@ -46,11 +46,11 @@ GatherPlan backwardPlan(const Layer& layer, const LayerPlan& shape, int rowPhase
     for (int unit = 0; unit < layer.units; ++unit) {
       for (int i = 0; rowPhase + i * layer.strideHeight < layer.kernelHeight; ++i) {
         for (int j = 0; columnPhase + j * layer.strideWidth < layer.kernelWidth; ++j) {
-          plan.source.push_back(weightAt(layer, unit, channel, rowPhase + i * layer.strideHeight,
-                                         columnPhase + j * layer.strideWidth));
+          plan.source.push_back(
+              weightAt(layer, unit, channel, rowPhase + i * layer.strideHeight, columnPhase + j * layer.strideWidth));
           if (channel > 0) continue;
-          plan.tapOffset.push_back((unit * shape.paddedHeight + shape.padTop - i) * shape.paddedWidth +
-                                   shape.padLeft - j);
+          plan.tapOffset.push_back((unit * shape.paddedHeight + shape.padTop - i) * shape.paddedWidth + shape.padLeft -
+                                   j);
         }
       }
     }

@@ -14,9 +14,7 @@ struct LayerPlan {
   // What `backward` reads: output maps with a border of zeros, [units, paddedHeight, paddedWidth].
   int paddedHeight, paddedWidth, padTop, padLeft;
 
-  bool padded(const Layer& layer) const {
-    return paddedHeight != layer.outHeight() || paddedWidth != layer.outWidth();
-  }
+  bool padded(const Layer& layer) const { return paddedHeight != layer.outHeight() || paddedWidth != layer.outWidth(); }
 };
 
 LayerPlan makePlan(const Layer& layer);

@@ -8,20 +8,28 @@ namespace {
 
 double activate(Activation activation, double x) {
   switch (activation) {
-    case Activation::tanh: return std::tanh(x);
-    case Activation::softplus: return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-    case Activation::relu: return std::max(x, 0.0);
-    default: return x;
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::softplus:
+      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    case Activation::relu:
+      return std::max(x, 0.0);
+    default:
+      return x;
   }
 }
 
 // The derivative as a function of the activation's value.
 double slope(Activation activation, double y) {
   switch (activation) {
-    case Activation::tanh: return 1 - y * y;
-    case Activation::softplus: return -std::expm1(-y);
-    case Activation::relu: return y > 0 ? 1 : 0;
-    default: return 1;
+    case Activation::tanh:
+      return 1 - y * y;
+    case Activation::softplus:
+      return -std::expm1(-y);
+    case Activation::relu:
+      return y > 0 ? 1 : 0;
+    default:
+      return 1;
   }
 }
 
@@ -39,8 +47,8 @@ void eachConnection(const Layer& layer, Body body) {
                        ((static_cast<int64_t>(unit) * layer.channels + channel) * layer.kernelHeight + a) *
                            layer.kernelWidth +
                        b,
-                   (channel * layer.height + row * layer.strideHeight + a) * layer.width +
-                       column * layer.strideWidth + b);
+                   (channel * layer.height + row * layer.strideHeight + a) * layer.width + column * layer.strideWidth +
+                       b);
 }
 
 void addAffine(const Layer& layer, const std::vector<double>& theta, const std::vector<double>& input,
@@ -114,7 +122,8 @@ std::vector<double> Reference::forward(const std::vector<double>& input) {
       addAffine(layer, theta_, x, out);
     } else if (layer.kind == Kind::layerNorm) {
       out = Normalized(x).x;
-      for (size_t i = 0; i < out.size(); ++i) out[i] = theta_[layer.weightOffset + i] * out[i] + theta_[layer.biasOffset + i];
+      for (size_t i = 0; i < out.size(); ++i)
+        out[i] = theta_[layer.weightOffset + i] * out[i] + theta_[layer.biasOffset + i];
     } else {
       for (size_t i = 0; i < out.size(); ++i) out[i] = x[i] + value(layer.inputs[1])[i];
     }
@@ -141,7 +150,8 @@ std::vector<double> Reference::tangent(const std::vector<double>& v) const {
       const Normalized normalized(x);
       const std::vector<double> moved = normalized.derivative(t);
       for (size_t i = 0; i < out.size(); ++i) {
-        out[i] = v[layer.weightOffset + i] * normalized.x[i] + theta_[layer.weightOffset + i] * moved[i] + v[layer.biasOffset + i];
+        out[i] = v[layer.weightOffset + i] * normalized.x[i] + theta_[layer.weightOffset + i] * moved[i] +
+                 v[layer.biasOffset + i];
       }
     } else {
       for (size_t i = 0; i < out.size(); ++i) out[i] = t[i] + tangents[layer.inputs[1] + 1][i];
@@ -217,7 +227,8 @@ std::vector<double> metricProduct(const Metric& metric, int64_t index, const std
       }
       break;
     }
-    case Metric::Kind::identity: break;
+    case Metric::Kind::identity:
+      break;
     case Metric::Kind::diagonal:
       for (size_t i = 0; i < m; ++i) out[i] *= metric.weights[(metric.eachRow ? index * m : 0) + i];
       break;

@@ -82,7 +82,7 @@ struct LayerRequest {
 // Lays out the layers on an input of the given shape; heads: the last layer unless given. Sizes may come from a file:
 // throws std::length_error where a map, its margin or a kernel has 2^31 elements or more, before anything is allocated;
 // std::invalid_argument or out_of_range where layers do not fit one another.
-Spec makeSpec(int channels, int height, int width, const std::vector<LayerRequest>& requests, std::vector<int> heads = {},
-              int stateIndependent = 0);
+Spec makeSpec(int channels, int height, int width, const std::vector<LayerRequest>& requests,
+              std::vector<int> heads = {}, int stateIndependent = 0);
 
 }  // namespace trellis::network

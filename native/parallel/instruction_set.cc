@@ -96,10 +96,14 @@ bool available(InstructionSet set) {
 
 const char* name(InstructionSet set) {
   switch (set) {
-    case InstructionSet::avx2: return "avx2";
-    case InstructionSet::avx512: return "avx512";
-    case InstructionSet::neon: return "neon";
-    default: return "scalar";
+    case InstructionSet::avx2:
+      return "avx2";
+    case InstructionSet::avx512:
+      return "avx512";
+    case InstructionSet::neon:
+      return "neon";
+    default:
+      return "scalar";
   }
 }
 

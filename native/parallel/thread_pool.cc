@@ -49,7 +49,7 @@ class Team {
   void drain(int worker);
 
   std::vector<std::thread> workers_;
-  std::mutex runs_;                      // held by the run going on
+  std::mutex runs_;  // held by the run going on
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<uint64_t> generation_{0};  // odd/even does not matter: a change means new work
@@ -59,7 +59,7 @@ class Team {
   Function function_ = nullptr;
   void* context_ = nullptr;
   std::mutex failureMutex_;
-  std::exception_ptr failure_;           // of the present run
+  std::exception_ptr failure_;  // of the present run
   std::atomic<bool> stop_{false};
 };
 
@@ -81,7 +81,8 @@ Team::Team(int threads) {
     // Those that did start wait on members of this object, which is about to go.
     const std::string started = std::to_string(workers_.size() + 1);
     stop();
-    throw ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads, only " + started + ": " + error.what());
+    throw ThreadsUnavailable("cannot start " + std::to_string(threads) + " threads, only " + started + ": " +
+                             error.what());
   } catch (...) {
     stop();
     throw;

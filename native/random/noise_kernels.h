@@ -56,7 +56,8 @@ inline double polynomial(const double (&coefficients)[n], double x) {
 
 // Natural logarithm of a normal positive double.
 inline double portableLog(double x) {
-  constexpr double series[10] = {1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1};
+  constexpr double series[10] = {1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11,
+                                 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3,  1};
   const uint64_t bits = __builtin_bit_cast(uint64_t, x);
   // 2^52 with the biased exponent in its last bits, less 2^52 and the bias: a conversion without an instruction for it.
   double exponent = __builtin_bit_cast(double, (bits >> 52) | 0x4330000000000000u) - 4503599627371519.0;
@@ -70,9 +71,9 @@ inline double portableLog(double x) {
 
 // exp of a double in [-700, 700]; others are clamped.
 inline double portableExp(double x) {
-  constexpr double series[14] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880,
-                                 1.0 / 40320,      1.0 / 5040,      1.0 / 720,      1.0 / 120,     1.0 / 24,
-                                 1.0 / 6,          0.5,             1,              1};
+  constexpr double series[14] = {
+      1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
+      1.0 / 720,        1.0 / 120,       1.0 / 24,       1.0 / 6,       0.5,          1,           1};
   x = x < -700 ? -700 : x;
   x = x > 700 ? 700 : x;
   const double shifted = x * 1.4426950408889634074 + 6755399441055744.0;  // 1.5 * 2^52: rounds to an integer
@@ -87,15 +88,15 @@ inline double inverseNormal(double u) {
   constexpr double centralNumerator[8] = {2.5090809287301226727e3, 3.3430575583588128105e4, 6.7265770927008700853e4,
                                           4.5921953931549871457e4, 1.3731693765509461125e4, 1.9715909503065514427e3,
                                           1.3314166789178437745e2, 3.387132872796366608};
-  constexpr double centralDenominator[8] = {5.226495278852854561e3, 2.8729085735721942674e4, 3.930789580009271061e4,
-                                            2.1213794301586595867e4, 5.3941960214247511077e3, 6.871870074920579083e2,
-                                            4.2313330701600911252e1, 1};
+  constexpr double centralDenominator[8] = {
+      5.226495278852854561e3,  2.8729085735721942674e4, 3.930789580009271061e4,  2.1213794301586595867e4,
+      5.3941960214247511077e3, 6.871870074920579083e2,  4.2313330701600911252e1, 1};
   constexpr double tailNumerator[8] = {7.7454501427834140764e-4, 2.27238449892691845833e-2, 2.4178072517745061177e-1,
                                        1.27045825245236838258,   3.64784832476320460504,    5.7694972214606914055,
                                        4.6303378461565452959,    1.42343711074968357734};
-  constexpr double tailDenominator[8] = {1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2,
-                                         1.4810397642748007459e-1,  6.8976733498510000455e-1, 1.6763848301838038494,
-                                         2.05319162663775882187,    1};
+  constexpr double tailDenominator[8] = {
+      1.05075007164441684324e-9, 5.475938084995344946e-4, 1.51986665636164571966e-2, 1.4810397642748007459e-1,
+      6.8976733498510000455e-1,  1.6763848301838038494,   2.05319162663775882187,    1};
   const double q = u - 0.5;
   const bool negative = q < 0;
   const double magnitude = negative ? -q : q;

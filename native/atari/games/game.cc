@@ -14,10 +14,14 @@ bool contains(std::span<const int16_t> values, int value) { return std::ranges::
 
 int reportedLives(const Game& game, const GameState& state) {
   switch (game.livesKind) {
-    case Lives::alive: return state.terminal ? 0 : 1;
-    case Lives::counted: return state.terminal ? 0 : state.counter;
-    case Lives::raw: return state.counter;
-    case Lives::constant: break;
+    case Lives::alive:
+      return state.terminal ? 0 : 1;
+    case Lives::counted:
+      return state.terminal ? 0 : state.counter;
+    case Lives::raw:
+      return state.counter;
+    case Lives::constant:
+      break;
   }
   return game.initialLives;
 }

@@ -12,8 +12,24 @@ namespace trellis::atari {
 
 // Joystick actions of player A (codes of the Arcade Learning Environment), and the console's RESET switch.
 enum Action : int {
-  kNoop = 0, kFire, kUp, kRight, kLeft, kDown, kUpRight, kUpLeft, kDownRight, kDownLeft,
-  kUpFire, kRightFire, kLeftFire, kDownFire, kUpRightFire, kUpLeftFire, kDownRightFire, kDownLeftFire,
+  kNoop = 0,
+  kFire,
+  kUp,
+  kRight,
+  kLeft,
+  kDown,
+  kUpRight,
+  kUpLeft,
+  kDownRight,
+  kDownLeft,
+  kUpFire,
+  kRightFire,
+  kLeftFire,
+  kDownFire,
+  kUpRightFire,
+  kUpLeftFire,
+  kDownRightFire,
+  kDownLeftFire,
   kReset = 40
 };
 

@@ -4,10 +4,11 @@
 namespace trellis::atari {
 
 const Game& homebrewGame() {
-  static constexpr Game kGame = {
-      .id = "homebrew", .name = "Homebrew", .md5 = "",
-      .score = [](Memory m) { return m[0x80] + 256 * m[0x81]; },
-      .terminal = [](Memory m, int, int) { return m[0x82] != 0; }};
+  static constexpr Game kGame = {.id = "homebrew",
+                                 .name = "Homebrew",
+                                 .md5 = "",
+                                 .score = [](Memory m) { return m[0x80] + 256 * m[0x81]; },
+                                 .terminal = [](Memory m, int, int) { return m[0x82] != 0; }};
   return kGame;
 }
 

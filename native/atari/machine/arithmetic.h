@@ -33,7 +33,8 @@ inline Sum subtractDecimal(uint8_t a, uint8_t m, int carry) {
   // Still negative only with invalid digits; then the original reads beyond its table, into the other one.
   const uint8_t value =
       difference < 0 ? static_cast<uint8_t>(fromDecimal(256 + difference)) : toDecimal(difference % 100);
-  return {value, static_cast<uint8_t>(a >= m + (1 - carry)), static_cast<uint8_t>((((a ^ value) & (value ^ m)) >> 7) & 1)};
+  return {value, static_cast<uint8_t>(a >= m + (1 - carry)),
+          static_cast<uint8_t>((((a ^ value) & (value ^ m)) >> 7) & 1)};
 }
 
 // ARR in both modes. The flags are not always those of the value: `zero` (0 means set) and `negative` are the flags' own.

@@ -14,8 +14,11 @@ struct Voice {
   unsigned control, divisor, divider, shift4, shift5;
 
   Voice(const AudioVoice& voice, const AudioRegisters& registers, int index)
-      : control(registers.control[index] & 15u), divisor(registers.divisor[index] & 31u), divider(voice.divider),
-        shift4(voice.shift4), shift5(voice.shift5) {}
+      : control(registers.control[index] & 15u),
+        divisor(registers.divisor[index] & 31u),
+        divider(voice.divider),
+        shift4(voice.shift4),
+        shift5(voice.shift5) {}
 
   AudioVoice state() const {
     return {static_cast<uint8_t>(divider), static_cast<uint8_t>(shift4), static_cast<uint8_t>(shift5), 0};
@@ -30,14 +33,14 @@ struct Voice {
     if (usesShift5()) {
       // x^5 + x^3 + 1; noise of nine bits runs through both registers. All zeros would stay so: a one comes in.
       const unsigned in = control == 8 && (shift4 | old5) != 0 ? bitOf(old5, 4) ^ bitOf(shift4, 3)
-                          : old5 == 0                           ? 1u
-                                                                : bitOf(old5, 4) ^ bitOf(old5, 2);
+                          : old5 == 0                          ? 1u
+                                                               : bitOf(old5, 4) ^ bitOf(old5, 2);
       next5 = (old5 << 1 | in) & 31;
     }
     shift5 = next5;
     if (!alwaysOn()) {
-      if ((control & 3) == 2 && (next5 & 15) != 8) return;      // twice in 31: after 13 and 18 events
-      if ((control & 3) == 3 && bitOf(next5, 4) == 0) return;   // at random
+      if ((control & 3) == 2 && (next5 & 15) != 8) return;     // twice in 31: after 13 and 18 events
+      if ((control & 3) == 3 && bitOf(next5, 4) == 0) return;  // at random
     }
     switch (alwaysOn() ? 16 : control >> 2) {
       case 0: {  // x^4 + x^3 + 1
@@ -45,12 +48,18 @@ struct Voice {
         shift4 = (shift4 << 1 | in) & 15;
         break;
       }
-      case 1: shift4 = (shift4 << 1 | (~shift4 & 1)) & 15; break;  // a square wave
-      case 2: shift4 = (shift4 << 1 | bitOf(control == 10 ? next5 : old5, 4)) & 15; break;
+      case 1:
+        shift4 = (shift4 << 1 | (~shift4 & 1)) & 15;
+        break;  // a square wave
+      case 2:
+        shift4 = (shift4 << 1 | bitOf(control == 10 ? next5 : old5, 4)) & 15;
+        break;
       case 3:  // a square wave of a third
         shift4 = ((~shift4 << 1 & 14) | (bitOf(shift4, 2) == 0 && (shift4 & 7) != 0)) & 15;
         break;
-      default: shift4 = (shift4 << 1 | 1) & 15; break;  // volume alone
+      default:
+        shift4 = (shift4 << 1 | 1) & 15;
+        break;  // volume alone
     }
   }
 
@@ -96,7 +105,9 @@ void writeSound(const AudioState& state, uint8_t* samples) {
 }
 
 bool plausible(const AudioState& state) {
-  const auto possible = [](const AudioVoice& voice) { return voice.divider < 32 && voice.shift4 < 16 && voice.shift5 < 32; };
+  const auto possible = [](const AudioVoice& voice) {
+    return voice.divider < 32 && voice.shift4 < 16 && voice.shift5 < 32;
+  };
   bool good = state.made <= 1;
   for (int i = 0; i < kVoices; ++i) good = good && possible(state.before[i]) && possible(state.after[i]);
   return good;

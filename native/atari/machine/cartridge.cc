@@ -51,14 +51,20 @@ bool halvesEqual(Bytes image) {
 
 bool isCv(Bytes image) { return hasAny(image, {{0x9D, 0xFF, 0xF3}, {0x99, 0x00, 0xF4}}); }
 bool isE0(Bytes image) {
-  return hasAny(image, {{0x8D, 0xE0, 0x1F}, {0x8D, 0xE0, 0x5F}, {0x8D, 0xE9, 0xFF}, {0xAD, 0xE9, 0xFF},
-                        {0xAD, 0xED, 0xFF}, {0xAD, 0xF3, 0xBF}});
+  return hasAny(image, {{0x8D, 0xE0, 0x1F},
+                        {0x8D, 0xE0, 0x5F},
+                        {0x8D, 0xE9, 0xFF},
+                        {0xAD, 0xE9, 0xFF},
+                        {0xAD, 0xED, 0xFF},
+                        {0xAD, 0xF3, 0xBF}});
 }
 bool is3E(Bytes image) { return has(image, {0x85, 0x3E, 0xA9, 0x00}); }
 bool is3F(Bytes image) { return has(image, {0x85, 0x3F}, 2); }
 bool isUa(Bytes image) { return has(image, {0x8D, 0x40, 0x02}); }
 bool isFe(Bytes image) {
-  return hasAny(image, {{0x20, 0x00, 0xD0, 0xC6, 0xC5}, {0x20, 0xC3, 0xF8, 0xA5, 0x82}, {0xD0, 0xFB, 0x20, 0x73, 0xFE},
+  return hasAny(image, {{0x20, 0x00, 0xD0, 0xC6, 0xC5},
+                        {0x20, 0xC3, 0xF8, 0xA5, 0x82},
+                        {0xD0, 0xFB, 0x20, 0x73, 0xFE},
                         {0x20, 0x00, 0xF0, 0x84, 0xD6}});
 }
 
@@ -85,14 +91,16 @@ Verdict classify(Bytes image) {
       return {isFe(image) ? Mapper::kFE : Mapper::kF8, ""};
     case 10240:
     case 10495:
-    case 10496: return {Mapper::kDPC, ""};
+    case 10496:
+      return {Mapper::kDPC, ""};
     case 16384:
       if (looksLikeSuperChip(image)) return {Mapper::kF6SC, ""};
       if (looksLikeE7(image)) return {{}, "E7"};
       if (is3E(image)) return {{}, "3E"};
       if (is3F(image)) return {{}, "3F"};
       return {Mapper::kF6, ""};
-    default: return {{}, nullptr};
+    default:
+      return {{}, nullptr};
   }
 }
 
@@ -122,11 +130,15 @@ std::optional<Cartridge> Cartridge::load(Bytes image, std::string* problem) {
 int Cartridge::banks() const {
   switch (mapper_) {
     case Mapper::k2K:
-    case Mapper::k4K: return 1;
+    case Mapper::k4K:
+      return 1;
     case Mapper::kF6:
-    case Mapper::kF6SC: return 4;
-    case Mapper::kE0: return 8;
-    default: return 2;
+    case Mapper::kF6SC:
+      return 4;
+    case Mapper::kE0:
+      return 8;
+    default:
+      return 2;
   }
 }
 
@@ -164,7 +176,8 @@ void Cartridge::switchBank(CartridgeState& state, int offset) const {
     case Mapper::kE0:
       if (offset >= 0xFE0 && offset <= 0xFF7) state.segments[(offset - 0xFE0) >> 3] = static_cast<uint8_t>(offset & 7);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -173,8 +186,10 @@ uint8_t Cartridge::read(Core& core, uint16_t address) const {
   const int offset = address & 0xFFF;
   switch (mapper_) {
     case Mapper::k2K:
-    case Mapper::k4K: return image_[offset];
-    case Mapper::kFE: return image_[(address & 0x2000 ? 0 : 0x1000) + offset];
+    case Mapper::k4K:
+      return image_[offset];
+    case Mapper::kFE:
+      return image_[(address & 0x2000 ? 0 : 0x1000) + offset];
     case Mapper::kE0: {
       switchBank(state, offset);
       const int slice = offset < 0xC00 ? state.segments[offset >> 10] & 7 : 7;
@@ -188,7 +203,8 @@ uint8_t Cartridge::read(Core& core, uint16_t address) const {
     case Mapper::kF6SC:
       if (offset >= 0x80 && offset < 0x100) return state.ram[offset & 0x7F];
       break;
-    default: break;
+    default:
+      break;
   }
   switchBank(state, offset);
   return image_[(state.bank & 3) * 4096 + offset];

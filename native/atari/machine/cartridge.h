@@ -30,7 +30,9 @@ class Cartridge {
   // Part of the system reset: chooses the first bank and fills the cartridge's RAM.
   void reset(Core& core) const;
   void powerOn(Core& core) const;
-  void rebase(Core& core, uint32_t cycles) const { if (mapper_ == Mapper::kDPC) core.cartridge.dpc.lastCycle -= cycles; }
+  void rebase(Core& core, uint32_t cycles) const {
+    if (mapper_ == Mapper::kDPC) core.cartridge.dpc.lastCycle -= cycles;
+  }
 
   // Any access to an address with bit 12 set; it may switch banks. FE looks at bit 13 too.
   uint8_t read(Core& core, uint16_t address) const;

@@ -73,9 +73,9 @@ Machine::Machine(Cartridge cartridge, const ConsoleProperties& properties)
   Tia tia(powered_, geometry_, nullptr);
   trellis::atari::powerOn(powered_, cartridge_, tia);
   const int32_t paddles[2] = {0, 0};
-  powered_.inputs = makeInputs(properties, kNoop, paddles,
-                               {.leftDifficultyA = properties.leftDifficultyA,
-                                .rightDifficultyA = properties.rightDifficultyA});
+  powered_.inputs =
+      makeInputs(properties, kNoop, paddles,
+                 {.leftDifficultyA = properties.leftDifficultyA, .rightDifficultyA = properties.rightDifficultyA});
   systemReset(powered_, cartridge_, tia);
   int tall = 0;
   for (int i = 0; i < kDetectionFrames; ++i) {

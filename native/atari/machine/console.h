@@ -79,9 +79,7 @@ class Console {
   const uint8_t* previousScreen() { return shown(pictures_[core_.buffer ^ 1]); }
 
   uint8_t readRam(int address) const { return core_.riot.ram[address & 0x7F]; }
-  Memory memory() const {
-    return {core_.riot.ram, machine_->cartridge().hasRam() ? core_.cartridge.ram : nullptr};
-  }
+  Memory memory() const { return {core_.riot.ram, machine_->cartridge().hasRam() ? core_.cartridge.ram : nullptr}; }
 
  private:
   const uint8_t* shown(Picture& picture);

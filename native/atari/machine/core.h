@@ -55,37 +55,38 @@ enum Object : int { kPlayfield, kBall, kMissile0, kMissile1, kPlayer0, kPlayer1,
 enum Colour : int { kColourPlayer0, kColourPlayer1, kColourPlayfield, kColourBackground };
 
 struct TiaState {
-  LineMask masks[kObjects];     // of the objects as they are now, empty where not enabled; else stale where `dirty` has the object's bit
-  int32_t drawn;                // colour clock up to which the picture is drawn
-  int32_t drawAhead;            // colour clock up to which a skipped drawing would have gone
-  int32_t lineStart;            // colour clock of the start of the line `drawn` is in
-  int32_t vsyncFinish;          // clock from which the end of VSYNC ends the frame
-  int32_t lastHmove;            // clock of the last HMOVE
-  uint32_t dumpRelease;         // cycle at which the paddle capacitors were released
-  uint32_t playfield;           // 20 columns, leftmost lowest
-  uint16_t collisions;          // bits 2r+1, 2r: bits 7, 6 of collision register r
-  int16_t row;                  // of the screen buffer, being drawn
+  LineMask masks
+      [kObjects];  // of the objects as they are now, empty where not enabled; else stale where `dirty` has the object's bit
+  int32_t drawn;         // colour clock up to which the picture is drawn
+  int32_t drawAhead;     // colour clock up to which a skipped drawing would have gone
+  int32_t lineStart;     // colour clock of the start of the line `drawn` is in
+  int32_t vsyncFinish;   // clock from which the end of VSYNC ends the frame
+  int32_t lastHmove;     // clock of the last HMOVE
+  uint32_t dumpRelease;  // cycle at which the paddle capacitors were released
+  uint32_t playfield;    // 20 columns, leftmost lowest
+  uint16_t collisions;   // bits 2r+1, 2r: bits 7, 6 of collision register r
+  int16_t row;           // of the screen buffer, being drawn
   uint8_t colours[4];
-  uint8_t position[kObjects];   // 0..159; [kPlayfield] unused
-  uint8_t motion[kObjects];     // HMxx, 0..15
+  uint8_t position[kObjects];  // 0..159; [kPlayfield] unused
+  uint8_t motion[kObjects];    // HMxx, 0..15
   uint8_t graphics[2], delayedGraphics[2], shownGraphics[2];
-  uint8_t size[2];              // NUSIZ
-  uint8_t control;              // CTRLPF
-  uint8_t reflect[2];           // REFP bit 3
-  uint8_t verticalDelay[3];     // VDELP0, VDELP1, VDELBL, bit 0
-  uint8_t missileOn[2];         // ENAM bit 1
+  uint8_t size[2];           // NUSIZ
+  uint8_t control;           // CTRLPF
+  uint8_t reflect[2];        // REFP bit 3
+  uint8_t verticalDelay[3];  // VDELP0, VDELP1, VDELBL, bit 0
+  uint8_t missileOn[2];      // ENAM bit 1
   uint8_t ballOn, delayedBallOn;
-  uint8_t missileLocked[2];     // RESMP bit 1
-  uint8_t enabled;              // bit per Object: can show a pixel at all
-  uint8_t dirty;                // bit per Object
+  uint8_t missileLocked[2];  // RESMP bit 1
+  uint8_t enabled;           // bit per Object: can show a pixel at all
+  uint8_t dirty;             // bit per Object
   uint8_t vblank, vsync;
-  uint8_t dumping;              // paddle capacitors held at ground
-  uint8_t hmoveBlank;           // the next visible line begins with 8 black pixels
-  uint8_t playfieldReflected;   // latched
+  uint8_t dumping;             // paddle capacitors held at ground
+  uint8_t hmoveBlank;          // the next visible line begins with 8 black pixels
+  uint8_t playfieldReflected;  // latched
   // The chip shows objects as they were when their masks were last computed; that differs from the registers only here.
-  uint8_t skipFirst[2];     // players: the first copy is not shown; until the end of the line
-  uint8_t missileHidden;    // missile 0, by the star-field effect
-  uint8_t missileWidened;   // likewise
+  uint8_t skipFirst[2];    // players: the first copy is not shown; until the end of the line
+  uint8_t missileHidden;   // missile 0, by the star-field effect
+  uint8_t missileWidened;  // likewise
   uint8_t starField, starFieldCounter;
 };
 
@@ -112,13 +113,13 @@ struct Core {
   CpuState cpu;
   uint32_t cycle;
   uint32_t frameStartCycle;  // value of `cycle` when the frame began
-  uint32_t draws;           // made from the machine's own generator
-  int32_t lastLines;        // scan lines of the last finished frame
+  uint32_t draws;            // made from the machine's own generator
+  int32_t lastLines;         // scan lines of the last finished frame
   uint8_t frameUnfinished;
-  uint8_t greyed;           // the unfinished frame was greyed out
-  uint8_t stop;             // the frame has ended
-  uint8_t buffer;           // which of the two screen buffers is being drawn
-  AudioRegisters audio;     // as stored last; a system reset leaves them
+  uint8_t greyed;        // the unfinished frame was greyed out
+  uint8_t stop;          // the frame has ended
+  uint8_t buffer;        // which of the two screen buffers is being drawn
+  AudioRegisters audio;  // as stored last; a system reset leaves them
   uint8_t unused[2];
   TiaState tia;
   RiotState riot;

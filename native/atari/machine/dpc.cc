@@ -65,10 +65,17 @@ uint8_t read(DpcState& state, int offset, const uint8_t* display, uint32_t cycle
         value = amplitude(state);
       }
       break;
-    case 1: value = display[2047 - (state.counter[i] & 0x7FF)]; break;
-    case 2: value = display[2047 - (state.counter[i] & 0x7FF)] & state.flag[i]; break;
-    case 7: value = state.flag[i]; break;
-    default: break;
+    case 1:
+      value = display[2047 - (state.counter[i] & 0x7FF)];
+      break;
+    case 2:
+      value = display[2047 - (state.counter[i] & 0x7FF)] & state.flag[i];
+      break;
+    case 7:
+      value = state.flag[i];
+      break;
+    default:
+      break;
   }
   if (i < 5 || !state.musicMode[i - 5]) state.counter[i] = (state.counter[i] - 1) & 0x7FF;
   return value;
@@ -82,7 +89,9 @@ void write(DpcState& state, int offset, uint8_t value) {
       state.top[i] = value;
       state.flag[i] = 0;
       break;
-    case 1: state.bottom[i] = value; break;
+    case 1:
+      state.bottom[i] = value;
+      break;
     case 2:
       state.counter[i] = static_cast<uint16_t>((state.counter[i] & 0x700) | (music ? state.top[i] : value));
       break;
@@ -90,8 +99,11 @@ void write(DpcState& state, int offset, uint8_t value) {
       state.counter[i] = static_cast<uint16_t>(((value & 7) << 8) | (state.counter[i] & 0xFF));
       if (i >= 5) state.musicMode[i - 5] = (value >> 4) & 1;
       break;
-    case 6: state.random = 1; break;
-    default: break;
+    case 6:
+      state.random = 1;
+      break;
+    default:
+      break;
   }
 }
 

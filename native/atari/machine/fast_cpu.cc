@@ -12,7 +12,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 #define TRELLIS_THREADED 1
 #define TRELLIS_HANDLER(name) handle_##name:
-#define TRELLIS_DISPATCH goto *kLabels[at->handler]
+#define TRELLIS_DISPATCH goto* kLabels[at->handler]
 #else
 #define TRELLIS_THREADED 0
 #define TRELLIS_HANDLER(name) case k##name:
@@ -57,10 +57,10 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
 #define TRELLIS_TRIPLE_LABEL(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
   &&handle_##op1##way1##_##op2##way2##_##op3##way3,
   static const void* const kLabels[] = {
-      TRELLIS_ODD_HANDLERS(TRELLIS_LABEL) TRELLIS_OTHERS(TRELLIS_OTHER_LABEL) TRELLIS_READ_OPERATIONS(TRELLIS_READ_LABELS)
-      TRELLIS_TIA_STORES(TRELLIS_TIA_LABELS) TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_LABELS)
-      TRELLIS_BRANCHES(TRELLIS_BRANCH_LABELS) TRELLIS_PAIRS(TRELLIS_PAIR_LABEL)
-      TRELLIS_TRIPLES(TRELLIS_TRIPLE_LABEL)};
+      TRELLIS_ODD_HANDLERS(TRELLIS_LABEL) TRELLIS_OTHERS(TRELLIS_OTHER_LABEL)
+          TRELLIS_READ_OPERATIONS(TRELLIS_READ_LABELS) TRELLIS_TIA_STORES(TRELLIS_TIA_LABELS)
+              TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_LABELS) TRELLIS_BRANCHES(TRELLIS_BRANCH_LABELS)
+                  TRELLIS_PAIRS(TRELLIS_PAIR_LABEL) TRELLIS_TRIPLES(TRELLIS_TRIPLE_LABEL)};
 #endif
   CpuState& cpu = core.cpu;
   // Indexed by zero-page addresses.
@@ -80,15 +80,15 @@ bool runFast(Core& core, const Cartridge& cartridge, const Program& program, Tia
   uint32_t base = 0, cycle = 0, a = 0, x = 0, y = 0, zn = 0, carry = 0;
   uint32_t value = 0, address = 0, target = 0;
 
-#define TRELLIS_SAVE()                                                 \
-  do {                                                                 \
+#define TRELLIS_SAVE()                                                       \
+  do {                                                                       \
     cpu.pc = static_cast<uint16_t>(base + static_cast<uint32_t>(at - code)); \
-    cpu.a = static_cast<uint8_t>(a);                                   \
-    cpu.x = static_cast<uint8_t>(x);                                   \
-    cpu.y = static_cast<uint8_t>(y);                                   \
-    cpu.zeroNegative = static_cast<uint16_t>(zn);                      \
-    cpu.carry = static_cast<uint8_t>(carry);                           \
-    core.cycle = cycle;                                                \
+    cpu.a = static_cast<uint8_t>(a);                                         \
+    cpu.x = static_cast<uint8_t>(x);                                         \
+    cpu.y = static_cast<uint8_t>(y);                                         \
+    cpu.zeroNegative = static_cast<uint16_t>(zn);                            \
+    cpu.carry = static_cast<uint8_t>(carry);                                 \
+    core.cycle = cycle;                                                      \
   } while (0)
 
 enter:
@@ -120,10 +120,7 @@ dispatch:
 
 // --- Each kind of instruction by itself ---------------------------------------------------------------------------------
 #define TRELLIS_SINGLE(kind, op, way) \
-  TRELLIS_HANDLER(op##way) {          \
-    TRELLIS_##kind(op, way)           \
-    TRELLIS_DISPATCH;                 \
-  }
+  TRELLIS_HANDLER(op##way) { TRELLIS_##kind(op, way) TRELLIS_DISPATCH; }
 #define TRELLIS_READ_WAY(op, way) TRELLIS_SINGLE(READ, op, way)
 #define TRELLIS_READ_HANDLERS(op) TRELLIS_READ_WAYS(TRELLIS_READ_WAY, op)
   TRELLIS_READ_OPERATIONS(TRELLIS_READ_HANDLERS)
@@ -138,18 +135,11 @@ dispatch:
 
 // --- Several instructions at once ---------------------------------------------------------------------------------------
 #define TRELLIS_PAIR(kind1, op1, way1, kind2, op2, way2) \
-  TRELLIS_HANDLER(op1##way1##_##op2##way2) {             \
-    TRELLIS_##kind1(op1, way1)                           \
-    TRELLIS_##kind2(op2, way2)                           \
-    TRELLIS_DISPATCH;                                    \
-  }
+  TRELLIS_HANDLER(op1##way1##_##op2##way2) { TRELLIS_##kind1(op1, way1) TRELLIS_##kind2(op2, way2) TRELLIS_DISPATCH; }
   TRELLIS_PAIRS(TRELLIS_PAIR)
-#define TRELLIS_TRIPLE(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
-  TRELLIS_HANDLER(op1##way1##_##op2##way2##_##op3##way3) {                   \
-    TRELLIS_##kind1(op1, way1)                                               \
-    TRELLIS_##kind2(op2, way2)                                               \
-    TRELLIS_##kind3(op3, way3)                                               \
-    TRELLIS_DISPATCH;                                                        \
+#define TRELLIS_TRIPLE(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3)                           \
+  TRELLIS_HANDLER(op1##way1##_##op2##way2##_##op3##way3) {                                             \
+    TRELLIS_##kind1(op1, way1) TRELLIS_##kind2(op2, way2) TRELLIS_##kind3(op3, way3) TRELLIS_DISPATCH; \
   }
   TRELLIS_TRIPLES(TRELLIS_TRIPLE)
 
@@ -181,7 +171,7 @@ handle_plain:  // the instruction at `at`, not begun
   if (cpu.halted) return false;
   goto enter;
 
-// --- Jumps --------------------------------------------------------------------------------------------------------------
+  // --- Jumps --------------------------------------------------------------------------------------------------------------
   TRELLIS_HANDLER(JMPFar) {
     target = at->operand;
     cycle += 3;
@@ -195,16 +185,16 @@ handle_plain:  // the instruction at `at`, not begun
     if (!plainBanks) goto land_far;
     TRELLIS_LAND();
   }
-#define TRELLIS_CALL()                                                        \
-  do {                                                                        \
-    value = cpu.sp;                                                           \
-    if (value < 0x81) goto handle_plain;                                      \
-    address = base + static_cast<uint32_t>(at - code) + 2;                    \
-    ram[value] = static_cast<uint8_t>(address >> 8);                          \
-    ram[value - 1] = static_cast<uint8_t>(address);                           \
-    cpu.sp = static_cast<uint8_t>(value - 2);                                 \
-    target = at->operand;                                                     \
-    cycle += 6;                                                               \
+#define TRELLIS_CALL()                                     \
+  do {                                                     \
+    value = cpu.sp;                                        \
+    if (value < 0x81) goto handle_plain;                   \
+    address = base + static_cast<uint32_t>(at - code) + 2; \
+    ram[value] = static_cast<uint8_t>(address >> 8);       \
+    ram[value - 1] = static_cast<uint8_t>(address);        \
+    cpu.sp = static_cast<uint8_t>(value - 2);              \
+    target = at->operand;                                  \
+    cycle += 6;                                            \
   } while (0)
   TRELLIS_HANDLER(JSR) {
     TRELLIS_CALL();
@@ -251,7 +241,8 @@ handle_plain:  // the instruction at `at`, not begun
     cycle += 7;
     TRELLIS_LAND();
   }
-land_far:  // perhaps another bank. Jumps out of the cartridge are the plain interpreter's: code there may see the data bus.
+land_far
+    :  // perhaps another bank. Jumps out of the cartridge are the plain interpreter's: code there may see the data bus.
   TRELLIS_SAVE();
   cpu.pc = static_cast<uint16_t>(target);
   if (cycle > limit) return false;
@@ -268,13 +259,14 @@ land_far:  // perhaps another bank. Jumps out of the cartridge are the plain int
   TRELLIS_TIMER_HANDLER(TimerLoopY, y)
 
 #if !TRELLIS_THREADED
-    default: return false;
-  }
+  default:
+    return false;
+}
 #endif
 
-finished:  // by a store; `at` is behind it
-  TRELLIS_SAVE();
-  return cycle <= limit;  // a skipped wait can have gone beyond it
+finished :  // by a store; `at` is behind it
+            TRELLIS_SAVE();
+return cycle <= limit;  // a skipped wait can have gone beyond it
 }
 
 }  // namespace trellis::atari

@@ -7,15 +7,98 @@
 namespace trellis::atari {
 
 enum class Operation : uint8_t {
-  ADC, ANC, AND, ANE, ARR, ASL, ASR, BCC, BCS, BEQ, BIT, BMI, BNE, BPL, BRK, BVC, BVS, CLC, CLD, CLI, CLV, CMP, CPX, CPY,
-  DCP, DEC, DEX, DEY, EOR, HLT, INC, INX, INY, ISB, JMP, JSR, LAS, LAX, LDA, LDX, LDY, LSR, LXA, NOP, ORA, PHA, PHP, PLA,
-  PLP, RLA, ROL, ROR, RRA, RTI, RTS, SAX, SBC, SBX, SEC, SED, SEI, SHA, SHS, SHX, SHY, SLO, SRE, STA, STX, STY, TAX, TAY,
-  TSX, TXA, TXS, TYA
+  ADC,
+  ANC,
+  AND,
+  ANE,
+  ARR,
+  ASL,
+  ASR,
+  BCC,
+  BCS,
+  BEQ,
+  BIT,
+  BMI,
+  BNE,
+  BPL,
+  BRK,
+  BVC,
+  BVS,
+  CLC,
+  CLD,
+  CLI,
+  CLV,
+  CMP,
+  CPX,
+  CPY,
+  DCP,
+  DEC,
+  DEX,
+  DEY,
+  EOR,
+  HLT,
+  INC,
+  INX,
+  INY,
+  ISB,
+  JMP,
+  JSR,
+  LAS,
+  LAX,
+  LDA,
+  LDX,
+  LDY,
+  LSR,
+  LXA,
+  NOP,
+  ORA,
+  PHA,
+  PHP,
+  PLA,
+  PLP,
+  RLA,
+  ROL,
+  ROR,
+  RRA,
+  RTI,
+  RTS,
+  SAX,
+  SBC,
+  SBX,
+  SEC,
+  SED,
+  SEI,
+  SHA,
+  SHS,
+  SHX,
+  SHY,
+  SLO,
+  SRE,
+  STA,
+  STX,
+  STY,
+  TAX,
+  TAY,
+  TSX,
+  TXA,
+  TXS,
+  TYA
 };
 
 enum class Mode : uint8_t {
-  implied, accumulator, immediate, zeroPage, zeroPageX, zeroPageY, absolute, absoluteX, absoluteY, indirect, indirectX,
-  indirectY, relative
+  implied,
+  accumulator,
+  immediate,
+  zeroPage,
+  zeroPageX,
+  zeroPageY,
+  absolute,
+  absoluteX,
+  absoluteY,
+  indirect,
+  indirectX,
+  indirectY,
+  relative
 };
 
 struct Opcode {
@@ -137,12 +220,15 @@ inline constexpr std::array<Opcode, 256> kOpcodes = detail::makeOpcodes();
 constexpr int instructionLength(Mode mode) {
   switch (mode) {
     case Mode::implied:
-    case Mode::accumulator: return 1;
+    case Mode::accumulator:
+      return 1;
     case Mode::absolute:
     case Mode::absoluteX:
     case Mode::absoluteY:
-    case Mode::indirect: return 3;
-    default: return 2;
+    case Mode::indirect:
+      return 3;
+    default:
+      return 2;
   }
 }
 

@@ -67,13 +67,20 @@ class PlainCpu {
   // Address of the operand; `slow`: crossing a page takes a cycle more.
   uint16_t address(Mode mode, bool slow) {
     switch (mode) {
-      case Mode::immediate: return cpu_.pc++;
-      case Mode::zeroPage: return fetch();
-      case Mode::zeroPageX: return static_cast<uint8_t>(fetch() + cpu_.x);
-      case Mode::zeroPageY: return static_cast<uint8_t>(fetch() + cpu_.y);
-      case Mode::absolute: return fetchWord();
-      case Mode::absoluteX: return indexed(fetchWord(), cpu_.x, slow);
-      case Mode::absoluteY: return indexed(fetchWord(), cpu_.y, slow);
+      case Mode::immediate:
+        return cpu_.pc++;
+      case Mode::zeroPage:
+        return fetch();
+      case Mode::zeroPageX:
+        return static_cast<uint8_t>(fetch() + cpu_.x);
+      case Mode::zeroPageY:
+        return static_cast<uint8_t>(fetch() + cpu_.y);
+      case Mode::absolute:
+        return fetchWord();
+      case Mode::absoluteX:
+        return indexed(fetchWord(), cpu_.x, slow);
+      case Mode::absoluteY:
+        return indexed(fetchWord(), cpu_.y, slow);
       case Mode::indirect: {
         const uint16_t pointer = fetchWord();
         return readWord(pointer, static_cast<uint16_t>((pointer & 0xFF00) | ((pointer + 1) & 0xFF)));
@@ -86,7 +93,8 @@ class PlainCpu {
         const uint8_t pointer = fetch();
         return indexed(readWord(pointer, static_cast<uint16_t>(pointer + 1)), cpu_.y, slow);
       }
-      default: return 0;
+      default:
+        return 0;
     }
   }
 
@@ -118,16 +126,26 @@ class PlainCpu {
     const uint8_t in = cpu_.carry;
     switch (operation) {
       case Operation::ASL:
-      case Operation::SLO: cpu_.carry = m >> 7; return static_cast<uint8_t>(m << 1);
+      case Operation::SLO:
+        cpu_.carry = m >> 7;
+        return static_cast<uint8_t>(m << 1);
       case Operation::ROL:
-      case Operation::RLA: cpu_.carry = m >> 7; return static_cast<uint8_t>(m << 1 | in);
+      case Operation::RLA:
+        cpu_.carry = m >> 7;
+        return static_cast<uint8_t>(m << 1 | in);
       case Operation::LSR:
-      case Operation::SRE: cpu_.carry = m & 1; return m >> 1;
+      case Operation::SRE:
+        cpu_.carry = m & 1;
+        return m >> 1;
       case Operation::ROR:
-      case Operation::RRA: cpu_.carry = m & 1; return static_cast<uint8_t>(m >> 1 | in << 7);
+      case Operation::RRA:
+        cpu_.carry = m & 1;
+        return static_cast<uint8_t>(m >> 1 | in << 7);
       case Operation::DEC:
-      case Operation::DCP: return static_cast<uint8_t>(m - 1);
-      default: return static_cast<uint8_t>(m + 1);
+      case Operation::DCP:
+        return static_cast<uint8_t>(m - 1);
+      default:
+        return static_cast<uint8_t>(m + 1);
     }
   }
 
@@ -138,13 +156,20 @@ class PlainCpu {
     const uint8_t result = shifted(opcode.operation, bus_.read(where));
     bus_.write(where, result);
     switch (opcode.operation) {
-      case Operation::SLO: return set(cpu_.a, cpu_.a | result);
-      case Operation::RLA: return set(cpu_.a, cpu_.a & result);
-      case Operation::SRE: return set(cpu_.a, cpu_.a ^ result);
-      case Operation::RRA: return add(result);
-      case Operation::DCP: return compare(cpu_.a, result);
-      case Operation::ISB: return subtract(result);
-      default: return flags(result);
+      case Operation::SLO:
+        return set(cpu_.a, cpu_.a | result);
+      case Operation::RLA:
+        return set(cpu_.a, cpu_.a & result);
+      case Operation::SRE:
+        return set(cpu_.a, cpu_.a ^ result);
+      case Operation::RRA:
+        return add(result);
+      case Operation::DCP:
+        return compare(cpu_.a, result);
+      case Operation::ISB:
+        return subtract(result);
+      default:
+        return flags(result);
     }
   }
 
@@ -153,13 +178,27 @@ class PlainCpu {
     const auto high = static_cast<uint8_t>((where >> 8) + 1);
     uint8_t value = 0;
     switch (opcode.operation) {
-      case Operation::STA: value = cpu_.a; break;
-      case Operation::STX: value = cpu_.x; break;
-      case Operation::STY: value = cpu_.y; break;
-      case Operation::SAX: value = cpu_.a & cpu_.x; break;
-      case Operation::SHA: value = cpu_.a & cpu_.x & high; break;
-      case Operation::SHX: value = cpu_.x & high; break;
-      case Operation::SHY: value = cpu_.y & high; break;
+      case Operation::STA:
+        value = cpu_.a;
+        break;
+      case Operation::STX:
+        value = cpu_.x;
+        break;
+      case Operation::STY:
+        value = cpu_.y;
+        break;
+      case Operation::SAX:
+        value = cpu_.a & cpu_.x;
+        break;
+      case Operation::SHA:
+        value = cpu_.a & cpu_.x & high;
+        break;
+      case Operation::SHX:
+        value = cpu_.x & high;
+        break;
+      case Operation::SHY:
+        value = cpu_.y & high;
+        break;
       default:
         cpu_.sp = cpu_.a & cpu_.x;
         value = cpu_.sp & high;
@@ -172,18 +211,30 @@ class PlainCpu {
     using enum Operation;
     const Mode mode = opcode.mode;
     switch (opcode.operation) {
-      case ADC: return add(load(mode));
-      case SBC: return subtract(load(mode));
-      case AND: return set(cpu_.a, cpu_.a & load(mode));
-      case ORA: return set(cpu_.a, cpu_.a | load(mode));
-      case EOR: return set(cpu_.a, cpu_.a ^ load(mode));
-      case LDA: return set(cpu_.a, load(mode));
-      case LDX: return set(cpu_.x, load(mode));
-      case LDY: return set(cpu_.y, load(mode));
-      case LAX: return set(cpu_.a, cpu_.x = load(mode));
-      case CMP: return compare(cpu_.a, load(mode));
-      case CPX: return compare(cpu_.x, load(mode));
-      case CPY: return compare(cpu_.y, load(mode));
+      case ADC:
+        return add(load(mode));
+      case SBC:
+        return subtract(load(mode));
+      case AND:
+        return set(cpu_.a, cpu_.a & load(mode));
+      case ORA:
+        return set(cpu_.a, cpu_.a | load(mode));
+      case EOR:
+        return set(cpu_.a, cpu_.a ^ load(mode));
+      case LDA:
+        return set(cpu_.a, load(mode));
+      case LDX:
+        return set(cpu_.x, load(mode));
+      case LDY:
+        return set(cpu_.y, load(mode));
+      case LAX:
+        return set(cpu_.a, cpu_.x = load(mode));
+      case CMP:
+        return compare(cpu_.a, load(mode));
+      case CPX:
+        return compare(cpu_.x, load(mode));
+      case CPY:
+        return compare(cpu_.y, load(mode));
       case BIT: {
         const uint8_t m = load(mode);
         cpu_.overflow = m >> 6 & 1;
@@ -193,40 +244,101 @@ class PlainCpu {
       case NOP:
         if (mode != Mode::implied) load(mode);
         return;
-      case ASL: case ROL: case LSR: case ROR: case INC: case DEC:
-      case SLO: case RLA: case SRE: case RRA: case DCP: case ISB: return modify(opcode);
-      case STA: case STX: case STY: case SAX: case SHA: case SHX: case SHY: case SHS: return store(opcode);
-      case BCC: return branch(!cpu_.carry);
-      case BCS: return branch(cpu_.carry);
-      case BNE: return branch((cpu_.zeroNegative & 0xFF) != 0);
-      case BEQ: return branch((cpu_.zeroNegative & 0xFF) == 0);
-      case BPL: return branch(!(cpu_.zeroNegative & 0x8080));
-      case BMI: return branch(cpu_.zeroNegative & 0x8080);
-      case BVC: return branch(!cpu_.overflow);
-      case BVS: return branch(cpu_.overflow);
-      case CLC: cpu_.carry = 0; return;
-      case SEC: cpu_.carry = 1; return;
-      case CLD: cpu_.decimal = 0; return;
-      case SED: cpu_.decimal = 1; return;
-      case CLI: cpu_.interrupt = 0; return;
-      case SEI: cpu_.interrupt = 1; return;
-      case CLV: cpu_.overflow = 0; return;
-      case INX: return set(cpu_.x, static_cast<uint8_t>(cpu_.x + 1));
-      case INY: return set(cpu_.y, static_cast<uint8_t>(cpu_.y + 1));
-      case DEX: return set(cpu_.x, static_cast<uint8_t>(cpu_.x - 1));
-      case DEY: return set(cpu_.y, static_cast<uint8_t>(cpu_.y - 1));
-      case TAX: return set(cpu_.x, cpu_.a);
-      case TAY: return set(cpu_.y, cpu_.a);
-      case TXA: return set(cpu_.a, cpu_.x);
-      case TYA: return set(cpu_.a, cpu_.y);
-      case TSX: return set(cpu_.x, cpu_.sp);
-      case TXS: cpu_.sp = cpu_.x; return;
-      case PHA: return push(cpu_.a);
-      case PHP: return push(packStatus(cpu_));
-      case PLA: peekStack(); return set(cpu_.a, pull());
-      case PLP: peekStack(); return unpackStatus(cpu_, pull());
-      case JMP: cpu_.pc = address(mode, false); return;
-      case JSR: return jumpToSubroutine();
+      case ASL:
+      case ROL:
+      case LSR:
+      case ROR:
+      case INC:
+      case DEC:
+      case SLO:
+      case RLA:
+      case SRE:
+      case RRA:
+      case DCP:
+      case ISB:
+        return modify(opcode);
+      case STA:
+      case STX:
+      case STY:
+      case SAX:
+      case SHA:
+      case SHX:
+      case SHY:
+      case SHS:
+        return store(opcode);
+      case BCC:
+        return branch(!cpu_.carry);
+      case BCS:
+        return branch(cpu_.carry);
+      case BNE:
+        return branch((cpu_.zeroNegative & 0xFF) != 0);
+      case BEQ:
+        return branch((cpu_.zeroNegative & 0xFF) == 0);
+      case BPL:
+        return branch(!(cpu_.zeroNegative & 0x8080));
+      case BMI:
+        return branch(cpu_.zeroNegative & 0x8080);
+      case BVC:
+        return branch(!cpu_.overflow);
+      case BVS:
+        return branch(cpu_.overflow);
+      case CLC:
+        cpu_.carry = 0;
+        return;
+      case SEC:
+        cpu_.carry = 1;
+        return;
+      case CLD:
+        cpu_.decimal = 0;
+        return;
+      case SED:
+        cpu_.decimal = 1;
+        return;
+      case CLI:
+        cpu_.interrupt = 0;
+        return;
+      case SEI:
+        cpu_.interrupt = 1;
+        return;
+      case CLV:
+        cpu_.overflow = 0;
+        return;
+      case INX:
+        return set(cpu_.x, static_cast<uint8_t>(cpu_.x + 1));
+      case INY:
+        return set(cpu_.y, static_cast<uint8_t>(cpu_.y + 1));
+      case DEX:
+        return set(cpu_.x, static_cast<uint8_t>(cpu_.x - 1));
+      case DEY:
+        return set(cpu_.y, static_cast<uint8_t>(cpu_.y - 1));
+      case TAX:
+        return set(cpu_.x, cpu_.a);
+      case TAY:
+        return set(cpu_.y, cpu_.a);
+      case TXA:
+        return set(cpu_.a, cpu_.x);
+      case TYA:
+        return set(cpu_.a, cpu_.y);
+      case TSX:
+        return set(cpu_.x, cpu_.sp);
+      case TXS:
+        cpu_.sp = cpu_.x;
+        return;
+      case PHA:
+        return push(cpu_.a);
+      case PHP:
+        return push(packStatus(cpu_));
+      case PLA:
+        peekStack();
+        return set(cpu_.a, pull());
+      case PLP:
+        peekStack();
+        return unpackStatus(cpu_, pull());
+      case JMP:
+        cpu_.pc = address(mode, false);
+        return;
+      case JSR:
+        return jumpToSubroutine();
       case RTS: {
         peekStack();
         const uint8_t low = pull();
@@ -250,7 +362,9 @@ class PlainCpu {
         cpu_.pc = readWord(0xFFFE, 0xFFFF);
         return;
       }
-      case HLT: cpu_.halted = 1; return;
+      case HLT:
+        cpu_.halted = 1;
+        return;
       case ANC:
         set(cpu_.a, cpu_.a & load(mode));
         cpu_.carry = cpu_.a >> 7;
@@ -266,14 +380,17 @@ class PlainCpu {
         cpu_.zeroNegative = static_cast<uint16_t>(result.negative << 15 | (result.zero != 0));
         return;
       }
-      case ANE: return set(cpu_.a, (cpu_.a | 0xEE) & cpu_.x & load(mode));
-      case LXA: return set(cpu_.a, cpu_.x = (cpu_.a | 0xEE) & load(mode));
+      case ANE:
+        return set(cpu_.a, (cpu_.a | 0xEE) & cpu_.x & load(mode));
+      case LXA:
+        return set(cpu_.a, cpu_.x = (cpu_.a | 0xEE) & load(mode));
       case SBX: {
         const uint8_t m = load(mode), both = cpu_.a & cpu_.x;
         cpu_.carry = both >= m;
         return set(cpu_.x, static_cast<uint8_t>(both - m));
       }
-      case LAS: return set(cpu_.a, cpu_.x = cpu_.sp = cpu_.sp & load(mode));
+      case LAS:
+        return set(cpu_.a, cpu_.x = cpu_.sp = cpu_.sp & load(mode));
     }
   }
 

@@ -16,9 +16,12 @@ struct ReadHandlers {
 #define TRELLIS_READ_HANDLER(op, way) k##op##way,
 ReadHandlers readHandlers(Operation operation) {
   switch (operation) {
-#define TRELLIS_READ_CASE(op) case Operation::op: return {TRELLIS_READ_WAYS(TRELLIS_READ_HANDLER, op)};
+#define TRELLIS_READ_CASE(op) \
+  case Operation::op:         \
+    return {TRELLIS_READ_WAYS(TRELLIS_READ_HANDLER, op)};
     TRELLIS_READ_OPERATIONS(TRELLIS_READ_CASE)
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -26,19 +29,24 @@ bool isRead(Operation operation) {
   switch (operation) {
 #define TRELLIS_IS_CASE(op) case Operation::op:
     TRELLIS_READ_OPERATIONS(TRELLIS_IS_CASE) return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 // STA, STX, STY to a TIA register are numbered in turn.
 int tiaStore(int reg) {
   switch (reg) {
-#define TRELLIS_TIA_CASE(name) case name: return kSTA##name;
+#define TRELLIS_TIA_CASE(name) \
+  case name:                   \
+    return kSTA##name;
     TRELLIS_TIA_STORES(TRELLIS_TIA_CASE)
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
+// clang-format off
 Handler impliedHandler(Operation operation) {
   switch (operation) {
 #define TRELLIS_IMPLIED(op) case Operation::op: return k##op;
@@ -51,30 +59,42 @@ Handler impliedHandler(Operation operation) {
     default: return kPlain;
   }
 }
+// clang-format on
 
 Handler accumulatorHandler(Operation operation) {
   switch (operation) {
-    case Operation::ASL: return kASLA;
-    case Operation::LSR: return kLSRA;
-    case Operation::ROL: return kROLA;
-    case Operation::ROR: return kRORA;
-    default: return kPlain;
+    case Operation::ASL:
+      return kASLA;
+    case Operation::LSR:
+      return kLSRA;
+    case Operation::ROL:
+      return kROLA;
+    case Operation::ROR:
+      return kRORA;
+    default:
+      return kPlain;
   }
 }
 
 int modifyHandler(Operation operation) {
   switch (operation) {
-#define TRELLIS_MODIFY_CASE(op) case Operation::op: return k##op##Ram;
+#define TRELLIS_MODIFY_CASE(op) \
+  case Operation::op:           \
+    return k##op##Ram;
     TRELLIS_MODIFY_OPERATIONS(TRELLIS_MODIFY_CASE)
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
 int branchHandler(Operation operation) {
   switch (operation) {
-#define TRELLIS_BRANCH_CASE(op) case Operation::op: return k##op##Forward;
+#define TRELLIS_BRANCH_CASE(op) \
+  case Operation::op:           \
+    return k##op##Forward;
     TRELLIS_BRANCHES(TRELLIS_BRANCH_CASE)
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
@@ -86,7 +106,7 @@ uint16_t fusedHandler(uint16_t first, uint16_t second) {
   map[static_cast<uint32_t>(k##op1##way1) << 16 | k##op2##way2] = k##op1##way1##_##op2##way2;
     TRELLIS_PAIRS(TRELLIS_ADD_PAIR)
 #define TRELLIS_ADD_TRIPLE(kind1, op1, way1, kind2, op2, way2, kind3, op3, way3) \
-  map[static_cast<uint32_t>(k##op1##way1##_##op2##way2) << 16 | k##op3##way3] =   \
+  map[static_cast<uint32_t>(k##op1##way1##_##op2##way2) << 16 | k##op3##way3] =  \
       k##op1##way1##_##op2##way2##_##op3##way3;
     TRELLIS_TRIPLES(TRELLIS_ADD_TRIPLE)
     return map;
@@ -100,8 +120,7 @@ bool isRam(uint16_t address) { return (address & 0x1280) == 0x80; }
 
 }  // namespace
 
-Program::Program(const Cartridge& cartridge)
-    : image_(cartridge.image()), mapper_(cartridge.mapper()) {
+Program::Program(const Cartridge& cartridge) : image_(cartridge.image()), mapper_(cartridge.mapper()) {
   bankSize_ = mapper_ == Mapper::kE0 ? 1024 : 4096;
   stride_ = bankSize_ + 4;
   banked_ = mapper_ != Mapper::k2K && mapper_ != Mapper::k4K;
@@ -109,12 +128,22 @@ Program::Program(const Cartridge& cartridge)
   quietFrom_ = cartridge.hasRam() ? 0x100 : mapper_ == Mapper::kDPC ? 0x80 : 0;
   switch (mapper_) {
     case Mapper::kF8:
-    case Mapper::kF8SC: quietTo_ = 0xFF8; break;
+    case Mapper::kF8SC:
+      quietTo_ = 0xFF8;
+      break;
     case Mapper::kF6:
-    case Mapper::kF6SC: quietTo_ = 0xFF6; break;
-    case Mapper::kDPC: quietTo_ = 0xFC0; break;
-    case Mapper::kE0: quietTo_ = 0x3E0; break;  // within its 1K; the hot spots are in the last slice only
-    default: quietTo_ = 0x1000; break;
+    case Mapper::kF6SC:
+      quietTo_ = 0xFF6;
+      break;
+    case Mapper::kDPC:
+      quietTo_ = 0xFC0;
+      break;
+    case Mapper::kE0:
+      quietTo_ = 0x3E0;
+      break;  // within its 1K; the hot spots are in the last slice only
+    default:
+      quietTo_ = 0x1000;
+      break;
   }
   entries_.resize(static_cast<size_t>(cartridge.banks()) * static_cast<size_t>(stride_), Decoded{kPlain, 0, 0, 0, 0});
   for (int bank = 0; bank < cartridge.banks(); ++bank) decodeBank(bank);
@@ -128,8 +157,7 @@ Program::Place Program::place(const CartridgeState& state, uint16_t address) con
   } else if (mapper_ == Mapper::kFE) {
     bank = address & 0x2000 ? 0 : 1;
   }
-  return {entries_.data() + static_cast<ptrdiff_t>(bank) * stride_,
-          static_cast<uint16_t>((address & 0xF000) | window)};
+  return {entries_.data() + static_cast<ptrdiff_t>(bank) * stride_, static_cast<uint16_t>((address & 0xF000) | window)};
 }
 
 void Program::decodeBank(int bank) {
@@ -165,14 +193,22 @@ Decoded Program::decode(int bank, int offset) const {
   if (opcode.mode == Mode::relative || opcode.operation == Operation::JMP || opcode.operation == Operation::JSR)
     return decodeJump(opcode, offset, operand, entry);
   switch (opcode.operation) {
-    case Operation::ANC: entry.handler = kANC; return entry;
-    case Operation::ASR: entry.handler = kASR; return entry;
-    case Operation::SBX: entry.handler = kSBX; return entry;
+    case Operation::ANC:
+      entry.handler = kANC;
+      return entry;
+    case Operation::ASR:
+      entry.handler = kASR;
+      return entry;
+    case Operation::SBX:
+      entry.handler = kSBX;
+      return entry;
     case Operation::STA:
     case Operation::STX:
     case Operation::STY:
-    case Operation::SAX: return decodeStore(opcode, operand, entry);
-    default: return entry;
+    case Operation::SAX:
+      return decodeStore(opcode, operand, entry);
+    default:
+      return entry;
   }
 }
 
@@ -181,14 +217,20 @@ Decoded Program::decodeRead(const Opcode& opcode, int bank, uint16_t operand, De
   const int offset = operand & 0xFFF;
   const bool quiet = inCartridge(operand) && plainBanks_ && offset >= quietFrom_;
   switch (opcode.mode) {
-    case Mode::immediate: entry.handler = handlers.imm; break;
+    case Mode::immediate:
+      entry.handler = handlers.imm;
+      break;
     case Mode::zeroPage:
       entry.handler = operand >= 0x80 ? handlers.ram : handlers.tia;
       // Timing of the one opcode that is odd in the original.
       if (opcode.operation == Operation::LAX) entry.handler = kPlain;
       break;
-    case Mode::zeroPageX: entry.handler = handlers.ramX; break;
-    case Mode::zeroPageY: entry.handler = handlers.ramY; break;
+    case Mode::zeroPageX:
+      entry.handler = handlers.ramX;
+      break;
+    case Mode::zeroPageY:
+      entry.handler = handlers.ramY;
+      break;
     case Mode::absolute:
       if (!inCartridge(operand)) {
         entry.handler = (operand & 0x1280) == 0x280 ? handlers.riot : handlers.io;
@@ -199,20 +241,27 @@ Decoded Program::decodeRead(const Opcode& opcode, int bank, uint16_t operand, De
         entry.handler = handlers.io;
       }
       break;
-    case Mode::absoluteX: entry.handler = quiet && offset + 255 < quietTo_ ? handlers.romX : handlers.busX; break;
-    case Mode::absoluteY: entry.handler = quiet && offset + 255 < quietTo_ ? handlers.romY : handlers.busY; break;
+    case Mode::absoluteX:
+      entry.handler = quiet && offset + 255 < quietTo_ ? handlers.romX : handlers.busX;
+      break;
+    case Mode::absoluteY:
+      entry.handler = quiet && offset + 255 < quietTo_ ? handlers.romY : handlers.busY;
+      break;
     case Mode::indirectY:
       // $7F and $FF take a byte of their pointer from the TIA.
       if (operand >= 0x80 && operand != 0xFF) entry.handler = handlers.ramIndirectY;
       break;
-    default: break;
+    default:
+      break;
   }
   return entry;
 }
 
 Decoded Program::decodeStore(const Opcode& opcode, uint16_t operand, Decoded entry) const {
-  const int which = opcode.operation == Operation::STA ? 0 : opcode.operation == Operation::STX ? 1
-                    : opcode.operation == Operation::STY ? 2 : 3;
+  const int which = opcode.operation == Operation::STA   ? 0
+                    : opcode.operation == Operation::STX ? 1
+                    : opcode.operation == Operation::STY ? 2
+                                                         : 3;
   constexpr Handler kRam[4] = {kSTARam, kSTXRam, kSTYRam, kSAXRam}, kIo[3] = {kSTAIo, kSTXIo, kSTYIo};
   switch (opcode.mode) {
     case Mode::zeroPage:
@@ -245,7 +294,8 @@ Decoded Program::decodeStore(const Opcode& opcode, uint16_t operand, Decoded ent
     case Mode::indirectY:
       if (which == 0 && operand >= 0x80 && operand != 0xFF) entry.handler = kSTARamIndY;
       break;
-    default: break;
+    default:
+      break;
   }
   return entry;
 }

@@ -38,19 +38,24 @@ inline uint8_t readTimer(RiotState& riot, uint32_t cycle) {
   }
   if (!riot.timerWasRead) return static_cast<uint8_t>(since);
   const uint32_t expiry = riot.timerSetCycle + total;
-  return static_cast<uint8_t>(riot.timer - (elapsed >> riot.timerShift) -
-                              (riot.timerReadCycle - expiry));
+  return static_cast<uint8_t>(riot.timer - (elapsed >> riot.timerShift) - (riot.timerReadCycle - expiry));
 }
 
 inline uint8_t read(RiotState& riot, const InputState& inputs, uint16_t address, uint32_t cycle) {
   switch (address & 7) {
-    case 0: return inputs.portA;
-    case 1: return riot.directionA;
-    case 2: return inputs.switches;
-    case 3: return 0;
+    case 0:
+      return inputs.portA;
+    case 1:
+      return riot.directionA;
+    case 2:
+      return inputs.switches;
+    case 3:
+      return 0;
     case 4:
-    case 6: return readTimer(riot, cycle);
-    default: return timerLeft(riot, cycle) < 0 && !riot.timerWasRead ? 0x80 : 0;
+    case 6:
+      return readTimer(riot, cycle);
+    default:
+      return timerLeft(riot, cycle) < 0 && !riot.timerWasRead ? 0x80 : 0;
   }
 }
 

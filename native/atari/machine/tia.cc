@@ -8,10 +8,23 @@ constexpr uint8_t bit(int object) { return static_cast<uint8_t>(1 << object); }
 
 int storeDelay(int address, uint32_t cycle) {
   switch (address) {
-    case VBLANK: case REFP0: case REFP1: case GRP0: case GRP1: return 1;
-    case NUSIZ0: case NUSIZ1: case RESM0: case RESM1: return 8;
-    case PF0: case PF1: case PF2: return kPlayfieldDelay[cycle & 3];
-    default: return 0;
+    case VBLANK:
+    case REFP0:
+    case REFP1:
+    case GRP0:
+    case GRP1:
+      return 1;
+    case NUSIZ0:
+    case NUSIZ1:
+    case RESM0:
+    case RESM1:
+      return 8;
+    case PF0:
+    case PF1:
+    case PF2:
+      return kPlayfieldDelay[cycle & 3];
+    default:
+      return 0;
   }
 }
 
@@ -128,7 +141,8 @@ void Tia::changePlayfield(uint32_t next) {
 void Tia::strobePlayer(int player) {
   drawTo(clock());
   const int next = strobePosition(lineClock(), 3, 5);
-  const int zone = kStrobeZones[s_.size[player] & 7][(next - s_.position[kPlayer0 + player] + kScreenWidth) % kScreenWidth];
+  const int zone =
+      kStrobeZones[s_.size[player] & 7][(next - s_.position[kPlayer0 + player] + kScreenWidth) % kScreenWidth];
   if (zone == 2) drawTo(clock() + 11);
   s_.position[kPlayer0 + player] = static_cast<uint8_t>(next);
   s_.skipFirst[player] = zone != 1;
@@ -236,8 +250,8 @@ void Tia::strobeHmove() {
   const int cycle = static_cast<int>(core_.cycle % kCyclesPerLine);
   const bool blanks = hmoveBlanks_ && (cycle <= 20 || cycle == 75);
   // Byte by byte: they were often just written so, and a wider load would have to wait for that.
-  const unsigned motions = s.motion[kBall] | s.motion[kMissile0] | s.motion[kMissile1] | s.motion[kPlayer0] |
-                           s.motion[kPlayer1];
+  const unsigned motions =
+      s.motion[kBall] | s.motion[kMissile0] | s.motion[kMissile1] | s.motion[kPlayer0] | s.motion[kPlayer1];
   const bool odd = (s.skipFirst[0] | s.skipFirst[1] | s.missileHidden | s.missileWidened | s.starField) != 0;
   s.lastHmove = clock();
   // Most often nothing moves. Without a picture the blank then needs no drawing either, but near the end of the screen, where
@@ -272,48 +286,92 @@ void Tia::write(int address, uint8_t value) {
   late();
   if (strict_) drawTo(clock() + storeDelay(address & 0x3F, core_.cycle));
   switch (address & 0x3F) {
-    case VSYNC: return writeVsync(value);
-    case VBLANK: return writeVblank(value);
+    case VSYNC:
+      return writeVsync(value);
+    case VBLANK:
+      return writeVblank(value);
     case WSYNC:  // does nothing directly after another store of the same instruction
       if (core_.cpu.lastAccessWasRead) writeWsync();
       return;
-    case NUSIZ0: return writeSize(0, value);
-    case NUSIZ1: return writeSize(1, value);
-    case COLUP0: return writeColour(kColourPlayer0, value);
-    case COLUP1: return writeColour(kColourPlayer1, value);
-    case COLUPF: return writeColour(kColourPlayfield, value);
-    case COLUBK: return writeColour(kColourBackground, value);
-    case CTRLPF: return writeControl(value);
-    case REFP0: return writeReflect(0, value);
-    case REFP1: return writeReflect(1, value);
-    case PF0: return writePlayfield0(value);
-    case PF1: return writePlayfield1(value);
-    case PF2: return writePlayfield2(value);
-    case RESP0: return strobePlayer(0);
-    case RESP1: return strobePlayer(1);
-    case RESM0: return strobeMissile(0);
-    case RESM1: return strobeMissile(1);
-    case RESBL: return strobeBallPosition();
-    case GRP0: return writeGraphics0(value);
-    case GRP1: return writeGraphics1(value);
-    case ENAM0: return writeMissileOn(0, value);
-    case ENAM1: return writeMissileOn(1, value);
-    case ENABL: return writeBallOn(value);
-    case HMP0: return writeMotion(kPlayer0, value);
-    case HMP1: return writeMotion(kPlayer1, value);
-    case HMM0: return writeMissile0Motion(value);
-    case HMM1: return writeMotion(kMissile1, value);
-    case HMBL: return writeMotion(kBall, value);
-    case VDELP0: return writePlayerDelay(0, value);
-    case VDELP1: return writePlayerDelay(1, value);
-    case VDELBL: return writeBallDelay(value);
-    case RESMP0: return writeMissileLock(0, value);
-    case RESMP1: return writeMissileLock(1, value);
-    case HMOVE: return strobeHmove();
-    case HMCLR: return clearMotion();
-    case CXCLR: return clearCollisions();
-    case AUDC0: case AUDC1: case AUDF0: case AUDF1: case AUDV0: case AUDV1: return writeAudio(address & 0x3F, value);
-    default: return;
+    case NUSIZ0:
+      return writeSize(0, value);
+    case NUSIZ1:
+      return writeSize(1, value);
+    case COLUP0:
+      return writeColour(kColourPlayer0, value);
+    case COLUP1:
+      return writeColour(kColourPlayer1, value);
+    case COLUPF:
+      return writeColour(kColourPlayfield, value);
+    case COLUBK:
+      return writeColour(kColourBackground, value);
+    case CTRLPF:
+      return writeControl(value);
+    case REFP0:
+      return writeReflect(0, value);
+    case REFP1:
+      return writeReflect(1, value);
+    case PF0:
+      return writePlayfield0(value);
+    case PF1:
+      return writePlayfield1(value);
+    case PF2:
+      return writePlayfield2(value);
+    case RESP0:
+      return strobePlayer(0);
+    case RESP1:
+      return strobePlayer(1);
+    case RESM0:
+      return strobeMissile(0);
+    case RESM1:
+      return strobeMissile(1);
+    case RESBL:
+      return strobeBallPosition();
+    case GRP0:
+      return writeGraphics0(value);
+    case GRP1:
+      return writeGraphics1(value);
+    case ENAM0:
+      return writeMissileOn(0, value);
+    case ENAM1:
+      return writeMissileOn(1, value);
+    case ENABL:
+      return writeBallOn(value);
+    case HMP0:
+      return writeMotion(kPlayer0, value);
+    case HMP1:
+      return writeMotion(kPlayer1, value);
+    case HMM0:
+      return writeMissile0Motion(value);
+    case HMM1:
+      return writeMotion(kMissile1, value);
+    case HMBL:
+      return writeMotion(kBall, value);
+    case VDELP0:
+      return writePlayerDelay(0, value);
+    case VDELP1:
+      return writePlayerDelay(1, value);
+    case VDELBL:
+      return writeBallDelay(value);
+    case RESMP0:
+      return writeMissileLock(0, value);
+    case RESMP1:
+      return writeMissileLock(1, value);
+    case HMOVE:
+      return strobeHmove();
+    case HMCLR:
+      return clearMotion();
+    case CXCLR:
+      return clearCollisions();
+    case AUDC0:
+    case AUDC1:
+    case AUDF0:
+    case AUDF1:
+    case AUDV0:
+    case AUDV1:
+      return writeAudio(address & 0x3F, value);
+    default:
+      return;
   }
 }
 

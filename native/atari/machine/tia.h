@@ -22,9 +22,16 @@ class Tia {
   // something or not, so that an unfinished frame is drawn exactly as far as the original's.
   Tia(Core& core, const Geometry& geometry, uint8_t* pixels, const uint8_t* shades = kPaletteIndices.data(),
       bool strict = false)
-      : core_(core), s_(core.tia), pixels_(pixels), shades_(shades), strict_(strict), start_(geometry.yStart * kClocksPerLine),
-        stop_(start_ + geometry.height * kClocksPerLine), lateCycle_(static_cast<uint32_t>(geometry.lineLimit() + 1) * kCyclesPerLine),
-        pal_(geometry.pal), hmoveBlanks_(geometry.hmoveBlanks) {}
+      : core_(core),
+        s_(core.tia),
+        pixels_(pixels),
+        shades_(shades),
+        strict_(strict),
+        start_(geometry.yStart * kClocksPerLine),
+        stop_(start_ + geometry.height * kClocksPerLine),
+        lateCycle_(static_cast<uint32_t>(geometry.lineLimit() + 1) * kCyclesPerLine),
+        pal_(geometry.pal),
+        hmoveBlanks_(geometry.hmoveBlanks) {}
 
   // All registers 0. The present frame, if it is unfinished, goes on from clock 0.
   void reset();
@@ -38,7 +45,9 @@ class Tia {
 
   // Single registers, for an interpreter that knows the address beforehand. late() comes first.
   uint32_t lateCycle() const { return lateCycle_; }
-  void late() { if (core_.cycle >= lateCycle_) endFrame(); }
+  void late() {
+    if (core_.cycle >= lateCycle_) endFrame();
+  }
   void writeVsync(uint8_t value);
   void writeVblank(uint8_t value);
   void writeWsync() {
@@ -70,7 +79,8 @@ class Tia {
     else changeGraphics0(value);
   }
   void writeGraphics1(uint8_t value) {
-    if (s_.graphics[1] == value && s_.delayedGraphics[0] == s_.graphics[0] && s_.delayedBallOn == s_.ballOn) skipTo(clock() + 1);
+    if (s_.graphics[1] == value && s_.delayedGraphics[0] == s_.graphics[0] && s_.delayedBallOn == s_.ballOn)
+      skipTo(clock() + 1);
     else changeGraphics1(value);
   }
   void writeMissileOn(int missile, uint8_t value) {
@@ -159,7 +169,7 @@ class Tia {
   const uint8_t* shades_;
   bool strict_;
   int32_t start_, stop_;  // colour clocks of the lines shown
-  uint32_t lateCycle_;     // from here on any store ends the frame
+  uint32_t lateCycle_;    // from here on any store ends the frame
   bool pal_, hmoveBlanks_;
 };
 

@@ -25,14 +25,28 @@ constexpr int kScore = 2, kPriority = 4;  // of CTRLPF
 enum class Groups : uint8_t { none, empty, playfield, playfieldWithoutScore };
 
 Groups groupsOf(unsigned enabled) {
-  constexpr unsigned pf = bit(kPlayfield), bl = bit(kBall), m0 = bit(kMissile0), m1 = bit(kMissile1), p0 = bit(kPlayer0),
-                     p1 = bit(kPlayer1);
+  constexpr unsigned pf = bit(kPlayfield), bl = bit(kBall), m0 = bit(kMissile0), m1 = bit(kMissile1),
+                     p0 = bit(kPlayer0), p1 = bit(kPlayer1);
   switch (enabled) {
-    case pf: return Groups::playfield;
-    case pf | bl: case pf | p0: case pf | p1: return Groups::playfieldWithoutScore;
-    case bl: case m0: case m1: case p0: case p1:
-    case m0 | bl: case m1 | bl: case m0 | m1: case p1 | bl: case p0 | p1: return Groups::empty;
-    default: return Groups::none;
+    case pf:
+      return Groups::playfield;
+    case pf | bl:
+    case pf | p0:
+    case pf | p1:
+      return Groups::playfieldWithoutScore;
+    case bl:
+    case m0:
+    case m1:
+    case p0:
+    case p1:
+    case m0 | bl:
+    case m1 | bl:
+    case m0 | m1:
+    case p1 | bl:
+    case p0 | p1:
+      return Groups::empty;
+    default:
+      return Groups::none;
   }
 }
 
@@ -51,12 +65,18 @@ TRELLIS_INLINE void Tia::refreshMasks() {
     LineMask& mask = s.masks[object];
     const int position = s.position[object];
     switch (object) {
-      case kPlayfield: mask = playfieldMask(s.playfield, s.playfieldReflected); break;
-      case kBall: mask = missileMask(position, s.control & 0x30); break;
+      case kPlayfield:
+        mask = playfieldMask(s.playfield, s.playfieldReflected);
+        break;
+      case kBall:
+        mask = missileMask(position, s.control & 0x30);
+        break;
       case kMissile0:
         mask = s.missileHidden ? LineMask{} : missileMask(position, s.size[0] | (s.missileWidened ? 0x10 : 0));
         break;
-      case kMissile1: mask = missileMask(position, s.size[1]); break;
+      case kMissile1:
+        mask = missileMask(position, s.size[1]);
+        break;
       default: {
         const int player = object - kPlayer0;
         mask = playerMask(s.shownGraphics[player], position, s.size[player] & 7, s.skipFirst[player]);
@@ -179,8 +199,7 @@ TRELLIS_INLINE void Tia::drawLines(int32_t time) {
     drawStretch<Brush>(0, kScreenWidth);
     if constexpr (!std::is_same_v<Brush, NoBrush>) {
       const uint8_t* row = pixels_ + s.row * kScreenWidth;
-      for (int i = 1; i < lines; ++i)
-        std::memcpy(pixels_ + (s.row + i) * kScreenWidth, row, kScreenWidth);
+      for (int i = 1; i < lines; ++i) std::memcpy(pixels_ + (s.row + i) * kScreenWidth, row, kScreenWidth);
     }
     s.row = static_cast<int16_t>(s.row + lines);
     s.lineStart += lines * kClocksPerLine;

@@ -24,11 +24,15 @@ inline constexpr auto kFourTimes = detail::widened<4, uint32_t>();
 // Up to 72 pixels in two words, starting at `position`, wrapping at the right border.
 inline LineMask placed(uint64_t low, uint64_t high, int position) {
   const int shift = position & 63;
-  const uint64_t first = low << shift, second = high << shift | low >> 1 >> (63 - shift), third = high >> 1 >> (63 - shift);
+  const uint64_t first = low << shift, second = high << shift | low >> 1 >> (63 - shift),
+                 third = high >> 1 >> (63 - shift);
   switch (position >> 6) {
-    case 0: return {{first, second, third}};
-    case 1: return {{second >> 32 | third << 32, first, second & kLastWord}};
-    default: return {{first >> 32 | second << 32, second >> 32 | third << 32, first & kLastWord}};
+    case 0:
+      return {{first, second, third}};
+    case 1:
+      return {{second >> 32 | third << 32, first, second & kLastWord}};
+    default:
+      return {{first >> 32 | second << 32, second >> 32 | third << 32, first & kLastWord}};
   }
 }
 
@@ -53,11 +57,13 @@ inline LineMask missileMask(int position, int size) {
 }
 
 inline LineMask playfieldMask(uint32_t columns, bool reflected) {
-  const uint64_t a = kFourTimes[columns & 0xFF], b = kFourTimes[columns >> 8 & 0xFF], c = kFourTimes[columns >> 16 & 0xF];
+  const uint64_t a = kFourTimes[columns & 0xFF], b = kFourTimes[columns >> 8 & 0xFF],
+                 c = kFourTimes[columns >> 16 & 0xF];
   uint64_t d = a, e = b, f = c;
   if (reflected) {
     const uint32_t back = static_cast<uint32_t>(kReversed[columns & 0xFF]) << 12 |
-                          static_cast<uint32_t>(kReversed[columns >> 8 & 0xFF]) << 4 | kReversed[columns >> 16 & 0xF] >> 4;
+                          static_cast<uint32_t>(kReversed[columns >> 8 & 0xFF]) << 4 |
+                          kReversed[columns >> 16 & 0xF] >> 4;
     d = kFourTimes[back & 0xFF], e = kFourTimes[back >> 8 & 0xFF], f = kFourTimes[back >> 16 & 0xF];
   }
   return {{a | b << 32, c | d << 16 | e << 48, e >> 16 | f << 16}};

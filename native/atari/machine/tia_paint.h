@@ -89,8 +89,8 @@ struct PortableBrush {
 struct Avx2Brush {
   TRELLIS_AVX2 static inline __m256i spread32(uint32_t bits) {
     const __m256i copied = _mm256_set1_epi32(static_cast<int>(bits));
-    const __m256i bytes = _mm256_shuffle_epi8(
-        copied, _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303));
+    const __m256i bytes =
+        _mm256_shuffle_epi8(copied, _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303));
     const __m256i bit = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201u));
     return _mm256_cmpeq_epi8(_mm256_and_si256(bytes, bit), bit);
   }

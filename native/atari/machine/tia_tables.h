@@ -9,9 +9,51 @@
 namespace trellis::atari {
 
 enum TiaRegister : int {
-  VSYNC = 0x00, VBLANK, WSYNC, RSYNC, NUSIZ0, NUSIZ1, COLUP0, COLUP1, COLUPF, COLUBK, CTRLPF, REFP0, REFP1, PF0, PF1, PF2,
-  RESP0, RESP1, RESM0, RESM1, RESBL, AUDC0, AUDC1, AUDF0, AUDF1, AUDV0, AUDV1, GRP0, GRP1, ENAM0, ENAM1, ENABL,
-  HMP0, HMP1, HMM0, HMM1, HMBL, VDELP0, VDELP1, VDELBL, RESMP0, RESMP1, HMOVE, HMCLR, CXCLR
+  VSYNC = 0x00,
+  VBLANK,
+  WSYNC,
+  RSYNC,
+  NUSIZ0,
+  NUSIZ1,
+  COLUP0,
+  COLUP1,
+  COLUPF,
+  COLUBK,
+  CTRLPF,
+  REFP0,
+  REFP1,
+  PF0,
+  PF1,
+  PF2,
+  RESP0,
+  RESP1,
+  RESM0,
+  RESM1,
+  RESBL,
+  AUDC0,
+  AUDC1,
+  AUDF0,
+  AUDF1,
+  AUDV0,
+  AUDV1,
+  GRP0,
+  GRP1,
+  ENAM0,
+  ENAM1,
+  ENABL,
+  HMP0,
+  HMP1,
+  HMM0,
+  HMM1,
+  HMBL,
+  VDELP0,
+  VDELP1,
+  VDELBL,
+  RESMP0,
+  RESMP1,
+  HMOVE,
+  HMCLR,
+  CXCLR
 };
 
 // Colour clocks between a playfield store and its effect, by cycle & 3.
@@ -28,8 +70,8 @@ inline constexpr int kDoubleSize = 5, kQuadSize = 7;
 
 // How far HMOVE at cycle `c` of a line moves an object with motion register `motion`: positive is right.
 constexpr int hmoveDistance(int c, int motion) {
-  constexpr int kAtLeast[17] = {-6, -5, -5, -4, -3, -2, -2, -1, 0, 1, 1, 2, 3, 4, 4, 5, 6};                  // from 4
-  constexpr int kLess[20] = {-6, -5, -4, -4, -3, -2, -1, -1, 0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8};           // from 55
+  constexpr int kAtLeast[17] = {-6, -5, -5, -4, -3, -2, -2, -1, 0, 1, 1, 2, 3, 4, 4, 5, 6};        // from 4
+  constexpr int kLess[20] = {-6, -5, -4, -4, -3, -2, -1, -1, 0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8};  // from 55
   const int full = motion < 8 ? -motion : 16 - motion;
   if (c <= 3 || c >= 75) return full;
   if (c <= 20) return full > kAtLeast[c - 4] ? full : kAtLeast[c - 4];
@@ -51,11 +93,22 @@ inline constexpr int kStarFieldSteps[4] = {18, 33, 0, 17};
 struct Pair {
   uint8_t a, b;
 };
-inline constexpr Pair kCollisionPairs[16] = {
-    {kMissile0, kPlayer0}, {kMissile0, kPlayer1}, {kMissile1, kPlayer1}, {kMissile1, kPlayer0},
-    {kPlayer0, kBall},     {kPlayer0, kPlayfield}, {kPlayer1, kBall},    {kPlayer1, kPlayfield},
-    {kMissile0, kBall},    {kMissile0, kPlayfield}, {kMissile1, kBall},  {kMissile1, kPlayfield},
-    {0, 0},                {kBall, kPlayfield},    {kMissile0, kMissile1}, {kPlayer0, kPlayer1}};
+inline constexpr Pair kCollisionPairs[16] = {{kMissile0, kPlayer0},
+                                             {kMissile0, kPlayer1},
+                                             {kMissile1, kPlayer1},
+                                             {kMissile1, kPlayer0},
+                                             {kPlayer0, kBall},
+                                             {kPlayer0, kPlayfield},
+                                             {kPlayer1, kBall},
+                                             {kPlayer1, kPlayfield},
+                                             {kMissile0, kBall},
+                                             {kMissile0, kPlayfield},
+                                             {kMissile1, kBall},
+                                             {kMissile1, kPlayfield},
+                                             {0, 0},
+                                             {kBall, kPlayfield},
+                                             {kMissile0, kMissile1},
+                                             {kPlayer0, kPlayer1}};
 // Latches that can become set while the objects of the bit set are enabled.
 inline constexpr auto kPossibleCollisions = [] {
   std::array<uint16_t, 64> table{};

@@ -29,12 +29,12 @@ class PlanarBodies : public RowKernel {
  private:
   static constexpr int kMaximum = 64;
   struct Body {
-    int parent;            // row here, -1: the root
-    int qpos, qvel;        // where its hinge's numbers are
-    mjtNum sign;           // 1: the hinge turns the way the pitch does
-    mjtNum x, z;           // of the frame in the parent
+    int parent;               // row here, -1: the root
+    int qpos, qvel;           // where its hinge's numbers are
+    mjtNum sign;              // 1: the hinge turns the way the pitch does
+    mjtNum x, z;              // of the frame in the parent
     mjtNum centerX, centerZ;  // of the centre of mass in the frame
-    mjtNum share;          // in the total mass
+    mjtNum share;             // in the total mass
   };
 
   using RowKernel::RowKernel;

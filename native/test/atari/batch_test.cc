@@ -20,7 +20,9 @@
 namespace trellis::atari::test {
 namespace {
 
-std::vector<uint8_t> rom(const std::string& name) { return readFile(std::string(TRELLIS_GOLDEN) + "/" + name + ".bin"); }
+std::vector<uint8_t> rom(const std::string& name) {
+  return readFile(std::string(TRELLIS_GOLDEN) + "/" + name + ".bin");
+}
 const Game& qbert() { return *findGame("qbert"); }
 
 std::unique_ptr<Batch> makeBatch(const std::string& name, BatchOptions options) {
@@ -87,7 +89,8 @@ TEST_P(Replay, AfterRestore) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Synthetic, Replay, testing::Values("tia01", "tia05", "tia09", "tia11", "tia16", "cpu01", "cpu03"));
+INSTANTIATE_TEST_SUITE_P(Synthetic, Replay,
+                         testing::Values("tia01", "tia05", "tia09", "tia11", "tia16", "cpu01", "cpu03"));
 
 TEST(State, RefusesWhatIsNotItsOwn) {
   auto batch = makeBatch("tia02", {});
@@ -140,7 +143,8 @@ TEST(Batch, SameOnAnyNumberOfThreadsAndSlots) {
 // What was drawn in grey on the way is what comes of whole screens.
 TEST(Batch, PicturesComeFromTheScreens) {
   for (const char* name : {"tia03", "tia05", "tia12", "cpu02"}) {
-    for (const PictureShape shape : {PictureShape{84, 84}, PictureShape{52, 40}, PictureShape{84, 84, false}, PictureShape{30, 33}}) {
+    for (const PictureShape shape :
+         {PictureShape{84, 84}, PictureShape{52, 40}, PictureShape{84, 84, false}, PictureShape{30, 33}}) {
       auto batch = makeBatch(name, {.picture = shape});
       const int height = batch->machine().geometry().height;
       const Preprocess preprocess(height, shape.height, shape.width);
@@ -222,10 +226,11 @@ TEST(Painters, AllAgree) {
     BrushKind kind;
     const char* name;
     void (*paint)(uint8_t* row, const Scene& scene, int from, int to);
-  } painters[] = {{BrushKind::portable, "portable", PortableBrush::paint},
+  } painters[] = {
+    {BrushKind::portable, "portable", PortableBrush::paint},
 #if TRELLIS_X86
-                  {BrushKind::avx2, "avx2", Avx2Brush::paint},
-                  {BrushKind::avx512, "avx512", Avx512Brush::paint},
+    {BrushKind::avx2, "avx2", Avx2Brush::paint},
+    {BrushKind::avx512, "avx512", Avx512Brush::paint},
 #endif
   };
   std::mt19937_64 random(9);
@@ -242,8 +247,11 @@ TEST(Painters, AllAgree) {
       const bool field = in(kPlayfield), front = in(kBall) || (field && !score);
       const bool zero = in(kPlayer0) || in(kMissile0) || (field && score && x < 80);
       const bool one = in(kPlayer1) || in(kMissile1) || (field && score && x >= 80);
-      expected[x] = front && before ? scene.playfield : zero ? scene.player0 : one ? scene.player1
-                    : front ? scene.playfield : scene.background;
+      expected[x] = front && before ? scene.playfield
+                    : zero          ? scene.player0
+                    : one           ? scene.player1
+                    : front         ? scene.playfield
+                                    : scene.background;
     }
     for (const auto& painter : painters) {
       if (painter.kind > bestBrush()) continue;

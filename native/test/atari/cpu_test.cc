@@ -71,8 +71,8 @@ struct Registers {
 };
 
 std::ostream& operator<<(std::ostream& out, const Registers& r) {
-  return out << std::hex << "A=" << r.a << " X=" << r.x << " Y=" << r.y << " SP=" << r.sp << " PC=" << r.pc << " NVDIZC=" << r.n
-             << r.v << r.d << r.i << r.z << r.c;
+  return out << std::hex << "A=" << r.a << " X=" << r.x << " Y=" << r.y << " SP=" << r.sp << " PC=" << r.pc
+             << " NVDIZC=" << r.n << r.v << r.d << r.i << r.z << r.c;
 }
 
 // One instruction by the book.
@@ -301,7 +301,8 @@ class Reference {
 
 Registers registersOf(const CpuState& cpu) {
   const int p = packStatus(cpu);
-  return {cpu.a, cpu.x, cpu.y, cpu.sp, cpu.pc, (p & 128) != 0, (p & 64) != 0, (p & 8) != 0, (p & 4) != 0, (p & 2) != 0, (p & 1) != 0};
+  return {cpu.a,         cpu.x,        cpu.y,        cpu.sp,       cpu.pc,      (p & 128) != 0,
+          (p & 64) != 0, (p & 8) != 0, (p & 4) != 0, (p & 2) != 0, (p & 1) != 0};
 }
 
 class EveryOpcode : public testing::TestWithParam<int> {};

@@ -38,12 +38,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!plain.frameUnfinished) plain.lastLines = static_cast<int32_t>(plain.cycle / kCyclesPerLine);
     console.frame(data[frame] & 2);
     const Core& core = console.core();
-    if (std::memcmp(plain.riot.ram, core.riot.ram, 128) != 0 || plain.cycle != core.cycle || plain.cpu.pc != core.cpu.pc ||
-        plain.frameUnfinished != core.frameUnfinished || tia.collisions() != core.tia.collisions)
+    if (std::memcmp(plain.riot.ram, core.riot.ram, 128) != 0 || plain.cycle != core.cycle ||
+        plain.cpu.pc != core.cpu.pc || plain.frameUnfinished != core.frameUnfinished ||
+        tia.collisions() != core.tia.collisions)
       std::abort();
     if (!plain.frameUnfinished &&
         std::memcmp(tia.pixels(plain.buffer).data(), console.screen(),
-                    static_cast<size_t>(machine.geometry().height) * kScreenWidth) != 0 && frame == 0)
+                    static_cast<size_t>(machine.geometry().height) * kScreenWidth) != 0 &&
+        frame == 0)
       std::abort();
   }
   return 0;

@@ -17,9 +17,16 @@ std::vector<uint8_t> program(size_t size, bool ram) {
   std::vector<uint8_t> rom(size);
   for (size_t i = 0; i + 10 < size; i += 10) {
     const auto n = static_cast<uint8_t>(i / 10);
-    const uint8_t lines[10] = {0xA9, static_cast<uint8_t>(n * 37), 0x85, static_cast<uint8_t>(n % 0x2D), 0xAD,
-                               static_cast<uint8_t>(n % 7 ? n % 16 : 0x84), static_cast<uint8_t>(n % 7 ? 0 : 2), 0x85,
-                               static_cast<uint8_t>(n % 5 ? 2 : 0x80 + n % 128), 0xEA};
+    const uint8_t lines[10] = {0xA9,
+                               static_cast<uint8_t>(n * 37),
+                               0x85,
+                               static_cast<uint8_t>(n % 0x2D),
+                               0xAD,
+                               static_cast<uint8_t>(n % 7 ? n % 16 : 0x84),
+                               static_cast<uint8_t>(n % 7 ? 0 : 2),
+                               0x85,
+                               static_cast<uint8_t>(n % 5 ? 2 : 0x80 + n % 128),
+                               0xEA};
     std::copy(lines, lines + 10, rom.begin() + static_cast<std::ptrdiff_t>(i));
   }
   const size_t bank = std::min<size_t>(size, 4096);

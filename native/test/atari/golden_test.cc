@@ -36,10 +36,11 @@ TEST_P(Golden, PlaysAsRecorded) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Synthetic, Golden,
-                         testing::Values("tia01", "tia02", "tia03", "tia04", "tia05", "tia06", "tia07", "tia08", "tia12",
-                                         "tia09", "tia10", "tia11", "tia13", "tia14", "tia15", "tia16", "tia17", "tia18",
-                                         "tia19", "cut01", "cut02", "cut03", "cut04", "nop01", "nop02", "nop03", "nop04",
-                                         "cpu01", "cpu02", "cpu03", "cpu04", "pad01_paddles_both_ports_swapped"),
+                         testing::Values("tia01", "tia02", "tia03", "tia04", "tia05", "tia06", "tia07", "tia08",
+                                         "tia12", "tia09", "tia10", "tia11", "tia13", "tia14", "tia15", "tia16",
+                                         "tia17", "tia18", "tia19", "cut01", "cut02", "cut03", "cut04", "nop01",
+                                         "nop02", "nop03", "nop04", "cpu01", "cpu02", "cpu03", "cpu04",
+                                         "pad01_paddles_both_ports_swapped"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

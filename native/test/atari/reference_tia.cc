@@ -98,13 +98,15 @@ bool ReferenceTia::playfieldAt(int x) const {
 uint8_t ReferenceTia::colourAt(int x, bool collide) {
   int colour = 0;
   if (!(vblank_ & 2)) {
-    const bool hit[kObjects] = {playfieldAt(x),  ballAt(x), missileAt(0, x), missileAt(1, x), playerAt(players_[0], x),
-                                playerAt(players_[1], x)};
+    const bool hit[kObjects] = {playfieldAt(x),           ballAt(x),
+                                missileAt(0, x),          missileAt(1, x),
+                                playerAt(players_[0], x), playerAt(players_[1], x)};
     for (int pair = 0; pair < 16; ++pair)
-      if (collide && pair != 12 && hit[kCollisionPairs[pair].a] && hit[kCollisionPairs[pair].b]) collisions_ |= 1 << pair;
+      if (collide && pair != 12 && hit[kCollisionPairs[pair].a] && hit[kCollisionPairs[pair].b])
+        collisions_ |= 1 << pair;
     const bool onlyPlayfield = (playfields_[0] & 0xF0 || playfields_[1] || playfields_[2]) && !ballEnabled() &&
-                               !(missiles_[0].on && !missiles_[0].locked) && !(missiles_[1].on && !missiles_[1].locked) &&
-                               !shown(players_[0]) && !shown(players_[1]);
+                               !(missiles_[0].on && !missiles_[0].locked) &&
+                               !(missiles_[1].on && !missiles_[1].locked) && !shown(players_[0]) && !shown(players_[1]);
     const bool zero = hit[kPlayer0] || hit[kMissile0], one = hit[kPlayer1] || hit[kMissile1];
     const int scoreColour = control_ & 2 ? (x < 80 ? kColourPlayer0 : kColourPlayer1) : kColourPlayfield;
     int which = kColourBackground;
@@ -262,7 +264,10 @@ void ReferenceTia::write(int address, uint8_t value) {
       latch(players_[reg - NUSIZ0]);
       latch(reg - NUSIZ0);
       break;
-    case COLUP0: case COLUP1: case COLUPF: case COLUBK:
+    case COLUP0:
+    case COLUP1:
+    case COLUPF:
+    case COLUBK:
       colours_[reg - COLUP0] = (value & 0xFE) | (geometry_.pal && core_.lastLines & 1);
       break;
     case CTRLPF:
@@ -271,30 +276,66 @@ void ReferenceTia::write(int address, uint8_t value) {
       ballWidth_ = 1 << (value >> 4 & 3);
       if (h < kBlankClocks + 79) reflectLatch_ = value & 1;
       break;
-    case REFP0: case REFP1: players_[reg - REFP0].reflected = value & 8; break;
-    case PF0: case PF1: case PF2: playfields_[reg - PF0] = value; break;
-    case RESP0: case RESP1: strobePlayer(reg - RESP0); break;
-    case RESM0: missiles_[0].position = strobeMissile0(h, static_cast<int32_t>(since)), latch(0); break;
-    case RESM1: missiles_[1].position = strobeMissile1(h, static_cast<int32_t>(since)), latch(1); break;
-    case RESBL: ballShown_ = ballPosition_ = strobeBall(h, static_cast<int32_t>(since)); break;
-    case GRP0: players_[0].graphics = value, players_[1].delayed = players_[1].graphics; break;
+    case REFP0:
+    case REFP1:
+      players_[reg - REFP0].reflected = value & 8;
+      break;
+    case PF0:
+    case PF1:
+    case PF2:
+      playfields_[reg - PF0] = value;
+      break;
+    case RESP0:
+    case RESP1:
+      strobePlayer(reg - RESP0);
+      break;
+    case RESM0:
+      missiles_[0].position = strobeMissile0(h, static_cast<int32_t>(since)), latch(0);
+      break;
+    case RESM1:
+      missiles_[1].position = strobeMissile1(h, static_cast<int32_t>(since)), latch(1);
+      break;
+    case RESBL:
+      ballShown_ = ballPosition_ = strobeBall(h, static_cast<int32_t>(since));
+      break;
+    case GRP0:
+      players_[0].graphics = value, players_[1].delayed = players_[1].graphics;
+      break;
     case GRP1:
       players_[1].graphics = value;
       players_[0].delayed = players_[0].graphics;
       delayedBall_ = ball_;
       break;
-    case ENAM0: case ENAM1: missiles_[reg - ENAM0].on = value & 2; break;
-    case ENABL: ball_ = value & 2; break;
-    case HMP0: case HMP1: players_[reg - HMP0].motion = value >> 4; break;
+    case ENAM0:
+    case ENAM1:
+      missiles_[reg - ENAM0].on = value & 2;
+      break;
+    case ENABL:
+      ball_ = value & 2;
+      break;
+    case HMP0:
+    case HMP1:
+      players_[reg - HMP0].motion = value >> 4;
+      break;
     case HMM0:
       if (since == 63 && missiles_[0].motion == 7 && value >> 4 == 6) stars_ = true, starCounter_ = 0;
       missiles_[0].motion = value >> 4;
       break;
-    case HMM1: missiles_[1].motion = value >> 4; break;
-    case HMBL: ballMotion_ = value >> 4; break;
-    case VDELP0: case VDELP1: players_[reg - VDELP0].delay = value & 1; break;
-    case VDELBL: ballDelay_ = value & 1; break;
-    case RESMP0: case RESMP1: {
+    case HMM1:
+      missiles_[1].motion = value >> 4;
+      break;
+    case HMBL:
+      ballMotion_ = value >> 4;
+      break;
+    case VDELP0:
+    case VDELP1:
+      players_[reg - VDELP0].delay = value & 1;
+      break;
+    case VDELBL:
+      ballDelay_ = value & 1;
+      break;
+    case RESMP0:
+    case RESMP1: {
       const int which = reg - RESMP0;
       if (missiles_[which].locked && !(value & 2)) {
         const int copies = players_[which].size & 7;
@@ -304,10 +345,17 @@ void ReferenceTia::write(int address, uint8_t value) {
       missiles_[which].locked = value & 2;
       break;
     }
-    case HMOVE: hmove(); break;
-    case HMCLR: players_[0].motion = players_[1].motion = missiles_[0].motion = missiles_[1].motion = ballMotion_ = 0; break;
-    case CXCLR: collisions_ = 0; break;
-    default: break;
+    case HMOVE:
+      hmove();
+      break;
+    case HMCLR:
+      players_[0].motion = players_[1].motion = missiles_[0].motion = missiles_[1].motion = ballMotion_ = 0;
+      break;
+    case CXCLR:
+      collisions_ = 0;
+      break;
+    default:
+      break;
   }
 }
 

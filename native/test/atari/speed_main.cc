@@ -43,7 +43,8 @@ int main(int count, char** files) {
       if (env.over()) env.resetGame();
     };
     double rates[3] = {};
-    for (int way = std::getenv("WAY") ? std::atoi(std::getenv("WAY")) : 0; way < (std::getenv("LAST") ? std::atoi(std::getenv("LAST")) : 3); ++way) {
+    for (int way = std::getenv("WAY") ? std::atoi(std::getenv("WAY")) : 0;
+         way < (std::getenv("LAST") ? std::atoi(std::getenv("LAST")) : 3); ++way) {
       Environment env(machine, *game, {});
       env.loadRom(1);
       x = 1;

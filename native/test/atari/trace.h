@@ -15,8 +15,8 @@ struct TraceOptions {
   int mode = -1, difficulty = 0;  // -1: the default mode
   int steps = 300, every = 1;
   bool allActions = true;
-  int snapshotEvery = 0;   // save, run other acts, restore, go on: the trace must not change
-  int renderEvery = 1;     // with `every`: how often screens are rendered at once rather than redrawn
+  int snapshotEvery = 0;  // save, run other acts, restore, go on: the trace must not change
+  int renderEvery = 1;    // with `every`: how often screens are rendered at once rather than redrawn
   Settings settings;
   bool bothPaddlesSwapped = false;
 };

@@ -60,10 +60,12 @@ TEST(Batch, EqualsALoopOverMjStepToTheLastBit) {
         for (int i = 0; i < 3; i++) mj_step(f.model->get(), d);
         std::vector<mjtNum> row(static_cast<size_t>(f.batch->stateSize()));
         mj_getState(f.model->get(), d, row.data(), mjSTATE_INTEGRATION);
-        ASSERT_EQ(std::memcmp(row.data(), f.batch->states() + slot * f.batch->stateSize(), row.size() * sizeof(mjtNum)), 0);
+        ASSERT_EQ(std::memcmp(row.data(), f.batch->states() + slot * f.batch->stateSize(), row.size() * sizeof(mjtNum)),
+                  0);
         if (way.stage == mjSTAGE_POS) mj_kinematics(f.model->get(), d);
         ASSERT_EQ(std::memcmp(d->geom_xpos, static_cast<mjtNum*>(geoms.data) + slot * geoms.size,
-                              static_cast<size_t>(geoms.size) * sizeof(mjtNum)), 0);
+                              static_cast<size_t>(geoms.size) * sizeof(mjtNum)),
+                  0);
       }
     }
   }
@@ -180,9 +182,10 @@ TEST(Batch, OutputsHaveTheDescribedSizes) {
 }
 
 TEST(Batch, OutputsOfAPlainStepAreThoseOfMjBatch) {
-  const char* names[] = {"xpos", "xipos", "geom_xpos", "cvel", "cinert", "cdof", "subtree_com", "sensordata",
-                         "actuator_force", "actuator_length", "qfrc_bias", "qfrc_passive", "qfrc_constraint", "qacc",
-                         "ncon", "nefc"};
+  const char* names[] = {"xpos",      "xipos",        "geom_xpos",       "cvel",           "cinert",
+                         "cdof",      "subtree_com",  "sensordata",      "actuator_force", "actuator_length",
+                         "qfrc_bias", "qfrc_passive", "qfrc_constraint", "qacc",           "ncon",
+                         "nefc"};
   Fixture plain(3, 2), books(3, 1, legXml, true);
   for (int time = 0; time < 200; time++) {
     plain.drive(time);
@@ -195,7 +198,9 @@ TEST(Batch, OutputsOfAPlainStepAreThoseOfMjBatch) {
       ASSERT_TRUE(plain.batch->output(name, a));
       ASSERT_TRUE(books.batch->output(name, b));
       const size_t element = name[0] == 'n' ? sizeof(int) : sizeof(mjtNum);
-      if (time > 0) { ASSERT_EQ(std::memcmp(a.data, b.data, 3 * static_cast<size_t>(a.size) * element), 0) << name; }
+      if (time > 0) {
+        ASSERT_EQ(std::memcmp(a.data, b.data, 3 * static_cast<size_t>(a.size) * element), 0) << name;
+      }
     }
   }
 }

@@ -17,8 +17,7 @@ std::string errorOf(const char* xml) {
 }
 
 TEST(Model, SaysWhatIsWrongAndWhere) {
-  const std::string keyword =
-      errorOf("<mujoco>\n<worldbody>\n<geom type=\"ball\" size=\"1\"/>\n</worldbody></mujoco>");
+  const std::string keyword = errorOf("<mujoco>\n<worldbody>\n<geom type=\"ball\" size=\"1\"/>\n</worldbody></mujoco>");
   EXPECT_NE(keyword.find("ball"), std::string::npos) << keyword;
   EXPECT_NE(keyword.find("line 3"), std::string::npos) << keyword;
   const std::string massless =
@@ -76,8 +75,12 @@ TEST(Model, DescribesFieldsAsMujocoHasThem) {
       EXPECT_EQ(field.data, m->body_ipos);
       EXPECT_EQ(field.type, ElementType::float64);
     }
-    if (std::string(field.name) == "geom_rgba") { EXPECT_EQ(field.type, ElementType::float32); }
-    if (std::string(field.name) == "jnt_limited") { EXPECT_EQ(field.type, ElementType::uint8); }
+    if (std::string(field.name) == "geom_rgba") {
+      EXPECT_EQ(field.type, ElementType::float32);
+    }
+    if (std::string(field.name) == "jnt_limited") {
+      EXPECT_EQ(field.type, ElementType::uint8);
+    }
   }
   EXPECT_TRUE(names.count("opt.timestep"));
   EXPECT_FALSE(names.count("names"));

@@ -32,7 +32,9 @@ TEST(Requested, ChangesNothingElse) {
         std::string error;
         Table table;
         for (auto& batch : {plain.get(), asking.get()}) {
-          if (expanded) { ASSERT_TRUE(batch->expand("opt.gravity", table, error)); }
+          if (expanded) {
+            ASSERT_TRUE(batch->expand("opt.gravity", table, error));
+          }
         }
         for (const char* name : names) {
           ASSERT_TRUE(plain->output(name, table));
@@ -40,11 +42,15 @@ TEST(Requested, ChangesNothingElse) {
         }
         ASSERT_TRUE(asking->output("energy", table));
         ASSERT_TRUE(asking->output("subtree_linvel", table));
-        if (stage != mjSTAGE_VEL) { ASSERT_TRUE(asking->output("cfrc_ext", table)); }
+        if (stage != mjSTAGE_VEL) {
+          ASSERT_TRUE(asking->output("cfrc_ext", table));
+        }
         for (int time = 0; time < 100; time++) {
           for (auto& batch : {plain.get(), asking.get()}) {
             ASSERT_EQ(batch->step(nullptr, 0, 2, stage, error), 0);
-            if (time == 50) { ASSERT_EQ(batch->reset(nullptr, 0, nullptr, mjSTAGE_ACC, error), 0); }
+            if (time == 50) {
+              ASSERT_EQ(batch->reset(nullptr, 0, nullptr, mjSTAGE_ACC, error), 0);
+            }
           }
           const size_t bytes = static_cast<size_t>(3 * plain->stateSize()) * sizeof(mjtNum);
           ASSERT_EQ(std::memcmp(plain->states(), asking->states(), bytes), 0);
@@ -52,8 +58,9 @@ TEST(Requested, ChangesNothingElse) {
             int64_t size;
             const mjtNum* a = output(*plain, name, size);
             const mjtNum* b = output(*asking, name, size);
-            EXPECT_EQ(std::memcmp(a, b, static_cast<size_t>(3 * size) * sizeof(mjtNum)), 0) 
-                << name << " stage " << stage << " persistent " << persistent << " expanded " << expanded << " time " << time;
+            EXPECT_EQ(std::memcmp(a, b, static_cast<size_t>(3 * size) * sizeof(mjtNum)), 0)
+                << name << " stage " << stage << " persistent " << persistent << " expanded " << expanded << " time "
+                << time;
           }
         }
       }
@@ -90,7 +97,8 @@ TEST(Requested, ErrorsAndDivergenceStayWithTheirSlot) {
     int64_t size;
     const mjtNum* forces = output(*batch, "cfrc_ext", size);
     int count;
-    const int64_t qpos = batch->componentOffset(mjSTATE_QPOS, &count), qvel = batch->componentOffset(mjSTATE_QVEL, &count);
+    const int64_t qpos = batch->componentOffset(mjSTATE_QPOS, &count),
+                  qvel = batch->componentOffset(mjSTATE_QVEL, &count);
     for (const int slot : {1, 2}) {
       mjtNum* row = batch->states() + slot * batch->stateSize();
       row[qpos + 2] = row[qpos + 9] = 50;

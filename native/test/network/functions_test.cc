@@ -23,19 +23,27 @@ std::vector<float> grid() {
 
 double exact(Activation activation, double x) {
   switch (activation) {
-    case Activation::tanh: return std::tanh(x);
-    case Activation::softplus: return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x)));
-    case Activation::relu: return std::fmax(x, 0);
-    default: return x;
+    case Activation::tanh:
+      return std::tanh(x);
+    case Activation::softplus:
+      return std::fmax(x, 0) + std::log1p(std::exp(-std::fabs(x)));
+    case Activation::relu:
+      return std::fmax(x, 0);
+    default:
+      return x;
   }
 }
 
 double exactSlope(Activation activation, double y) {
   switch (activation) {
-    case Activation::tanh: return 1 - y * y;
-    case Activation::softplus: return -std::expm1(-y);
-    case Activation::relu: return y > 0 ? 1 : 0;
-    default: return 1;
+    case Activation::tanh:
+      return 1 - y * y;
+    case Activation::softplus:
+      return -std::expm1(-y);
+    case Activation::relu:
+      return y > 0 ? 1 : 0;
+    default:
+      return 1;
   }
 }
 

@@ -15,8 +15,8 @@ namespace {
 using parallel::InstructionSet;
 
 std::unique_ptr<Network> make(const Trial& trial, InstructionSet set, int threads = 1, int64_t keep = 1 << 28) {
-  auto network = std::make_unique<Network>(trial.spec, std::make_shared<parallel::ThreadPool>(threads),
-                                                 kernels(set), keep);
+  auto network =
+      std::make_unique<Network>(trial.spec, std::make_shared<parallel::ThreadPool>(threads), kernels(set), keep);
   network->setParameters(trial.theta.data());
   return network;
 }
@@ -28,9 +28,14 @@ struct Results {
 
 Results compute(const Trial& trial, Network& network, Observations data) {
   const int64_t P = trial.spec.parameterCount();
-  Results r{std::vector<float>(trial.outputs()), std::vector<float>(trial.outputs()), std::vector<float>(P),
-            std::vector<float>(trial.count * trial.spec.inputSize()), std::vector<float>(P), std::vector<float>(P)};
-  const std::vector<float> v = normals(P, 1), cotangents = normals(trial.outputs(), 2), weights = normals(trial.count, 3);
+  Results r{std::vector<float>(trial.outputs()),
+            std::vector<float>(trial.outputs()),
+            std::vector<float>(P),
+            std::vector<float>(trial.count * trial.spec.inputSize()),
+            std::vector<float>(P),
+            std::vector<float>(P)};
+  const std::vector<float> v = normals(P, 1), cotangents = normals(trial.outputs(), 2),
+                           weights = normals(trial.count, 3);
   network.evaluate(data, r.outputs.data());
   network.vjp(data, cotangents.data(), r.gradient.data());
   network.inputGradient(data, cotangents.data(), r.inputs.data());
@@ -46,7 +51,8 @@ Results compute(const Trial& trial, Network& network) {
 
 Results computeByReference(const Trial& trial) {
   const int64_t P = trial.spec.parameterCount(), m = trial.spec.outputSize();
-  const std::vector<float> v = normals(P, 1), cotangents = normals(trial.outputs(), 2), weights = normals(trial.count, 3);
+  const std::vector<float> v = normals(P, 1), cotangents = normals(trial.outputs(), 2),
+                           weights = normals(trial.count, 3);
   const std::vector<double> direction(v.begin(), v.end());
   std::vector<double> gradient(P), product(P), weighted(P);
   Results r;
@@ -72,7 +78,8 @@ Results computeByReference(const Trial& trial) {
   return r;
 }
 
-void expectClose(const std::vector<float>& actual, const std::vector<float>& expected, const char* what, unsigned seed) {
+void expectClose(const std::vector<float>& actual, const std::vector<float>& expected, const char* what,
+                 unsigned seed) {
   ASSERT_EQ(actual.size(), expected.size());
   double difference = 0, size = 0;
   for (size_t i = 0; i < actual.size(); ++i) {

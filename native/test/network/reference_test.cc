@@ -55,7 +55,8 @@ TEST(Reference, TangentsAreDifferencesAndPullbacksTheirTransposes) {
     const double tiny = 1e-5;
     std::vector<double> ahead = input, behind = input;
     for (size_t i = 0; i < input.size(); ++i) ahead[i] += tiny * move[i], behind[i] -= tiny * move[i];
-    const double difference = (dot(cotangent, reference.forward(ahead)) - dot(cotangent, reference.forward(behind))) / (2 * tiny);
+    const double difference =
+        (dot(cotangent, reference.forward(ahead)) - dot(cotangent, reference.forward(behind))) / (2 * tiny);
     EXPECT_NEAR(dot(below, moved), difference, 1e-5 * (1 + std::sqrt(dot(below, below) * dot(moved, moved)))) << seed;
   }
 }

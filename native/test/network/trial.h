@@ -52,7 +52,9 @@ inline void fill(Trial& trial, int64_t count, unsigned seed) {
 }
 
 // An affine layer's description, dense or convolution.
-inline LayerRequest dense(int units, Activation activation = Activation::linear) { return {units, 0, 0, 1, 1, activation}; }
+inline LayerRequest dense(int units, Activation activation = Activation::linear) {
+  return {units, 0, 0, 1, 1, activation};
+}
 
 inline Trial hopper(int64_t count) {
   Trial trial;
@@ -65,11 +67,9 @@ inline Trial hopper(int64_t count) {
 inline Trial atari(int64_t count) {
   Trial trial;
   Spec& spec = trial.spec;
-  spec = makeSpec(4, 52, 40,
-                  {{16, 4, 4, 2, 2, Activation::tanh},
-                   {16, 4, 4, 2, 2, Activation::tanh},
-                   dense(20, Activation::tanh),
-                   dense(8)});
+  spec = makeSpec(
+      4, 52, 40,
+      {{16, 4, 4, 2, 2, Activation::tanh}, {16, 4, 4, 2, 2, Activation::tanh}, dense(20, Activation::tanh), dense(8)});
   spec.bytes = true;
   spec.offset.assign(spec.inputSize(), 128.0f);
   spec.factor.assign(spec.inputSize(), 1 / 128.0f);
@@ -91,8 +91,10 @@ inline Trial residual(int64_t count) {
   sum.kind = Kind::add;
   sum.inputs = {0, 3};
   second.inputs = {4, 0};
-  trial.spec = makeSpec(17, 1, 1, {dense(30, Activation::tanh), norm(Activation::tanh), dense(30), norm(Activation::linear), sum,
-                                   dense(3), second}, {6, 5, 4}, 5);
+  trial.spec = makeSpec(
+      17, 1, 1,
+      {dense(30, Activation::tanh), norm(Activation::tanh), dense(30), norm(Activation::linear), sum, dense(3), second},
+      {6, 5, 4}, 5);
   fill(trial, count, 9);
   return trial;
 }
@@ -186,7 +188,8 @@ inline Trial randomTrial(unsigned seed, bool branching = true) {
   if (pick(0, 1)) spec.clip = 1.25f;
   fill(trial, pick(0, 3) == 0 ? pick(1, 300) : pick(1, 40), seed + 1000);
   trial.eachRow = pick(0, 1);
-  if (trial.kind == Metric::Kind::diagonal) trial.metricWeights = normals(trial.eachRow ? trial.count * m : m, seed + 2000);
+  if (trial.kind == Metric::Kind::diagonal)
+    trial.metricWeights = normals(trial.eachRow ? trial.count * m : m, seed + 2000);
   if (trial.kind == Metric::Kind::dense) trial.metricWeights = normals(trial.count * m * m, seed + 2000);
   return trial;
 }

@@ -123,7 +123,8 @@ TEST(Noise, ChoicesHaveTheirProbabilities) {
   for (int i = 0; i < rows; ++i) parameters.insert(parameters.end(), logits, logits + 5);
   const int32_t sizes[2] = {3, 2};
   std::vector<int32_t> choices(rows * 2);
-  sampleCategorical(parameters.data(), input.keys.data(), input.times.data(), rows, sizes, 2, choices.data(), logQ.data());
+  sampleCategorical(parameters.data(), input.keys.data(), input.times.data(), rows, sizes, 2, choices.data(),
+                    logQ.data());
   const auto probability = [&](int first, int size, int k) {
     double total = 0;
     for (int j = 0; j < size; ++j) total += std::exp(double{logits[first + j]});

@@ -108,8 +108,11 @@ TEST(Batch, GatheredRowsDoNotDependOnThreadsOrTheWayOfStepping) {
     auto batch = Batch::make(model, 20, threads, persistent, error, make(model->get()));
     EXPECT_NE(batch, nullptr) << error;
     Table table;
-    EXPECT_TRUE(batch->gather({{mjSTATE_QPOS, "", 1, 3}, {0, "planar_bodies", 0, 12}, {0, "qfrc_constraint", 0, 4},
-                               {0, "planar_center", 0, 1}}, table));
+    EXPECT_TRUE(batch->gather({{mjSTATE_QPOS, "", 1, 3},
+                               {0, "planar_bodies", 0, 12},
+                               {0, "qfrc_constraint", 0, 4},
+                               {0, "planar_center", 0, 1}},
+                              table));
     EXPECT_EQ(table.size, 20);
     int size;
     for (int slot = 0; slot < 20; slot++)
