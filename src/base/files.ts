@@ -119,7 +119,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const ELSEWHERE = 'choose another folder with --out';
+const ELSEWHERE = 'choose another folder';
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free some space, then go on; what was whole before is whole still',
   EDQUOT: 'The disk quota is used up: free some space, then go on; what was whole before is whole still',

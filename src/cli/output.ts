@@ -1,4 +1,5 @@
 import { AbortedError, TrellisError } from '../base/errors.js';
+import { nameFlags } from './flags.js';
 
 /** Exit codes of the command line. */
 export const ExitCode = { done: 0, failed: 1, usage: 2, interrupted: 130, pipeClosed: 141 } as const;
@@ -33,7 +34,8 @@ export class OutputClosedError extends AbortedError {}
 export function reportError(error: unknown, json: boolean): number {
   if (error instanceof OutputClosedError) return ExitCode.pipeClosed;
   if (error instanceof TrellisError && error.code === 'ERR_ABORTED') return ExitCode.interrupted;
-  const { code, message } = describe(error);
+  const { code, message: own } = describe(error);
+  const message = nameFlags(own);
   process.stderr.write(json ? `${JSON.stringify({ event: 'error', code, message })}\n` : `trellis: ${message}\n`);
   if (process.env['TRELLIS_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return code === 'ERR_ARGUMENT' || code === 'ERR_NOT_FOUND' ? ExitCode.usage : ExitCode.failed;

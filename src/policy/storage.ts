@@ -53,7 +53,7 @@ export async function readPolicy(directory: string, name: PolicyName = 'policy')
     throw new RunDirectoryError(`no readable policy in ${directory}: ${(cause as Error).message}`, {
       value: directory,
       expected: `${name}.json (version 1 or ${FORMAT_VERSION}) and ${name}.safetensors`,
-      hint: 'Where a run with a checkpoint lost its policy, "trellis train --resume" writes it again',
+      hint: `Where a run with a checkpoint lost its policy, resume("${directory}") writes it again`,
       cause,
     });
   }

@@ -50,7 +50,7 @@ export function readRun(directory: string): Run {
     throw new RunDirectoryError(`${directory} has no progress.csv`, {
       value: directory,
       expected: 'the directory of a run',
-      hint: 'Runs are made by "trellis train"; its --out is the directory itself',
+      hint: 'A run is the folder that train() was given as its directory',
     });
   }
   const csv = readSummed(progressFile);

@@ -252,13 +252,13 @@ export class RunDirectory {
 }
 
 function refuseOccupied(path: string): void {
-  const other = { value: path, hint: 'Choose another folder with --out' };
+  const other = { value: path, hint: 'Choose another folder' };
   if (!statSync(path).isDirectory()) throw new RunDirectoryError(`${path} is a file`, other);
   const names = readdirSync(path);
   if (names.includes('config.json')) {
     throw new RunDirectoryError(`${path} already holds a run`, {
       value: path,
-      hint: `Go on with it by "trellis train --resume ${path}", or choose another folder with --out`,
+      hint: `Go on with it by resume("${path}"), or choose another folder`,
     });
   }
   if (names.length > 0) throw new RunDirectoryError(`${path} is not empty`, other);

@@ -48,7 +48,7 @@ test('a policy that was lost or damaged is written again from the checkpoint', a
   const directory = copy('policy');
   rmSync(join(directory, 'policy.safetensors'));
   edit(directory, 'policy.json', (text) => text.slice(0, 40));
-  await assert.rejects(readPolicy(directory), { code: 'ERR_RUN_DIRECTORY', message: /--resume/ });
+  await assert.rejects(readPolicy(directory), { code: 'ERR_RUN_DIRECTORY', message: /resume\("/ });
   await resume(directory, undefined, quiet);
   assert.deepEqual(differences(directory, join(root, 'source')), []);
 });

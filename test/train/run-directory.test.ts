@@ -102,7 +102,7 @@ test('an aborted iteration leaves no trace, and the run goes on later', async ()
 test('directories that cannot be used: occupied, a file, half-written, of another version, damaged', async () => {
   const directory = fresh();
   await train(input, { ...options, directory });
-  await assert.rejects(train(input, { ...options, directory }), { ...runDirectory(), message: /--resume/ });
+  await assert.rejects(train(input, { ...options, directory }), { ...runDirectory(), message: /resume\("/ });
   const file = fresh();
   writeFileSync(file, '');
   await assert.rejects(train(input, { ...options, directory: file }), runDirectory());

@@ -103,14 +103,14 @@ function findTensorFlow(python: string): { version: string; folder: string } {
   const result = spawnSync(python, ['-c', script], { encoding: 'utf8' });
   if (result.error !== undefined) {
     throw new DependencyError(`Python "${python}" cannot be run`, {
-      hint: 'Name one with --python',
+      hint: 'Name another Python',
       cause: result.error,
     });
   }
   const found = result.status === 0 ? (JSON.parse(result.stdout) as { folder: string | null; version: string }) : null;
   if (found === null || found.folder === null) {
     throw new DependencyError(`Python "${python}" has no TensorFlow`, {
-      hint: 'Run "pip install tensorflow-cpu" (or "tensorflow[and-cuda]" for a GPU), or name another Python with --python',
+      hint: 'Run "pip install tensorflow-cpu" (or "tensorflow[and-cuda]" for a GPU), or name another Python',
     });
   }
   return { folder: found.folder, version: found.version };

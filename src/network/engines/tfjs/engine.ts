@@ -11,7 +11,7 @@ import { metricProduct } from './metric.js';
 import { type LayerTensors, TfjsNetwork, type Value } from './network.js';
 import { TfjsObservations } from './observations.js';
 
-const OTHER_ENGINES = 'Use --engine native, tfjs:tfjs-node or tfjs:cpu';
+const OTHER_ENGINES = 'Use the engine native, tfjs:tfjs-node or tfjs:cpu';
 
 /** Activations of one chunk may take about this many numbers. */
 const CHUNK_NUMBERS = 2 ** 25;
