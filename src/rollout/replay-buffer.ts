@@ -107,15 +107,21 @@ export class ReplayBuffer<const Fields extends Record<string, ReplayField>> {
   }
 
   /** Goes on from what `saveState` gave. @throws ArgumentError for the state of another buffer */
-  loadState(state: Record<string, ArrayLike<number>>): void {
-    const [size, next] = Array.from(state.cursor ?? []);
-    const fits = this.names.every((name) => state[`field.${name}`]?.length === size * this.fields[name].width);
+  loadState(state: Readonly<Record<string, ArrayBufferView>>): void {
+    const { cursor } = state;
+    const [size, next] = cursor instanceof Int32Array ? cursor : [];
+    const saved = (name: string): Float32Array | Float64Array | Int32Array | Uint8Array | undefined => {
+      const array = state[`field.${name}`];
+      const { width, type } = this.fields[name];
+      return array instanceof arrayTypes[type] && array.length === size * width ? array : undefined;
+    };
+    const fits = this.names.every((name) => saved(name) !== undefined);
     if (!fits || !(size >= 0 && size <= this.capacity) || !(next >= 0 && next < this.capacity)) {
       throw new ArgumentError('the saved state does not fit this replay buffer', {
         expected: `the fields ${this.names.join(', ')} of at most ${this.capacity} transitions`,
       });
     }
-    for (const name of this.names) this.columns[name].set(state[`field.${name}`]);
+    for (const name of this.names) this.columns[name].set(saved(name)!);
     this.size = size;
     this.next = next;
   }

@@ -11,3 +11,11 @@ test('states of parts become one, and parts again', () => {
   assert.deepEqual(partOfState(joined, 'buffer'), buffer);
   assert.deepEqual(partOfState(joined, 'bu'), {}, 'whole names only');
 });
+
+test('what is no state is refused by its name', () => {
+  const refused = (parts: object, message: RegExp) =>
+    assert.throws(() => joinStates(parts as Parameters<typeof joinStates>[0]), { code: 'ERR_ARGUMENT', message });
+  refused({ 'adam.one': { mean: new Float32Array(1) } }, /adam\.one/);
+  refused({ adam: { mean: [1, 2] } }, /"mean" of the part "adam"/);
+  refused({ adam: { mean: new DataView(new ArrayBuffer(8)) } }, /mean/);
+});

@@ -14,7 +14,8 @@ import { makeGame, playAtRandom, search } from '../../examples/uct.js';
 import { getEnv, listRoms, makeActions, streamKeys } from '../../src/index.js';
 
 registerEnvs();
-const imported = listRoms().some(({ game, state }) => game.id === 'space_invaders' && state === 'imported');
+const isImported = (id: string) => listRoms().some(({ game, state }) => game.id === id && state === 'imported');
+const [imported, boxing] = [isImported('space_invaders'), isImported('boxing')];
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'trellis-examples-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -133,4 +134,60 @@ test('PPO: the hopper learns to stand, and a run that was killed ends with the b
   assert.ok(
     JSON.parse(trellis('eval', whole, '--episodes', '5', '--import', 'examples/ppo.ts', '--json')).mean_return > 80,
   );
+});
+
+test('DQN: boxes better than it began, and a run that was killed plays on to the same bytes', {
+  skip: !boxing,
+}, async () => {
+  const settings = ['evaluation.every=10', 'evaluation.episodes=8', 'evaluation.deterministic=true'];
+  const args = ['examples/dqn.ts', '--seed', '1', ...settings.flatMap((setting) => ['--set', setting])];
+  const [whole, killed] = [join(folder, 'dqn'), join(folder, 'dqn-killed')];
+  trellis('train', ...args, '--iterations', '40', '--out', whole);
+  const returns = readFileSync(join(whole, 'evaluations.csv'), 'utf8').trim().split('\n').slice(1);
+  const means = returns.map((line) => Number(line.split(',')[3]));
+  // Points of a whole game, of its own against the other's; noise loses as often as it wins.
+  assert.ok(means.at(-1)! > means[0]! && means.at(-1)! > 3, means.join(' '));
+
+  const short = [...args, '--iterations', '10', '--set', 'steps=60', '--set', 'warmup=200'];
+  await trainKilled(killed, 4, short);
+  const again = join(folder, 'dqn-short');
+  trellis('train', ...short, '--out', again);
+  for (const file of ['checkpoint', 'policy.safetensors', 'final.json', 'evaluations.csv']) {
+    assert.deepEqual(readFileSync(join(killed, file)), readFileSync(join(again, file)), file);
+  }
+  assert.deepEqual(progress(killed), progress(again));
+  assert.ok(
+    progress(again)
+      .get('error')!
+      .every((error) => Number(error) < 1),
+  );
+});
+
+test('a sweep trains settings and seeds, makes one report of all, and does nothing twice', () => {
+  const out = join(folder, 'sweep');
+  const settings = ['trustRegion.klLimit=0.003,0.03', 'policy.hidden=[],[8,4]', 'sampling.steps=600'];
+  const words = ['examples/sweep.ts', '--seeds', '2', '--iterations', '3', '--out', out];
+  const command = ['--import', 'tsx', ...words, ...settings.flatMap((setting) => ['--set', setting])];
+  const run = () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  const first = run();
+  assert.equal(first.match(/^done /gm)?.length, 8);
+  const table = first.split('\n').filter((line) => line.startsWith('| trustRegion'));
+  assert.deepEqual(
+    table.map((line) => line.split('|').slice(1, 3).join('').trim()),
+    ['0.003', '0.03'].flatMap((limit) =>
+      ['[]', '[8,4]'].map((hidden) => {
+        return `trustRegion.klLimit=${limit} policy.hidden=${hidden} sampling.steps=600  2/2`;
+      }),
+    ),
+  );
+  const page = readFileSync(join(out, 'report/report.html'), 'utf8');
+  assert.ok(page.includes('trustRegion.klLimit=0.03') && page.includes('policy.hidden=[8,4]'));
+  assert.equal(readFileSync(join(out, 'report/summary.csv'), 'utf8').trim().split('\n').length, 9);
+  const second = run();
+  assert.doesNotMatch(second, /^begun/m);
+  assert.equal(second.slice(second.indexOf('| settings')), first.slice(first.indexOf('| settings')));
 });
