@@ -6,9 +6,11 @@ import { empiricalFim } from './empirical-fim.js';
 import { maxKl } from './max-kl.js';
 import { naturalGradient } from './natural-gradient.js';
 import { policyGradient } from './policy-gradient.js';
+import { ppo } from './ppo.js';
 import { reps } from './reps.js';
 import { rwr } from './rwr.js';
 import { singlePathTrpo } from './trpo.js';
+import { trpoGae } from './trpo-gae.js';
 import type { AlgorithmDefinition, OptionsSchema } from './types.js';
 import { vineTrpo } from './vine.js';
 
@@ -36,6 +38,8 @@ function registerAlgorithms(): void {
   registerAlgorithm(reps);
   registerAlgorithm(cem);
   registerAlgorithm(cmaEs);
+  registerAlgorithm(ppo);
+  registerAlgorithm(trpoGae);
 }
 
 /**

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { ArgumentError } from '../base/errors.js';
+import { scaleAdvantages } from '../estimate/advantages.js';
+import { generalizedAdvantages } from '../estimate/gae.js';
+import { ValueFunction } from '../estimate/value-function.js';
+import { withHead } from '../network/with-head.js';
+import { adamSchema } from '../optimize/adam.js';
+import { meanEntropy } from '../optimize/objectives.js';
+import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import type { PathBatch } from '../rollout/types.js';
+import type { ColumnSpec } from './columns.js';
+import { checkTheta, namingIteration } from './diverged.js';
+import type { StartingPoint } from './on-policy.js';
+import { joinStates, partOfState } from './parts-of-state.js';
+import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
+
+const { steps, slots } = singlePathSchema.shape;
+
+/** Whole paths, some thousand steps; one of the numbers can be given without the other. */
+export const actorCriticSampling = singlePathSchema.extend({ steps: steps.default(2000), slots: slots.default(2) });
+
+export const gaeSchema = z.strictObject({
+  /** γ */
+  discount: z.number().min(0).max(1).default(0.99),
+  /** λ: 0 trusts the value function, 1 the returns. */
+  lambda: z.number().min(0).max(1).default(0.95),
+  /** As of `estimator.scaling`: standardize, std or none. */
+  scaling: z.enum(['std', 'standardize', 'none']).default('standardize'),
+});
+
+/** The value function: a network like the policy's, of its own, fitted to λ-returns after each update. */
+export const criticSchema = z.strictObject({
+  ...adamSchema.shape,
+  learningRate: z.number().positive().default(1e-3),
+  epochs: z.int().min(1).max(100_000).default(10),
+  minibatchSize: z.int().min(1).default(64),
+  /** Longest gradient of a minibatch. */
+  maxGradientNorm: z.number().gt(0).default(0.5),
+  /** Values gain nothing by moving further than this in one iteration. Default: no limit. */
+  clip: z.number().gt(0).optional(),
+});
+
+/** Columns of the figures that every actor-critic method has. */
+export const criticColumns: readonly ColumnSpec[] = [
+  { name: 'value_error', note: 'mean square before the fit', logarithmic: true, console: false },
+  {
+    name: 'explained_variance',
+    note: 'share of the variance of the λ-returns that the value function knew before the fit',
+    console: false,
+  },
+];
+
+/** What tells one of these methods from another. */
+export interface ActorCriticParts {
+  readonly sampling: z.input<typeof singlePathSchema>;
+  readonly gae: z.output<typeof gaeSchema>;
+  readonly critic: z.output<typeof criticSchema>;
+  /** A better θ from a batch of the policy at `start.theta`, and figures of the update. */
+  improve(
+    batch: PathBatch,
+    advantages: Float64Array,
+    start: StartingPoint,
+    iteration: number,
+  ): Promise<{ readonly theta: Float32Array; readonly diagnostics: Readonly<Record<string, number>> }>;
+  /** What `improve` keeps from iteration to iteration. */
+  readonly optimizer?: { saveState(): AlgorithmState; loadState(state: AlgorithmState): void };
+}
+
+/**
+ * Methods that improve a policy by generalized advantages (Schulman et al. 2016), with a value function that is fitted in
+ * between: sample, estimate, update the policy, then the value function.
+ */
+export class ActorCritic implements Algorithm {
+  private theta: Float32Array;
+
+  private constructor(
+    private readonly context: AlgorithmContext,
+    private readonly parts: ActorCriticParts,
+    private readonly value: ValueFunction,
+    private readonly sampler: SinglePathSampler,
+  ) {
+    this.theta = context.initialParameters.slice();
+  }
+
+  static async create(context: AlgorithmContext, parts: ActorCriticParts): Promise<ActorCritic> {
+    const { env, policy, engine, seed, threads } = context;
+    const { epochs: _, minibatchSize: _size, maxGradientNorm: _norm, clip: _clip, ...adam } = parts.critic;
+    const options = { seed, engine: engine.name, threads, optimizer: { kind: 'adam', ...adam } } as const;
+    const value = await ValueFunction.create(withHead(policy.network, 1), options);
+    try {
+      return new ActorCritic(context, parts, value, new SinglePathSampler(env, context, parts.sampling, threads));
+    } catch (error) {
+      value.close();
+      throw error;
+    }
+  }
+
+  iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {
+    const before = this.saveState();
+    return namingIteration(iteration, () => this.run(iteration, hooks)).catch((error: unknown) => {
+      this.loadState(before);
+      throw error;
+    });
+  }
+
+  parameters(): Float32Array {
+    return this.theta;
+  }
+
+  saveState(): AlgorithmState {
+    const optimizer = this.parts.optimizer?.saveState() ?? {};
+    return { theta: this.theta.slice(), ...joinStates({ optimizer, value: this.value.saveState() }) };
+  }
+
+  loadState(state: AlgorithmState): void {
+    const { theta } = state;
+    if (!(theta instanceof Float32Array) || theta.length !== this.theta.length) {
+      throw new ArgumentError('the saved state does not fit this policy', {
+        value: theta?.length,
+        expected: `theta of ${this.theta.length} numbers`,
+      });
+    }
+    this.parts.optimizer?.loadState(partOfState(state, 'optimizer'));
+    this.value.loadState(partOfState(state, 'value'));
+    this.theta = theta.slice();
+  }
+
+  close(): void {
+    this.sampler.close();
+    this.value.close();
+  }
+
+  private async run(iteration: number, { signal, onProgress }: IterationHooks): Promise<IterationReport> {
+    const { engine, distribution, seed } = this.context;
+    const { gae, critic, improve } = this.parts;
+    await engine.setParameters(this.theta);
+    const report = (fraction: number) => onProgress?.(fraction, 'sampling');
+    const batch = await this.sampler.sample({ seed, iteration, signal, onProgress: report });
+    onProgress?.(0, 'update');
+    const estimate = await this.value.predictPaths(batch);
+    const advantages = generalizedAdvantages(batch, estimate, gae);
+    const targets = advantages.map((advantage, i) => advantage + estimate.values[i]);
+    const data = await engine.load(batch.observations, batch.states);
+    try {
+      const old = batch.distParams;
+      const start = { engine, distribution, theta: this.theta, data, old, signal };
+      const { theta, diagnostics } = await improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);
+      checkTheta(theta);
+      const { epochs, minibatchSize, maxGradientNorm, clip } = critic;
+      const limits = clip === undefined ? { maxGradientNorm } : { maxGradientNorm, clip };
+      const fit = await this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, seed, signal });
+      const entropy = await meanEntropy(distribution, old, signal);
+      this.theta = theta;
+      const { simulatorSteps, episodes, diverged } = batch;
+      const explained = 1 - fit.errorBefore / variance(targets);
+      const figures = { ...diagnostics, entropy, value_error: fit.errorBefore, explained_variance: explained };
+      return { simulatorSteps, episodes, diverged, diagnostics: figures };
+    } finally {
+      data.release();
+    }
+  }
+}
+
+function variance(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+}
