@@ -41,10 +41,12 @@ export type { TrainedPolicy } from './train/trained-policy.js';
 
 // Studies: many runs, one folder
 
+export type { CellPlace } from './train/cell-pace.js';
 export type { CellStatus } from './train/cell-status.js';
 export { cellStatus, describeStatus } from './train/cell-status.js';
 export type { Cell, CellSelection } from './train/cells.js';
 export { budgetedIterations, runName, selectCells } from './train/cells.js';
+export { formatDuration } from './train/loggers/display.js';
 export type { CellEvent, RunCellsOptions } from './train/run-cells.js';
 export { runCells } from './train/run-cells.js';
 

@@ -106,14 +106,14 @@ export async function writeTable1(out: string, cells: readonly Cell[], budget: n
 
 function ownScores(out: string, cell: Cell, budget: number): CsvCell[] {
   const planned = budgetedIterations(cell, budget);
-  const { state, iterations, finalCost } = cellStatus(out, cell, planned);
+  const { state, iterations } = cellStatus(out, cell, planned);
   if (state === 'not run') return [null, null, null, null, state];
   const { progress } = readRun(join(out, cell.name));
   const evaluation = readEvaluation(join(out, cell.name));
   const status = [
     state === 'done' && iterations < planned
       ? `done at iteration ${iterations}`
-      : describeStatus({ state, iterations, finalCost }),
+      : describeStatus({ state, iterations }),
     ...(evaluation === null ? ['not evaluated'] : []),
     ...(evaluation !== null && evaluation.iteration < iterations ? [`evaluated at ${evaluation.iteration}`] : []),
   ].join(', ');

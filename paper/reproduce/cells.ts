@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type Cell, type CellEvent, runCells, TrellisError } from '../../src/index.js';
+import { type Cell, type CellEvent, formatDuration, runCells, TrellisError } from '../../src/index.js';
 import type { ReproduceOptions } from './options.js';
 
 /**
@@ -33,8 +33,13 @@ export function refuseFailed(failed: readonly Cell[]): void {
   });
 }
 
-function describeEvent({ cell, kind, iterations, total, cost, message }: CellEvent, json: boolean): string {
-  if (json) return JSON.stringify({ event: kind, cell: cell.name, iterations, total, cost, message });
+function describeEvent({ cell, kind, iterations, total, cost, place, message }: CellEvent, json: boolean): string {
+  const { number, of, secondsLeft } = place;
+  if (json) {
+    const where = { number, of, seconds_left: secondsLeft };
+    return JSON.stringify({ event: kind, cell: cell.name, ...where, iterations, total, cost, message });
+  }
+  const left = secondsLeft === null || secondsLeft === 0 ? '' : `, ${formatDuration(secondsLeft)} left in all`;
   const price = Number.isNaN(cost) ? '' : `, cost ${cost.toFixed(4)}`;
-  return `${cell.name}: ${kind} ${iterations}/${total}${price}${message === undefined ? '' : ` (${message})`}`;
+  return `cell ${number} of ${of}, ${cell.name}: ${kind} ${iterations}/${total}${price}${left}${message === undefined ? '' : ` (${message})`}`;
 }

@@ -4,6 +4,9 @@ import { readTextIfThere } from '../base/bounded-read.js';
 import type { Cell } from './cells.js';
 import { finalMean, parseProgress } from './progress.js';
 
+/** Iterations that a pace is the mean of. */
+export const RECENT = 10;
+
 /** How far a cell's run directory is. */
 export interface CellStatus {
   readonly state: 'done' | 'partial' | 'not run';
@@ -11,6 +14,8 @@ export interface CellStatus {
   readonly iterations: number;
   /** Mean cost per nominal step of the last of them (FINAL_ITERATIONS); NaN before the first. */
   readonly finalCost: number;
+  /** Mean of sampling and update over the last RECENT iterations; NaN before the first. */
+  readonly secondsPerIteration: number;
 }
 
 /** Reads a cell's run directory; what is not there or not begun is "not run". */
@@ -19,13 +24,15 @@ export function cellStatus(out: string, cell: Cell, iterations: number): CellSta
   const text = readTextIfThere(file);
   const rows = text === null ? [] : parseProgress(text);
   const finalCost = finalMean(rows, 'mean_cost_per_step');
+  const recent = rows.slice(-RECENT);
+  const seconds = recent.reduce((sum, row) => sum + row.seconds_sampling + row.seconds_update, 0);
   const finished = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
-  return { state, iterations: rows.length, finalCost };
+  return { state, iterations: rows.length, finalCost, secondsPerIteration: seconds / recent.length };
 }
 
 /** "done", "partial at iteration k" or "not run". */
-export function describeStatus({ state, iterations }: CellStatus): string {
+export function describeStatus({ state, iterations }: Pick<CellStatus, 'state' | 'iterations'>): string {
   return state === 'partial' ? `partial at iteration ${iterations}` : state;
 }
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { AbortedError } from '../base/errors.js';
 import { explained } from '../base/files.js';
 import { packageRoot } from '../native/platform.js';
+import { CellPace, type CellPlace } from './cell-pace.js';
 import { cellSettings, cellStatus, clearUnbegun } from './cell-status.js';
 import { budgetedIterations, type Cell } from './cells.js';
 
@@ -35,6 +36,7 @@ export interface CellEvent {
   readonly total: number;
   /** Cost of the iteration; NaN where there is none. */
   readonly cost: number;
+  readonly place: CellPlace;
   /** What a failed child said last. */
   readonly message?: string;
 }
@@ -56,6 +58,7 @@ export async function runCells(cells: readonly Cell[], options: RunCellsOptions)
   const { out, jobs, budget, signal } = options;
   await explained(out, () => mkdir(out, { recursive: true }));
   const total = (cell: Cell) => budgetedIterations(cell, budget);
+  const pace = new CellPace(cells, (cell) => cellStatus(out, cell, total(cell)), total, jobs);
   const waiting = cells.filter((cell) => cellStatus(out, cell, total(cell)).state !== 'done');
   const running = new Map<Cell, Promise<void>>();
   const failed: Cell[] = [];
@@ -66,7 +69,7 @@ export async function runCells(cells: readonly Cell[], options: RunCellsOptions)
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       const settings = cellSettings(out, next, total, failed)!;
-      const child = trainCell(next, settings, total(next), options).then((outcome) => {
+      const child = trainCell(next, settings, total(next), options, pace).then((outcome) => {
         if (outcome !== 'done') (outcome === 'failed' ? failed : stopped).push(next);
         running.delete(next);
       });
@@ -94,6 +97,7 @@ async function trainCell(
   settings: readonly string[],
   total: number,
   { out, command = trellisCommand(), threads, engine, imports = [], signal, onEvent }: RunCellsOptions,
+  pace: CellPace,
 ): Promise<Outcome> {
   const directory = join(out, cell.name);
   clearUnbegun(directory);
@@ -105,8 +109,16 @@ async function trainCell(
   const begun = existsSync(join(directory, 'config.json'));
   const words = ['train', ...(begun ? ['--resume', directory] : begin), ...common];
   const tell = (kind: CellEvent['kind'], cost = NaN, message?: string) => {
-    const { iterations } = cellStatus(out, cell, total);
-    onEvent?.({ cell, kind, iterations, total, cost, ...(message === undefined ? {} : { message }) });
+    const { iterations } = pace.update(cell, kind === 'done' || kind === 'failed');
+    onEvent?.({
+      cell,
+      kind,
+      iterations,
+      total,
+      cost,
+      place: pace.place(cell),
+      ...(message === undefined ? {} : { message }),
+    });
   };
   tell('begun');
   // In a process group of its own, so that Ctrl-C reaches it once and through us; the channel ends it when we die.

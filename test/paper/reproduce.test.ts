@@ -52,7 +52,7 @@ test('reproduce fig4 trains by child processes, draws, and does not train again;
   const first = await trellis(...words);
   assert.equal(first.code, 0, first.stderr);
   assert.match(first.stdout, /\| cartpole \| vine \| 2 of 5 \|/);
-  assert.match(first.stderr, /cartpole-vine-seed2: done 2\/2/);
+  assert.match(first.stderr, /cell [12] of 2, cartpole-vine-seed2: done 2\/2/);
   assert.ok(existsSync(join(out, 'figure4.png')));
   const run = join(out, 'cartpole-vine-seed1');
   assert.equal(readFileSync(join(run, 'progress.csv'), 'utf8').split('\n').length, 4);

@@ -105,6 +105,19 @@ test('cells are trained once; a second call trains nothing, a larger budget goes
   assert.equal(cellStatus(out, cells[1]!, 20).finalCost, -17);
 });
 
+test('every event tells which cell of how many it is, and the time left by the pace so far', async () => {
+  await run('places', [cell('a', 4), cell('b', 4)], { budget: 0.5 });
+  const { events } = await run('places', [cell('a', 2), cell('b', 4), cell('c', 6), cell('d', 2)], { jobs: 2 });
+  const told = (name: string, kind: CellEvent['kind']) =>
+    events.filter((event) => event.cell.name === name && event.kind === kind).map(({ place }) => place);
+  // Of a nothing is left; b has 2 of 4, c 6, d 2, of 2.5 s each, two at a time: the longest of them is what counts.
+  assert.deepEqual(told('b', 'begun'), [{ number: 2, of: 4, secondsLeft: 15 }]);
+  assert.deepEqual(told('c', 'begun'), [{ number: 3, of: 4, secondsLeft: 15 }]);
+  assert.deepEqual(told('d', 'begun')[0]!.number, 4);
+  assert.equal(Math.min(...events.map(({ place }) => place.secondsLeft!)), 0);
+  assert.deepEqual(told('a', 'begun'), []);
+});
+
 test('an interrupted cell keeps what it did and is resumed, also one that was killed before it began', async () => {
   const controller = new AbortController();
   const stuck = cell('stuck', 10, ['stall=4']);

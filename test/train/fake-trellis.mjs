@@ -16,7 +16,7 @@ if (option('--resume') === undefined) {
   mkdirSync(directory, { recursive: true });
   const settings = words.filter((_, i) => words[i - 1] === '--set');
   writeFileSync(file('config.json'), JSON.stringify({ experiment: words[1], method: option('--method'), settings }));
-  writeFileSync(file('progress.csv'), 'iteration,mean_cost_per_step\n');
+  writeFileSync(file('progress.csv'), 'iteration,mean_cost_per_step,seconds_sampling,seconds_update\n');
 }
 const { settings } = JSON.parse(readFileSync(file('config.json'), 'utf8'));
 const setting = (name) => settings.find((text) => text.startsWith(`${name}=`))?.split('=')[1];
@@ -35,7 +35,7 @@ for (let i = done(); i < iterations; i++) {
     process.stderr.write(`${JSON.stringify({ event: 'error', code: 'ERR_RUN_DIRECTORY', message })}\n`);
     process.exit(1);
   }
-  appendFileSync(file('progress.csv'), `${i},${-i / quality}\n`);
+  appendFileSync(file('progress.csv'), `${i},${-i / quality},2,0.5\n`);
   process.stdout.write(`${JSON.stringify({ event: 'iteration', iteration: i, mean_cost_per_step: -i / quality })}\n`);
 }
 writeFileSync(file('final.json'), '{}');

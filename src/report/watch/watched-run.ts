@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { RECENT } from '../../train/cell-status.js';
 import { isHeld } from '../../train/lock.js';
 import { formatDuration } from '../../train/loggers/display.js';
 import { type PlottedRun, plotRun } from '../plot-data.js';
@@ -40,9 +41,6 @@ export interface ReadRun {
   readonly facts: RunFacts;
   readonly plotted: Omit<PlottedRun, 'label'>;
 }
-
-/** Iterations that speed and time left are means of. */
-const RECENT = 10;
 
 const FILES = ['config.json', 'progress.csv', 'evaluations.csv', 'final.json'] as const;
 const REPLAY = /\.(html|gif|mp4)$/;
