@@ -253,6 +253,7 @@ export { readRun } from './report/run.js';
 
 // Foundations
 
+export { commandText } from './base/command-text.js';
 export * from './base/errors.js';
 export { writeAllAtomic, writeAtomic } from './base/files.js';
 export { inverseNormal } from './base/normal.js';

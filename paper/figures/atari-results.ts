@@ -4,6 +4,7 @@ import {
   budgetedIterations,
   type Cell,
   cellStatus,
+  commandText,
   describeStatus,
   openSealed,
   RunDirectoryError,
@@ -134,7 +135,7 @@ export function readEvaluation(directory: string): StoredEvaluation | null {
   } catch (cause) {
     throw new RunDirectoryError(`${file} is not readable as JSON: ${(cause as Error).message}`, {
       value: file,
-      hint: 'Delete it: "trellis reproduce table1" evaluates again',
+      hint: `Delete it: "${commandText(['reproduce', 'table1'])}" evaluates again`,
       cause,
     });
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { commandText } from '../base/command-text.js';
 import { gib } from '../base/memory.js';
 import { missingVisualCRuntime, VISUAL_C_HINT, VISUAL_C_RUNTIME } from '../native/addon-faults.js';
 import { DRAWING } from '../report/optional.js';
@@ -19,10 +20,11 @@ export interface Finding {
 const minimumNode = [20, 19] as const;
 // The published binaries of the node binding are old and often cannot be downloaded: hence no scripts.
 const nodeBinding = 'npm install --ignore-scripts @tensorflow/tfjs-node';
+const tfjsBuild = commandText(['tfjs', 'build']);
 /** Optional packages and what they are for. The first tfjs package found is the one `--engine tfjs` takes. */
 const optionalPackages: readonly [name: string, purpose: string, install: string][] = [
-  ['@tensorflow/tfjs-node-gpu', '--engine tfjs on a GPU', `${nodeBinding}-gpu && npx trellis tfjs build`],
-  ['@tensorflow/tfjs-node', '--engine tfjs on TensorFlow for CPUs', `${nodeBinding} && npx trellis tfjs build`],
+  ['@tensorflow/tfjs-node-gpu', '--engine tfjs on a GPU', `${nodeBinding}-gpu && ${tfjsBuild}`],
+  ['@tensorflow/tfjs-node', '--engine tfjs on TensorFlow for CPUs', `${nodeBinding} && ${tfjsBuild}`],
   [
     '@tensorflow/tfjs-backend-wasm',
     '--engine tfjs in WebAssembly',
@@ -135,7 +137,7 @@ async function roms(): Promise<Finding> {
     const count = (state: string) => states.filter((rom) => rom.state === state).length;
     const detail = `${count('imported')} of ${states.length} games in ${romFolder()}`;
     if (count('wrong') > 0) {
-      const hint = 'Some files are of another cartridge: "trellis roms verify" names them';
+      const hint = `Some files are of another cartridge: "${commandText(['roms', 'verify'])}" names them`;
       return { name: 'Atari ROMs', status: 'problem', detail: `${detail}, ${count('wrong')} wrong`, hint };
     }
     if (count('imported') > 0) return { name: 'Atari ROMs', status: 'ok', detail };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandText } from '../base/command-text.js';
 import { ArgumentError, TrellisError } from '../base/errors.js';
 import { runName } from '../train/cells.js';
 import type { Experiment } from '../train/experiment.js';
@@ -124,7 +125,7 @@ async function importExperiment(file: string, list: () => readonly Experiment[])
       expected:
         names.length === 0
           ? 'a module that calls registerExperiment({ … }) of the same trellis-rl as this command (npx trellis, in its project)'
-          : `one of them by its name: trellis train ${names[0]} --import ${file}`,
+          : `one of them by its name: ${commandText(['train', names[0]!, '--import', file])}`,
     },
   );
 }
@@ -148,7 +149,7 @@ interface Speaker {
 }
 
 function speaker(loggers: readonly string[]): Speaker {
-  const go = (directory: string) => `trellis train --resume ${directory}`;
+  const go = (directory: string) => commandText(['train', '--resume', directory]);
   if (loggers.includes('console')) {
     // The live line of a terminal makes room.
     const say = (text: string) => process.stdout.write(`${process.stdout.isTTY ? '\r\x1b[K' : ''}${text}\n`);

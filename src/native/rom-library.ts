@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSy
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { readBounded } from '../base/bounded-read.js';
+import { commandText } from '../base/command-text.js';
 import { RomError } from '../base/errors.js';
 import { clearLeftovers, temporaryName } from '../base/files.js';
 import { type AtariGame, atariGames, findAtariGame, HOMEBREW, md5 } from './atari-games.js';
@@ -24,7 +25,8 @@ export const ROM_BYTES = { least: 2048, most: 524288 } as const;
 
 /** What to do when no ROM was imported. */
 export const IMPORT_HINT =
-  'Get the ROMs with "pip download ale-py==0.12.1 --no-deps" and then "trellis roms import <the downloaded wheel>"';
+  // The star is the shell's: it must not be quoted.
+  `Get the ROMs with "pip download ale-py==0.12.1 --no-deps" and then "${commandText(['roms', 'import'])} ale_py-0.12.1-*.whl"`;
 
 /** The folder of imported ROMs: `$TRELLIS_ROMS`, else `trellis/roms` in the user's data folder. */
 export function romFolder(): string {
@@ -105,7 +107,7 @@ export function identifyRom(bytes: Uint8Array, id?: string, what = 'the ROM'): R
   if (game === undefined) {
     throw new RomError(`${what} is no known cartridge: its MD5 is ${hash}`, {
       value: hash,
-      expected: 'the MD5 of one of the games in "trellis roms list"',
+      expected: `the MD5 of one of the games in "${commandText(['roms', 'list'])}"`,
       hint: 'Name the game whose rules it should play by to load it all the same',
     });
   }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-cli-'));
 after(() => rmSync(root, { recursive: true }));
@@ -144,4 +145,33 @@ test('help and list', async () => {
   assert.match(text.stdout, /\n {2}single-path\/growing +hopper\n/);
   const list = await trellis('list', '--json');
   assert.ok(JSON.parse(list.stdout).experiments.some(({ name }: { name: string }) => name === 'swimmer'));
+});
+
+test('what an interrupted run prints goes on with it when pasted into a shell', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const bin = join(root, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'trellis'), `#!/usr/bin/env node\nimport(${JSON.stringify(pathToFileURL(main).href)});\n`, {
+    mode: 0o755,
+  });
+  const tsx = import.meta.resolve('tsx');
+  const { npm_command: _, ...rest } = process.env;
+  const env = { ...rest, PATH: `${bin}:${process.env['PATH']}`, NODE_OPTIONS: `--import ${tsx}` };
+  const shell = (line: string) => {
+    const child = spawn('sh', ['-c', `exec ${line}`], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    return { child, output: () => text, closed: once(child, 'close') as Promise<[number]> };
+  };
+  const first = shell(`trellis train cartpole --iterations 20 --out "it's a run" ${budget.join(' ')}`);
+  await until(() => first.output().includes('2/20'));
+  first.child.kill('SIGINT');
+  assert.deepEqual((await first.closed)[0], 130);
+  const printed = /go on with: (.*)/.exec(first.output())![1]!;
+  const second = shell(printed);
+  assert.deepEqual((await second.closed)[0], 0);
+  assert.match(second.output(), /single-path, seed 0: 20 iterations, from iteration \d+\n[\s\S]*done: average cost/);
 });

@@ -98,7 +98,7 @@ function take(update) {
   const counts = {};
   for (const { facts } of known.values()) counts[facts.state] = (counts[facts.state] ?? 0) + 1;
   const words = { waiting: 'interrupted' };
-  say(Object.entries(counts).map(([state, count]) => count + ' ' + (words[state] ?? state)).join(', ') || 'no runs yet: trellis train begins one');
+  say(Object.entries(counts).map(([state, count]) => count + ' ' + (words[state] ?? state)).join(', ') || 'no runs yet (' + LIST + ' names what can be trained)');
 }
 
 function say(text, lost = false) {

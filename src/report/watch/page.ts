@@ -1,3 +1,4 @@
+import { commandText } from '../../base/command-text.js';
 import { CHART_STYLE, CHARTS } from '../chart-script.js';
 import { escapeHtml } from '../format.js';
 import { scriptJson } from '../plot-data.js';
@@ -35,6 +36,7 @@ ${CHART_STYLE}</style></head><body>
 <script nonce="${nonce}">
 ${CHARTS}
 const first = ${scriptJson(first)};
+const LIST = ${scriptJson(commandText(['list']))};
 ${WATCH}
 </script>
 </body></html>

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as tfjs from '@tensorflow/tfjs-core';
+import { commandText } from '../../../base/command-text.js';
 import { DependencyError, NotFoundError } from '../../../base/errors.js';
 
 export type TensorFlow = typeof tfjs;
@@ -58,7 +59,7 @@ export async function loadTensorFlow(backend?: string): Promise<{ tf: TensorFlow
     value: tried,
     hint:
       'Install one of @tensorflow/tfjs-node-gpu, @tensorflow/tfjs-node, @tensorflow/tfjs-backend-wasm with ' +
-      '@tensorflow/tfjs-core, or @tensorflow/tfjs; "trellis tfjs build" makes the node binding from a TensorFlow wheel',
+      `@tensorflow/tfjs-core, or @tensorflow/tfjs; "${commandText(['tfjs', 'build'])}" makes the node binding from a TensorFlow wheel`,
   });
 }
 

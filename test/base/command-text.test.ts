@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { commandText } from '../../src/base/command-text.js';
+
+const platform = 'linux';
+
+test('the program is called as it was called: through npx, from the PATH, as a script', () => {
+  const text = (script: string, npmCommand?: string) => commandText(['list'], { script, npmCommand, platform });
+  assert.equal(text('/home/me/project/node_modules/.bin/trellis', 'exec'), 'npx trellis list');
+  assert.equal(text('/home/me/project/node_modules/.bin/trellis', 'run-script'), 'npx trellis list');
+  assert.equal(text('/home/me/checkout/dist/bin/trellis.js', 'exec'), 'npx trellis list');
+  assert.equal(text('/usr/local/bin/trellis'), 'trellis list');
+  assert.equal(text(join(process.cwd(), 'dist/bin/trellis.js')), 'node dist/bin/trellis.js list');
+  assert.equal(text(join(process.cwd(), 'my dist/trellis.js')), "node 'my dist/trellis.js' list");
+  assert.equal(text('/home/me/my-program.ts'), 'npx trellis list');
+});
+
+test('words are quoted where a shell would read them otherwise', () => {
+  const text = (word: string, on: NodeJS.Platform) => commandText([word], { script: '/bin/trellis', platform: on });
+  assert.equal(text('runs/hopper-vine-seed1', platform), 'trellis runs/hopper-vine-seed1');
+  assert.equal(text("my run's $HOME", platform), "trellis 'my run'\\''s $HOME'");
+  assert.equal(text('', platform), "trellis ''");
+  assert.equal(text('policy.hidden=[64,64]', platform), "trellis 'policy.hidden=[64,64]'");
+  assert.equal(text('C:\\runs\\a', 'win32'), 'trellis C:\\runs\\a');
+  assert.equal(text('my runs\\a', 'win32'), 'trellis "my runs\\a"');
+});
