@@ -18,7 +18,7 @@ h1 { font-size: 1.15rem; margin: 0.3rem 0; overflow-wrap: anywhere; } #state { c
 #runs { border: 1px solid #ddd; border-radius: 6px; max-height: 42vh; overflow: auto; margin-bottom: 1.2rem; }
 #runs:has(details[open]) { max-height: 80vh; }
 #runs details { border-bottom: 1px solid #eee; } #runs details:last-child { border: 0; } #runs details[open] > summary { background: #f6f6f6; }
-summary { display: grid; grid-template-columns: minmax(180px, 3fr) minmax(120px, 1.6fr) 1fr 1fr 1fr 1.2fr; gap: 2px 14px; padding: 5px 10px; cursor: pointer; font-size: 13px; align-items: center; }
+summary { display: grid; grid-template-columns: minmax(180px, 3fr) minmax(120px, 1.6fr) 1fr 1.5fr 1.1fr 1.1fr; gap: 2px 14px; padding: 5px 10px; cursor: pointer; font-size: 13px; align-items: center; }
 summary > * { overflow-wrap: anywhere; min-width: 0; } .name { font-weight: 600; }
 .bar { display: block; height: 4px; background: #e4e4e4; border-radius: 2px; } .bar > * { display: block; height: 100%; border-radius: 2px; background: #8a8a8a; }
 .running .bar > * { background: #0072b2; } .done .bar > * { background: #009e73; } .unreadable .status { color: #b00020; }
