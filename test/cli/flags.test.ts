@@ -26,8 +26,11 @@ async function told(work: () => unknown): Promise<string> {
 test('hints of the library are told with the flags of the command line', async () => {
   writeFileSync(join(folder, 'config.json'), '{}');
   const create = () => RunDirectory.create(folder, {} as never, {} as never);
-  assert.match(await told(create), /Go on with it by "trellis train --resume .*", or choose another folder with --out/);
-  assert.match(await told(() => readPolicy(folder)), /"trellis train --resume .*" writes it again/);
+  assert.match(
+    await told(create),
+    /Go on with it by "npx trellis train --resume [^"]*", or choose another folder with --out/,
+  );
+  assert.match(await told(() => readPolicy(folder)), /"npx trellis train --resume [^"]*" writes it again/);
   assert.match(await told(() => readRun(folder)), /"trellis train" wrote; its --out is the directory itself/);
 });
 

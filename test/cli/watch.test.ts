@@ -43,7 +43,7 @@ test('a folder that is not there and a port in use are bad usage', async () => {
   const [, port] = /^http:\/\/127\.0\.0\.1:(\d+)\/ /.exec(line)!;
   const cases: [string[], RegExp][] = [
     [['no-such-folder'], /there is no no-such-folder/],
-    [['.', '--port', port!], new RegExp(`port ${port} is in use.*--port`)],
+    [['.', '--port', port!], new RegExp(`port ${port} is in use; expected another port`)],
     [['.', '--port', '70000'], /port is 70000.*65535/],
   ];
   for (const [given, message] of cases) {

@@ -88,13 +88,13 @@ async function listen(server: Server, host: string, port: number | undefined): P
   }
   throw new ArgumentError(`ports ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} are all in use`, {
     value: FIRST_PORT,
-    expected: 'a free one named by --port, or --port 0 for any',
+    expected: 'a free one, or 0 for any',
   });
 }
 
 function refuse(host: string, port: number, cause: NodeJS.ErrnoException): ArgumentError {
   if (cause.code === 'EADDRINUSE') {
-    const expected = 'another port; without --port the next free one is taken';
+    const expected = 'another port, or none named: the next free one';
     return new ArgumentError(`port ${port} is in use`, { value: port, expected, cause });
   }
   const what = cause.code === 'EACCES' ? `port ${port} is not ours to take` : `cannot listen on ${host}, port ${port}`;
