@@ -41,7 +41,7 @@ void commonStep(const Game& game, Memory memory, GameState& state) {
 std::vector<const Game*> sortedGames() {
   std::vector<const Game*> all;
   for (const auto table :
-       {paperGames(), livesGamesAToF(), livesGamesGToZ(), scoreOnlyGames(), oddActionGames(), oddBoardGames()}) {
+       {paperGames(), livesGamesOfModes(), livesGames(), scoreOnlyGames(), oddActionGames(), oddBoardGames()}) {
     for (const Game& game : table) all.push_back(&game);
   }
   std::ranges::sort(all, {}, &Game::id);

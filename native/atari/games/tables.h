@@ -6,8 +6,8 @@
 namespace trellis::atari {
 
 std::span<const Game> paperGames();
-std::span<const Game> livesGamesAToF();
-std::span<const Game> livesGamesGToZ();
+std::span<const Game> livesGamesOfModes();
+std::span<const Game> livesGames();
 std::span<const Game> scoreOnlyGames();
 std::span<const Game> oddActionGames();
 std::span<const Game> oddBoardGames();
