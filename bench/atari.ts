@@ -61,7 +61,7 @@ function openBatch(id: string, slots: number, threads: number, preprocess: Nativ
     truncateOnLifeLoss: false,
     rewardMinimum: -(2 ** 31),
     rewardMaximum: 2 ** 31 - 1,
-    mode: findAtariGame(id).modes[0]!,
+    mode: findAtariGame(id).modes[0],
     difficulty: 0,
     preprocess,
     endOnLifeLoss: false,
@@ -87,7 +87,7 @@ function player(id: string, shape: Shape): Work & { close(): void } {
     for (let step = 0; step < steps; step++) {
       for (let slot = 0; slot < shape.slots; slot++) {
         x = (Math.imul(1103515245, x) + 12345) & 0x7fffffff;
-        actions[slot] = game.minimalActions[(x >> 16) % game.minimalActions.length]!;
+        actions[slot] = game.minimalActions[(x >> 16) % game.minimalActions.length];
       }
       batch.step(actions, outputs);
       for (let slot = 0; slot < shape.slots; slot++)
@@ -142,7 +142,7 @@ async function againstAle(id: string, peer: Peer): Promise<{ rates: number[]; al
         const { user, system } = process.cpuUsage(start);
         seconds = (user + system) / 1e6;
       }
-      rates[i]!.push(frames / seconds);
+      rates[i].push(frames / seconds);
     }
     ale.push(PEER_FRAMES / (await peer.seconds(`ale ${romPath(findAtariGame(id))} ${PEER_FRAMES}`))!);
   }
@@ -182,10 +182,8 @@ export async function run(): Promise<Row[]> {
     for (const id of GAMES) {
       const { rates, ale } = await againstAle(id, peer);
       kinds.forEach((kind, i) => {
-        ratios[i]!.push(rates[i]! / ale);
-        rows.push(
-          compare({ name: `${id}, ${kind.name}`, unit: 'frames/s' }, rates[i]!, { name: 'ale-py', value: ale }),
-        );
+        ratios[i].push(rates[i] / ale);
+        rows.push(compare({ name: `${id}, ${kind.name}`, unit: 'frames/s' }, rates[i], { name: 'ale-py', value: ale }));
       });
       const pool = await againstEnvPool(id, peer, threads);
       if (pool === null) continue;
@@ -197,7 +195,7 @@ export async function run(): Promise<Row[]> {
       const { atLeast, reachFor } = kind;
       rows.push({
         name: `geometric mean, ${kind.name}`,
-        value: geometricMean(ratios[i]!),
+        value: geometricMean(ratios[i]),
         unit: 'x ale-py',
         atLeast,
         reachFor,

@@ -49,7 +49,7 @@ function environmentRate(task: Task, threads: number, cpuTime = false): () => nu
     path = (path + SLOTS) % STARTS;
     const before = env.simulatorSteps;
     const start = now();
-    for (let t = 0; t < task.window; t++) env.step(sets[t % CONTROL_ROWS]!);
+    for (let t = 0; t < task.window; t++) env.step(sets[t % CONTROL_ROWS]);
     return [now() - start, env.simulatorSteps - before] as const;
   };
   for (let warm = 0; warm < 40; warm++) window();
@@ -75,7 +75,7 @@ function nativeRate(task: Task, program: string, folder: string, threads: number
   const range = model.field('actuator_ctrlrange') as Float64Array;
   const controls = Array.from({ length: CONTROL_ROWS * SLOTS * (range.length / 2) }, (_, i) => {
     const rowLength = SLOTS * (range.length / 2);
-    const [low, high] = [range[2 * (i % (range.length / 2))]!, range[2 * (i % (range.length / 2)) + 1]!];
+    const [low, high] = [range[2 * (i % (range.length / 2))], range[2 * (i % (range.length / 2)) + 1]];
     return low + (high - low) * uniform(1, 2, Math.floor(i / rowLength), i % rowLength);
   });
   const xml = join(folder, `${task.id}.xml`);
@@ -103,7 +103,7 @@ export async function run(): Promise<Row[]> {
       };
       const seen = Object.fromEntries(Object.keys(sides).map((side) => [side, [] as number[]]));
       for (let i = 0; i < REPETITIONS; i++) {
-        for (const [side, rate] of Object.entries(sides)) seen[side]!.push(rate());
+        for (const [side, rate] of Object.entries(sides)) seen[side].push(rate());
       }
       const rates = Object.fromEntries(Object.entries(seen).map(([side, values]) => [side, median(values)]));
       const { ours, loop, ours1, ours2, batch, batch2 } = rates as Record<keyof typeof sides, number>;

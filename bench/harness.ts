@@ -85,14 +85,14 @@ export function comparePairs(
     ...row,
     value: median(values),
     baseline: { name: baseline.name, value: median(baseline.values) },
-    ratio: median(values.map((value, i) => value / baseline.values[i]!)),
+    ratio: median(values.map((value, i) => value / baseline.values[i])),
   };
 }
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 export function geometricMean(values: readonly number[]): number {
@@ -121,11 +121,11 @@ export function formatTable(rows: readonly Row[]): string {
       [verdict, row.note].filter(Boolean).join('; '),
     ]);
   }
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
   return lines
     .map((cells) =>
       cells
-        .map((cell, i) => cell.padEnd(widths[i]!))
+        .map((cell, i) => cell.padEnd(widths[i]))
         .join('  ')
         .trimEnd(),
     )

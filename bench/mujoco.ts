@@ -32,18 +32,18 @@ function makeTask(id: string, slots: number): Task {
   const xml = readFileSync(join(packageRoot(), 'envs', 'mujoco', 'models', `${id}.xml`), 'utf8');
   const model = MujocoModel.fromXml(xml);
   const [k0, k1] = streamKey(0, Purpose.scratch);
-  const nq = model.sizes['nq']!;
-  const row = nq + model.sizes['nv']!;
+  const nq = model.sizes['nq'];
+  const row = nq + model.sizes['nv'];
   const qpos0 = model.field('qpos0');
   const starts = Float64Array.from({ length: STARTS * row }, (_, i) => {
     const noise = 0.1 * (2 * uniform(k0, k1, i, 0) - 1);
-    return i % row < nq ? qpos0[i % row]! + noise : noise;
+    return i % row < nq ? qpos0[i % row] + noise : noise;
   });
   const range = model.field('actuator_ctrlrange');
-  const nu = model.sizes['nu']!;
+  const nu = model.sizes['nu'];
   const controls = Float64Array.from({ length: CONTROL_ROWS * slots * nu }, (_, i) => {
-    const low = range[2 * (i % nu)]!;
-    return low + (range[2 * (i % nu) + 1]! - low) * uniform(k0, k1, i, 1);
+    const low = range[2 * (i % nu)];
+    return low + (range[2 * (i % nu) + 1] - low) * uniform(k0, k1, i, 1);
   });
   return { xml, model, slots, starts, controls };
 }
@@ -69,10 +69,10 @@ function ourRate({ model, slots, starts, controls }: Task, threads: number, cpuT
       let from = (t % CONTROL_ROWS) * slots * nu;
       for (let slot = 0; slot < slots; slot++) {
         const to = offset + slot * stride;
-        for (let i = 0; i < nu; i++) array[to + i] = controls[from++]!;
+        for (let i = 0; i < nu; i++) array[to + i] = controls[from++];
       }
       batch.step(1);
-      checksum += forces[0]!;
+      checksum += forces[0];
     }
     return now() - start;
   };
@@ -126,9 +126,9 @@ export async function run(): Promise<Row[]> {
         }
         const seen = Object.fromEntries(Object.keys(sides).map((side) => [side, [] as number[]]));
         for (let i = 0; i < REPETITIONS; i++) {
-          for (const [side, rate] of Object.entries(sides)) seen[side]!.push(rate());
+          for (const [side, rate] of Object.entries(sides)) seen[side].push(rate());
         }
-        const rate = (side: string) => median(seen[side]!);
+        const rate = (side: string) => median(seen[side]);
         const goals = slots > 1 ? { atLeast: 0.9, reachFor: 0.97 } : {};
         const row = { name: `${id}, N = ${slots}, 1 thread`, unit: 'steps/s', ...goals };
         rows.push(compare(row, rate('ours'), { name: 'C loop', value: rate('loop') }));

@@ -128,7 +128,7 @@ export async function run(): Promise<Row[]> {
         ...(atLeast === undefined ? {} : { atLeast }),
         ...(reachFor === undefined ? {} : { reachFor }),
       };
-      rows.push(compare(row, rates['ours']!, { name: label, value: rates[peer]! }));
+      rows.push(compare(row, rates['ours'], { name: label, value: rates[peer] }));
     }
     ours.close();
     tfjs?.close();

@@ -112,9 +112,9 @@ class Vine {
         },
         step(actions: Float32Array) {
           for (let i = 0; i < branches * nu; i++) {
-            const [low, high] = [range[2 * (i % nu)]!, range[2 * (i % nu) + 1]!];
+            const [low, high] = [range[2 * (i % nu)], range[2 * (i % nu) + 1]];
             const at = (Math.floor(i / nu) * length + time) * nu + (i % nu);
-            controls[at] = (low + high) / 2 + ((high - low) / 2) * actions[i]!;
+            controls[at] = (low + high) / 2 + ((high - low) / 2) * actions[i];
           }
           time++;
           env.step(actions);
@@ -173,7 +173,7 @@ async function samplingRows(task: Task, learned: string | null, program: string,
   for (const sample of samplers) await sample(WARM_UP_SECONDS);
   for (let i = 0; i < REPETITIONS; i++) {
     for (const [at, { count, ours, theirs }] of sides.entries()) {
-      ours.push(await samplers[at]!(SECONDS));
+      ours.push(await samplers[at](SECONDS));
       theirs.push(loop(count));
     }
   }

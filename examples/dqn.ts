@@ -99,10 +99,10 @@ registerAlgorithm({
       seen.terminated.set(env.terminated);
       buffer.add(seen, slots);
       const { rawRewards = env.rewards } = env; // before they were clipped
-      for (const slot of all) progress.returns[slot]! += rawRewards[slot]!;
-      for (const slot of all) progress.lengths[slot]! += 1;
+      for (const slot of all) progress.returns[slot] += rawRewards[slot];
+      for (const slot of all) progress.lengths[slot] += 1;
       const ended = all.filter((slot) => env.terminated[slot] || env.truncated[slot]);
-      const over = ended.map((slot) => [progress.returns[slot]!, progress.lengths[slot]!] as const);
+      const over = ended.map((slot) => [progress.returns[slot], progress.lengths[slot]] as const);
       for (const slot of ended) progress.returns[slot] = progress.lengths[slot] = 0;
       // No other episode of the run begins at this time in this slot.
       const keys = ended.flatMap((slot) => streamKey(seed, Purpose.reset, iteration + 1, time * slots + slot));
@@ -120,9 +120,9 @@ registerAlgorithm({
       const cotangents = new Float32Array(q.length);
       let total = 0;
       for (let i = 0; i < batchSize; i++) {
-        const future = drawn.terminated[i] ? 0 : discount * next[i * choices + best(next, i)]!;
-        const at = i * choices + drawn.action[i]!;
-        const error = q[at]! - drawn.reward[i]! - future;
+        const future = drawn.terminated[i] ? 0 : discount * next[i * choices + best(next, i)];
+        const at = i * choices + drawn.action[i];
+        const error = q[at] - drawn.reward[i] - future;
         total += Math.abs(error) / batchSize;
         cotangents[at] = Math.max(-1, Math.min(1, error)) / batchSize; // Huber's loss
       }
@@ -131,7 +131,7 @@ registerAlgorithm({
       clipByNorm(gradient, 10);
       adam.step(theta, gradient);
       await engine.setParameters(theta);
-      if (++progress.updates[0]! % settings.targetEvery === 0) targetTheta.set(theta);
+      if (++progress.updates[0] % settings.targetEvery === 0) targetTheta.set(theta);
       return total;
     }
 

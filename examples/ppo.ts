@@ -109,7 +109,7 @@ registerAlgorithm({
           onProgress?.(0, 'update');
           const estimate = await value.predictPaths(batch);
           const advantages = generalizedAdvantages(batch, estimate, settings);
-          const targets = advantages.map((advantage, i) => advantage + estimate.values[i]!);
+          const targets = advantages.map((advantage, i) => advantage + estimate.values[i]);
           const clipped = await improve(batch, scaleAdvantages(advantages, 'standardize'), iteration, signal);
           const fit = await value.fit(batch, targets, { epochs, minibatchSize, maxGradientNorm, seed, signal });
           const { simulatorSteps, episodes, diverged } = batch;

@@ -32,7 +32,7 @@ function measure(factory: EnvFactory, tail: number, forces: number): Measured {
   const env = factory.make(SLOTS, { threads: 1 });
   const actions = makeActions(factory.spec.actionSpace, SLOTS);
   const seen: number[][] = Array.from({ length: size }, () => []);
-  for (let round = 0; seen[0]!.length < STEPS; round++) {
+  for (let round = 0; seen[0].length < STEPS; round++) {
     env.reset(undefined, streamKeys(0, Purpose.scratch, round, 0, SLOTS));
     const key = streamKey(1, Purpose.scratch, round);
     for (let time = 0; time < 200; time++) {
@@ -40,7 +40,7 @@ function measure(factory: EnvFactory, tail: number, forces: number): Measured {
       env.step(actions);
       for (let slot = 0; slot < SLOTS; slot++) {
         if (env.terminated[slot] === 1) continue;
-        for (let i = 0; i < size; i++) seen[i]!.push(env.observations[slot * size + i]!);
+        for (let i = 0; i < size; i++) seen[i].push(env.observations[slot * size + i]);
       }
     }
   }
@@ -48,8 +48,8 @@ function measure(factory: EnvFactory, tail: number, forces: number): Measured {
   const result: Measured = { offset: [], scale: [], clip: CLIP };
   seen.forEach((values, i) => {
     values.sort((a, b) => a - b);
-    const low = values[Math.floor(tail * (values.length - 1))]!;
-    const high = values[Math.ceil((1 - tail) * (values.length - 1))]!;
+    const low = values[Math.floor(tail * (values.length - 1))];
+    const high = values[Math.ceil((1 - tail) * (values.length - 1))];
     const floor = i >= size - forces ? FORCE_FLOOR : FLOOR;
     result.offset.push(round((low + high) / 2));
     result.scale.push(round(Math.max(floor, (high - low) / 2)));

@@ -101,14 +101,14 @@ function evaluate(robot: Robot, settings: Record<string, number>, candidates: Fl
   for (let time = 0; time < steps; time++) {
     for (let c = 0; c < count; c++) {
       let p = c * size;
-      const phase = 2 * Math.PI * Math.exp(0.5 * candidates[p + size - 1]!) * 1.5 * time * seconds;
+      const phase = 2 * Math.PI * Math.exp(0.5 * candidates[p + size - 1]) * 1.5 * time * seconds;
       const sin = Math.sin(phase);
       const cos = Math.cos(phase);
       for (let j = 0; j < controls; j++) {
-        let a = candidates[p + half]! + candidates[p + half + 1]! * sin + candidates[p + half + 2]! * cos;
+        let a = candidates[p + half] + candidates[p + half + 1] * sin + candidates[p + half + 2] * cos;
         for (let i = 0; i < half; i++) {
           const scale = i < coordinates - 1 ? 1 : 0.1;
-          a += candidates[p + i]! * scale * (env.observations[c * inputs + i]! - (i === 0 ? 1.25 : 0));
+          a += candidates[p + i] * scale * (env.observations[c * inputs + i] - (i === 0 ? 1.25 : 0));
         }
         actions[c * controls + j] = Math.max(-1, Math.min(1, a));
         p += half + 3;
@@ -119,10 +119,10 @@ function evaluate(robot: Robot, settings: Record<string, number>, candidates: Fl
       if (outcome.steps[c] !== time) continue;
       if (env.terminated[c] === 1) continue;
       outcome.steps[c] = time + 1;
-      outcome.distance[c] += env.rewards[c]! * seconds;
-      outcome.paper[c] += env.rewards[c]! + 1;
+      outcome.distance[c] += env.rewards[c] * seconds;
+      outcome.paper[c] += env.rewards[c] + 1;
       for (let i = inputs - coordinates; i < inputs; i++) {
-        const force = env.observations[c * inputs + i]!;
+        const force = env.observations[c * inputs + i];
         outcome.force[c] += force * force;
       }
     }
@@ -142,13 +142,13 @@ function search(robot: Robot, settings: Record<string, number>, generations: num
     const candidates = new Float64Array(POPULATION * size);
     for (let c = 0; c < POPULATION; c++) {
       const key = streamKey(seed, Purpose.candidates, generation, c);
-      for (let i = 0; i < size; i++) candidates[c * size + i] = mean[i]! + deviation[i]! * normal(key, 0, i);
+      for (let i = 0; i < size; i++) candidates[c * size + i] = mean[i] + deviation[i] * normal(key, 0, i);
     }
     const { distance } = evaluate(robot, settings, candidates, seed);
-    const order = Array.from(distance.keys()).sort((a, b) => distance[b]! - distance[a]!);
-    if (distance[order[0]!]! > bestDistance) {
-      bestDistance = distance[order[0]!]!;
-      best = candidates.slice(order[0]! * size, (order[0]! + 1) * size);
+    const order = Array.from(distance.keys()).sort((a, b) => distance[b] - distance[a]);
+    if (distance[order[0]] > bestDistance) {
+      bestDistance = distance[order[0]];
+      best = candidates.slice(order[0] * size, (order[0] + 1) * size);
     }
     // Noise added to the elite's spread dies out over the first half, so that the search does not settle too early.
     const extra = NOISE * Math.max(0, 1 - (2 * generation) / generations);
@@ -156,12 +156,12 @@ function search(robot: Robot, settings: Record<string, number>, generations: num
       let sum = 0;
       let squares = 0;
       for (let e = 0; e < ELITE; e++) {
-        const value = candidates[order[e]! * size + i]!;
+        const value = candidates[order[e] * size + i];
         sum += value;
         squares += value * value;
       }
       mean[i] = sum / ELITE;
-      deviation[i] = Math.sqrt(Math.max(0, squares / ELITE - mean[i]! * mean[i]!) + extra * extra);
+      deviation[i] = Math.sqrt(Math.max(0, squares / ELITE - mean[i] * mean[i]) + extra * extra);
     }
   }
   return best;
@@ -184,9 +184,9 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(robots)) {
     for (let seed = 1; seed <= Number(values.seeds); seed++) {
       const found = search(robot, { armature, damping }, Number(values.generations), seed);
       const { distance, steps, paper, force } = evaluate(robot, { armature, damping }, found, seed);
-      const taken = steps[0]!;
+      const taken = steps[0];
       const seconds = robot.steps * robot.make().spec.secondsPerStep;
-      const numbers = [distance[0]! / seconds, paper[0]! / robot.steps, force[0]! / taken];
+      const numbers = [distance[0] / seconds, paper[0] / robot.steps, force[0] / taken];
       rows.push([armature, damping, seed, taken, ...numbers.map((x) => x.toPrecision(4))].join(','));
       console.log(`${name} ${rows.at(-1)}`);
       writeFileSync(join(values.out, `${name}.csv`), `${rows.join('\n')}\n`);

@@ -73,20 +73,20 @@ export function cartpole(settings?: EnvSettings): EnvFactory {
     step({ state, actions, rewards, terminated }, first, end) {
       for (let slot = first; slot < end; slot++) {
         const at = 4 * slot;
-        const angle = state[at + 2]!;
-        if (!(Math.abs(state[at]!) <= MAX_POSITION && Math.abs(angle) <= MAX_ANGLE)) {
+        const angle = state[at + 2];
+        if (!(Math.abs(state[at]) <= MAX_POSITION && Math.abs(angle) <= MAX_ANGLE)) {
           terminated[slot] = 1;
           rewards[slot] = 0;
           continue;
         }
-        const wanted = MAX_FORCE * actions[slot]!;
+        const wanted = MAX_FORCE * actions[slot];
         rewards[slot] = aliveReward - (1 - Math.cos(angle)) - controlCost * wanted * wanted;
         const force = Math.max(-MAX_FORCE, Math.min(MAX_FORCE, wanted));
-        cartpoleAccelerations(force, state[at + 1]!, angle, state[at + 3]!, acceleration);
-        state[at + 1] += SECONDS * acceleration[0]!;
-        state[at + 3] += SECONDS * acceleration[1]!;
-        state[at] += SECONDS * state[at + 1]!;
-        state[at + 2] += SECONDS * state[at + 3]!;
+        cartpoleAccelerations(force, state[at + 1], angle, state[at + 3], acceleration);
+        state[at + 1] += SECONDS * acceleration[0];
+        state[at + 3] += SECONDS * acceleration[1];
+        state[at] += SECONDS * state[at + 1];
+        state[at + 2] += SECONDS * state[at + 3];
       }
     },
   });

@@ -53,7 +53,7 @@ export const ant = taskDefinition({
               clipRow(observations, at - forces, at, low, high);
               if (memory.seen!.data[slot] !== 0) continue;
               memory.seen!.data[slot] = 1;
-              memory.x!.data[slot] = data[slot * stride + 3 * body]!;
+              memory.x!.data[slot] = data[slot * stride + 3 * body];
               // Gymnasium's reset does not compute them.
               observations.fill(0, at - forces, at);
             }
@@ -62,12 +62,12 @@ export const ant = taskDefinition({
             const { data, stride } = outputs.xpos!;
             const contacts = outputs.cfrc_ext!;
             for (let slot = from; slot < end; slot++) {
-              const x = data[slot * stride + 3 * body]!;
-              const forward = ((x - memory.x!.data[slot]!) / seconds) * forwardRewardWeight;
+              const x = data[slot * stride + 3 * body];
+              const forward = ((x - memory.x!.data[slot]) / seconds) * forwardRewardWeight;
               memory.x!.data[slot] = x;
               const effort = controlCost(ctrlCostWeight, control.data, slot * control.stride, controls.length);
               const squares = sumOfSquares(contacts.data, slot * contacts.stride, 6 * nbody, low, high);
-              const height = qpos.data[slot * qpos.stride + 2]!;
+              const height = qpos.data[slot * qpos.stride + 2];
               const healthy = lowest <= height && height <= highest;
               rewards[slot] = forward + (healthy ? healthyReward : 0) - (effort + contactCostWeight * squares);
               if (!healthy && options.terminateWhenUnhealthy) terminated[slot] = 1;

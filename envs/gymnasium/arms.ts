@@ -34,11 +34,11 @@ export const reacher = taskDefinition({
           for (let slot = first; slot < end; slot++) {
             const [at, q, x] = [10 * slot, slot * qpos.stride, slot * stride];
             for (let i = 0; i < 2; i++) {
-              observations[at + i] = Math.cos(qpos.data[q + i]!);
-              observations[at + 2 + i] = Math.sin(qpos.data[q + i]!);
-              observations[at + 4 + i] = qpos.data[q + 2 + i]!;
-              observations[at + 6 + i] = qvel.data[slot * qvel.stride + i]!;
-              observations[at + 8 + i] = data[x + tip + i]! - data[x + target + i]!;
+              observations[at + i] = Math.cos(qpos.data[q + i]);
+              observations[at + 2 + i] = Math.sin(qpos.data[q + i]);
+              observations[at + 4 + i] = qpos.data[q + 2 + i];
+              observations[at + 6 + i] = qvel.data[slot * qvel.stride + i];
+              observations[at + 8 + i] = data[x + tip + i] - data[x + target + i];
             }
           }
         },
@@ -87,11 +87,11 @@ export const pusher = taskDefinition({
           for (let slot = first; slot < end; slot++) {
             const at = 23 * slot;
             for (let i = 0; i < 7; i++) {
-              observations[at + i] = qpos.data[slot * qpos.stride + i]!;
-              observations[at + 7 + i] = qvel.data[slot * qvel.stride + i]!;
+              observations[at + i] = qpos.data[slot * qpos.stride + i];
+              observations[at + 7 + i] = qvel.data[slot * qvel.stride + i];
             }
             for (let i = 0; i < 9; i++) {
-              observations[at + 14 + i] = data[slot * stride + places[Math.floor(i / 3)]! + (i % 3)]!;
+              observations[at + 14 + i] = data[slot * stride + places[Math.floor(i / 3)] + (i % 3)];
             }
           }
         },

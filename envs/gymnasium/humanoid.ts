@@ -59,7 +59,7 @@ type Begin = (tables: MujocoTables, slot: number) => void;
 
 /** min(high, max(low, weight · Σ f²)) over all external torques and forces. */
 function impactCost({ data, stride }: Rows, slot: number, nbody: number, weight: number, range: readonly number[]) {
-  return Math.min(range[1]!, Math.max(range[0]!, weight * sumOfSquares(data, slot * stride, 6 * nbody)));
+  return Math.min(range[1], Math.max(range[0], weight * sumOfSquares(data, slot * stride, 6 * nbody)));
 }
 
 /** x of the whole model's centre of mass, from the bodies' centres. */
@@ -68,7 +68,7 @@ function centerOf(model: MujocoModel): (xipos: Rows, slot: number) => number {
   const total = numpySum(masses, 0, masses.length);
   return ({ data, stride }, slot) => {
     let sum = 0;
-    for (let body = 0; body < masses.length; body++) sum += masses[body]! * data[slot * stride + 3 * body]!;
+    for (let body = 0; body < masses.length; body++) sum += masses[body] * data[slot * stride + 3 * body];
     return sum / total;
   };
 }
@@ -111,11 +111,11 @@ export const humanoid = taskDefinition({
           reward({ qpos, control, outputs, memory, rewards, terminated }, first, end) {
             for (let slot = first; slot < end; slot++) {
               const x = center(outputs.xipos!, slot);
-              const forward = forwardRewardWeight * ((x - memory.x!.data[slot]!) / seconds);
+              const forward = forwardRewardWeight * ((x - memory.x!.data[slot]) / seconds);
               memory.x!.data[slot] = x;
               const effort = ctrlCostWeight * sumOfSquares(control.data, slot * control.stride, controls.length);
               const impact = impactCost(outputs.cfrc_ext!, slot, nbody, contactCostWeight, contactCostRange);
-              const height = qpos.data[slot * qpos.stride + 2]!;
+              const height = qpos.data[slot * qpos.stride + 2];
               const healthy = lowest < height && height < highest;
               rewards[slot] = forward + (healthy ? healthyReward : 0) - (effort + impact);
               if (!healthy && options.terminateWhenUnhealthy) terminated[slot] = 1;
@@ -156,7 +156,7 @@ export const humanoidStandup = taskDefinition({
         observe: firstSight(options, nbody, parts.observation),
         reward({ qpos, control, outputs, rewards }, first, end) {
           for (let slot = first; slot < end; slot++) {
-            const height = qpos.data[slot * qpos.stride + 2]! / timestep;
+            const height = qpos.data[slot * qpos.stride + 2] / timestep;
             const effort = ctrlCostWeight * sumOfSquares(control.data, slot * control.stride, controls.length);
             const impact = impactCost(outputs.cfrc_ext!, slot, nbody, impactCostWeight, impactCostRange);
             rewards[slot] = height - effort - impact + 1;

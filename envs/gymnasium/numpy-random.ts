@@ -15,13 +15,13 @@ export function seedWords(seed: bigint): [bigint, bigint, bigint, bigint] {
   const pool = [0, 1, 2, 3].map((i) => hash(entropy[i] ?? 0));
   for (let source = 0; source < 4; source++) {
     for (let target = 0; target < 4; target++) {
-      if (target !== source) pool[target] = blend(pool[target]!, hash(pool[source]!));
+      if (target !== source) pool[target] = blend(pool[target], hash(pool[source]));
     }
   }
-  for (const word of entropy.slice(4)) for (let i = 0; i < 4; i++) pool[i] = blend(pool[i]!, hash(word));
+  for (const word of entropy.slice(4)) for (let i = 0; i < 4; i++) pool[i] = blend(pool[i], hash(word));
   const output = scrambler(0x8b51f9dd, 0x58f38ded);
-  const words = Array.from({ length: 8 }, (_, i) => BigInt(output(pool[i % 4]!)));
-  return [0, 2, 4, 6].map((i) => words[i]! | (words[i + 1]! << 32n)) as [bigint, bigint, bigint, bigint];
+  const words = Array.from({ length: 8 }, (_, i) => BigInt(output(pool[i % 4])));
+  return [0, 2, 4, 6].map((i) => words[i] | (words[i + 1] << 32n)) as [bigint, bigint, bigint, bigint];
 }
 
 function scrambler(start: number, factor: number): (word: number) => number {
@@ -74,10 +74,10 @@ export class NumpyGenerator {
       const bits = this.next();
       const strip = Number(bits & 0xffn);
       const mantissa = Number((bits >> 9n) & 0xfffffffffffffn);
-      const x = mantissa * widths[strip]! * ((bits & 0x100n) === 0n ? 1 : -1);
-      if (mantissa < inside[strip]!) return x;
+      const x = mantissa * widths[strip] * ((bits & 0x100n) === 0n ? 1 : -1);
+      if (mantissa < inside[strip]) return x;
       if (strip === 0) return this.tail() * ((bits & 0x20000n) === 0n ? 1 : -1);
-      const [above, below] = [heights[strip - 1]!, heights[strip]!];
+      const [above, below] = [heights[strip - 1], heights[strip]];
       if ((above - below) * this.uniform(0, 1) + below < Math.exp(-0.5 * x * x)) return x;
     }
   }

@@ -21,7 +21,7 @@ export const invertedPendulum = taskDefinition({
     functions: () => ({
       reward({ qpos, rewards, terminated }, first, end) {
         for (let slot = first; slot < end; slot++) {
-          const fallen = Math.abs(qpos.data[slot * qpos.stride + 1]!) > 0.2;
+          const fallen = Math.abs(qpos.data[slot * qpos.stride + 1]) > 0.2;
           rewards[slot] = fallen ? 0 : 1;
           terminated[slot] = fallen ? 1 : 0;
         }
@@ -54,21 +54,21 @@ export const invertedDoublePendulum = taskDefinition({
         const force = outputs.qfrc_constraint!;
         for (let slot = first; slot < end; slot++) {
           const [at, q, v] = [9 * slot, slot * qpos.stride, slot * qvel.stride];
-          observations[at] = qpos.data[q]!;
+          observations[at] = qpos.data[q];
           for (let i = 1; i <= 2; i++) {
-            observations[at + i] = Math.sin(qpos.data[q + i]!);
-            observations[at + 2 + i] = Math.cos(qpos.data[q + i]!);
+            observations[at + i] = Math.sin(qpos.data[q + i]);
+            observations[at + 2 + i] = Math.cos(qpos.data[q + i]);
           }
-          for (let i = 0; i < 3; i++) observations[at + 5 + i] = qvel.data[v + i]!;
-          observations[at + 8] = force.data[slot * force.stride]!;
+          for (let i = 0; i < 3; i++) observations[at + 5 + i] = qvel.data[v + i];
+          observations[at + 8] = force.data[slot * force.stride];
           clipRow(observations, at + 5, at + 9, -10, 10);
         }
       },
       reward({ qvel, outputs, rewards, terminated }, first, end) {
         const tip = outputs.site_xpos!;
         for (let slot = first; slot < end; slot++) {
-          const [x, z] = [tip.data[slot * tip.stride]!, tip.data[slot * tip.stride + 2]!];
-          const [first, second] = [qvel.data[slot * qvel.stride + 1]!, qvel.data[slot * qvel.stride + 2]!];
+          const [x, z] = [tip.data[slot * tip.stride], tip.data[slot * tip.stride + 2]];
+          const [first, second] = [qvel.data[slot * qvel.stride + 1], qvel.data[slot * qvel.stride + 2]];
           const away = 0.01 * (x * x) + (z - 2) * (z - 2);
           const motion = 1e-3 * (first * first) + 5e-3 * (second * second);
           const fallen = z <= 1;

@@ -57,7 +57,7 @@ function planar<Options extends PlanarOptions>(
           ...(clip === undefined ? {} : { observe: clipped(size, nv, clip) }),
           reward({ qpos, qvel, control, memory, rewards, terminated }, from, end) {
             for (let slot = from; slot < end; slot++) {
-              const velocity = (qpos.data[slot * qpos.stride]! - memory.x!.data[slot]!) / seconds;
+              const velocity = (qpos.data[slot * qpos.stride] - memory.x!.data[slot]) / seconds;
               const cost = controlCost(ctrlCostWeight, control.data, slot * control.stride, controls.length);
               let reward = forwardRewardWeight * velocity;
               if (health !== undefined) {
@@ -75,7 +75,7 @@ function planar<Options extends PlanarOptions>(
 }
 
 function keepX({ qpos, memory }: MujocoTables, first: number, end: number): void {
-  for (let slot = first; slot < end; slot++) memory.x!.data[slot] = qpos.data[slot * qpos.stride]!;
+  for (let slot = first; slot < end; slot++) memory.x!.data[slot] = qpos.data[slot * qpos.stride];
 }
 
 function clipped(size: number, velocities: number, bound: number) {
@@ -88,8 +88,8 @@ function clipped(size: number, velocities: number, bound: number) {
 
 /** Element i of a slot's row is between the bounds, both outside. */
 function inside({ data, stride }: Rows, slot: number, i: number, range: readonly number[]): boolean {
-  const value = data[slot * stride + i]!;
-  return range[0]! < value && value < range[1]!;
+  const value = data[slot * stride + i];
+  return range[0] < value && value < range[1];
 }
 
 function allInside(rows: Rows, slot: number, first: number, end: number, range: readonly number[]): boolean {

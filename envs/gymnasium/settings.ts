@@ -14,7 +14,7 @@ export function checkSeeding(id: string, seeding: string): void {
 /** @throws ArgumentError for a range whose lower bound is not the first, and for noise that is negative */
 export function checkRanges(id: string, options: EnvSettings): void {
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== 'object' || value[0]! <= value[1]!) continue;
+    if (typeof value !== 'object' || value[0] <= value[1]) continue;
     const expected = 'the lower bound first';
     throw new ArgumentError(`setting "${name}" of "${id}" is ${value.join(' … ')}`, { value, expected });
   }

@@ -15,7 +15,7 @@ export function sumOfSquares(
 ): number {
   if (squares.length < count) squares = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const x = Math.min(high, Math.max(low, data[from + i]!));
+    const x = Math.min(high, Math.max(low, data[from + i]));
     squares[i] = x * x;
   }
   return numpySum(squares, 0, count);
@@ -31,11 +31,11 @@ export function numpySum(values: Float64Array, from: number, count: number): num
   let i = 0;
   if (count >= 8) {
     const r = scratch;
-    for (let j = 0; j < 8; j++) r[j] = values[from + j]!;
-    for (i = 8; i + 8 <= count; i += 8) for (let j = 0; j < 8; j++) r[j] += values[from + i + j]!;
-    sum = r[0]! + r[1]! + (r[2]! + r[3]!) + (r[4]! + r[5]! + (r[6]! + r[7]!));
+    for (let j = 0; j < 8; j++) r[j] = values[from + j];
+    for (i = 8; i + 8 <= count; i += 8) for (let j = 0; j < 8; j++) r[j] += values[from + i + j];
+    sum = r[0] + r[1] + (r[2] + r[3]) + (r[4] + r[5] + (r[6] + r[7]));
   }
-  for (; i < count; i++) sum += values[from + i]!;
+  for (; i < count; i++) sum += values[from + i];
   return sum;
 }
 
@@ -43,7 +43,7 @@ export function numpySum(values: Float64Array, from: number, count: number): num
 function singleSumOfSquares(data: Float64Array, from: number, count: number): number {
   const { fround } = Math;
   const square = (i: number) => {
-    const x = fround(data[from + i]!);
+    const x = fround(data[from + i]);
     return fround(x * x);
   };
   let sum = 0;
@@ -51,9 +51,9 @@ function singleSumOfSquares(data: Float64Array, from: number, count: number): nu
   if (count >= 8) {
     const r = scratch;
     for (let j = 0; j < 8; j++) r[j] = square(j);
-    for (i = 8; i + 8 <= count; i += 8) for (let j = 0; j < 8; j++) r[j] = fround(r[j]! + square(i + j));
-    const left = fround(fround(r[0]! + r[1]!) + fround(r[2]! + r[3]!));
-    sum = fround(left + fround(fround(r[4]! + r[5]!) + fround(r[6]! + r[7]!)));
+    for (i = 8; i + 8 <= count; i += 8) for (let j = 0; j < 8; j++) r[j] = fround(r[j] + square(i + j));
+    const left = fround(fround(r[0] + r[1]) + fround(r[2] + r[3]));
+    sum = fround(left + fround(fround(r[4] + r[5]) + fround(r[6] + r[7])));
   }
   for (; i < count; i++) sum = fround(sum + square(i));
   return sum;
@@ -71,7 +71,7 @@ export function controlCost(weight: number, data: Float64Array, from: number, co
 export function distance(a: Float64Array, from: number, b: Float64Array, to: number, count: number): number {
   let sum = 0;
   for (let i = 0; i < count; i++) {
-    const d = a[from + i]! - b[to + i]!;
+    const d = a[from + i] - b[to + i];
     sum += d * d;
   }
   return Math.sqrt(sum);

@@ -105,7 +105,7 @@ function shapeOf(file: string): ModelShape {
   try {
     const { nq, nv, nbody, nu } = model.sizes as Record<'nq' | 'nv' | 'nbody' | 'nu', number>;
     const range = model.field('actuator_ctrlrange');
-    const controls = Array.from({ length: nu }, (_, i) => [range[2 * i]!, range[2 * i + 1]!] as const);
+    const controls = Array.from({ length: nu }, (_, i) => [range[2 * i], range[2 * i + 1]] as const);
     return { nq, nv, nbody, controls, timestep: model.timestep };
   } finally {
     model.close();
@@ -129,5 +129,5 @@ export function addNormal(values: Float64Array, scale: number, draws: Draws): vo
 
 /** Clips a row's elements first … end - 1 in place. */
 export function clipRow(row: Float32Array, first: number, end: number, low: number, high: number): void {
-  for (let i = first; i < end; i++) row[i] = Math.min(high, Math.max(low, row[i]!));
+  for (let i = first; i < end; i++) row[i] = Math.min(high, Math.max(low, row[i]));
 }

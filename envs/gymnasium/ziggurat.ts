@@ -73,5 +73,5 @@ export const TAIL = 3.654152885361009;
 /** Mantissas below these are inside the curve: 2^52 × (width of the strip above / width). */
 export const inside = Float64Array.from(widths, (width, i) => {
   if (i === 1) return 0;
-  return Math.round(((i === 0 ? TAIL / 2 ** 52 : widths[i - 1]!) / width) * 2 ** 52);
+  return Math.round(((i === 0 ? TAIL / 2 ** 52 : widths[i - 1]) / width) * 2 ** 52);
 });

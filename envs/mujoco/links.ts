@@ -20,11 +20,11 @@ export class ChainOfLinks {
     const [origins, centers] = [field('body_pos'), field('body_ipos')];
     for (let link = 1; link <= links; link++) checkLink(model, link);
     const masses = field('body_mass').slice(1);
-    const shares = masses.map((mass) => mass / masses[0]!);
+    const shares = masses.map((mass) => mass / masses[0]);
     this.levers = shares.map((share, i) => {
       const behind = shares.slice(i + 1).reduce((sum, other) => sum + other, 0);
-      const next = i + 1 < links ? origins[3 * (i + 2)]! : 0;
-      return centers[3 * (i + 1)]! * share + next * behind;
+      const next = i + 1 < links ? origins[3 * (i + 2)] : 0;
+      return centers[3 * (i + 1)] * share + next * behind;
     });
     this.mass = shares.reduce((sum, share) => sum + share, 0);
   }
@@ -38,9 +38,9 @@ export class ChainOfLinks {
     let rate = 0;
     let sum = 0;
     for (let i = 0; i < this.levers.length; i++) {
-      angle += qpos[q + 2 + i]!;
-      rate += qvel[v + 2 + i]!;
-      sum += -this.levers[i]! * Math.sin(angle) * rate;
+      angle += qpos[q + 2 + i];
+      rate += qvel[v + 2 + i];
+      sum += -this.levers[i] * Math.sin(angle) * rate;
     }
     return sum / this.mass;
   }

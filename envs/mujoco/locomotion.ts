@@ -23,8 +23,8 @@ export function followMotion(seconds: number): SlotFunction {
     const { data: center } = outputs.planar_center!;
     const { data: motion } = memory.motion!;
     for (let slot = first; slot < end; slot++) {
-      motion[2 * slot + 1] = (center[slot]! - motion[2 * slot]!) / seconds;
-      motion[2 * slot] = center[slot]!;
+      motion[2 * slot + 1] = (center[slot] - motion[2 * slot]) / seconds;
+      motion[2 * slot] = center[slot];
     }
   };
 }
@@ -46,23 +46,23 @@ export function rewardRobot(settings: RobotSettings, coordinates: number, contro
     const { data: forces, stride: forceStride } = outputs.qfrc_constraint!;
     const { data: motion } = memory.motion!;
     for (let slot = first; slot < end; slot++) {
-      const height = q[slot * stride + 1]!;
-      const pitch = q[slot * stride + 2]!;
+      const height = q[slot * stride + 1];
+      const pitch = q[slot * stride + 2];
       if (!(height > 0.8 && height < 2 && pitch > -1 && pitch < 1)) {
         terminated[slot] = 1;
         rewards[slot] = 0;
         continue;
       }
       let effort = 0;
-      for (let i = slot * control.stride; i < slot * control.stride + controls; i++) effort += u[i]! * u[i]!;
+      for (let i = slot * control.stride; i < slot * control.stride + controls; i++) effort += u[i] * u[i];
       let impact = 0;
       if (impactCost > 0) {
         for (let i = slot * forceStride; i < slot * forceStride + coordinates; i++) {
-          impact += forces[i]! * forces[i]!;
+          impact += forces[i] * forces[i];
         }
         impact = Math.min(impactCap, 0.5 * impactCost * impact);
       }
-      rewards[slot] = motion[2 * slot + 1]! + aliveReward - controlCost * effort - impact;
+      rewards[slot] = motion[2 * slot + 1] + aliveReward - controlCost * effort - impact;
     }
   };
 }

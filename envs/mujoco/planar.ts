@@ -25,9 +25,9 @@ export class PlanarShape {
     const origins = field('body_pos');
     this.bodies = parents.slice(1).map((parent, b) => ({
       parent: parent - 1,
-      sign: b === 0 ? 1 : axes[3 * joints[b + 1]! + 1]!,
-      x: origins[3 * (b + 1)]!,
-      z: origins[3 * (b + 1) + 2]!,
+      sign: b === 0 ? 1 : axes[3 * joints[b + 1] + 1],
+      x: origins[3 * (b + 1)],
+      z: origins[3 * (b + 1) + 2],
     }));
     this.capsules = readCapsules(model);
   }
@@ -37,13 +37,13 @@ export class PlanarShape {
     const poses: { z: number; pitch: number; sin: number; cos: number }[] = [];
     for (const [b, { parent, sign, x, z }] of this.bodies.entries()) {
       const from = poses[parent];
-      const height = from === undefined ? qpos[1]! : from.z + (z * from.cos - x * from.sin);
-      const pitch = from === undefined ? qpos[2]! : from.pitch + sign * qpos[2 + b]!;
+      const height = from === undefined ? qpos[1] : from.z + (z * from.cos - x * from.sin);
+      const pitch = from === undefined ? qpos[2] : from.pitch + sign * qpos[2 + b];
       poses.push({ z: height, pitch, ...sineCosine(pitch) });
     }
     let lowest = Infinity;
     for (const { body, ends, radius } of this.capsules) {
-      const { z: height, sin, cos } = poses[body]!;
+      const { z: height, sin, cos } = poses[body];
       for (const [x, z] of ends) lowest = Math.min(lowest, height + z * cos - x * sin - radius);
     }
     return lowest;

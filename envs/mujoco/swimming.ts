@@ -26,8 +26,8 @@ export function swimmerFunctions(
           const v = slot * qvel.stride;
           const swing = links === null ? 0 : links.massVelocity(qpos.data, q, qvel.data, v);
           const at = slot * control.stride;
-          const effort = control.data[at]! * control.data[at]! + control.data[at + 1]! * control.data[at + 1]!;
-          rewards[slot] = qvel.data[v]! + swing - controlCost * effort;
+          const effort = control.data[at] * control.data[at] + control.data[at + 1] * control.data[at + 1];
+          rewards[slot] = qvel.data[v] + swing - controlCost * effort;
         }
       },
       reward() {},

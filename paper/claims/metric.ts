@@ -26,7 +26,7 @@ async function compareProducts(agent: Agent) {
   const data = await engine.load(batch.observations, batch.states);
   const objective = negativeMeanKl(distribution, batch.distParams);
   const gradientAt = async (v: Float32Array, step: number) => {
-    await engine.setParameters(theta.map((value, i) => value + step * v[i]!));
+    await engine.setParameters(theta.map((value, i) => value + step * v[i]));
     const gradient = await engine.vjp(data, await objective.cotangents(await engine.evaluate(data), signal));
     return gradient.map((value) => -value);
   };
@@ -39,11 +39,11 @@ async function compareProducts(agent: Agent) {
     // Truncation falls with the square of the step, rounding of single precision with its inverse.
     const step = 0.02;
     const [ahead, behind] = [await gradientAt(v, step), await gradientAt(v, -step)];
-    const generic = ahead.map((value, i) => (value - behind[i]!) / (2 * step));
+    const generic = ahead.map((value, i) => (value - behind[i]) / (2 * step));
     await engine.setParameters(theta);
     const product = await engine.fisherVectorProduct(data, v, distribution.metric(batch.distParams));
     const size = Math.sqrt(dot(product, product));
-    const difference = generic.map((value, i) => value - product[i]!);
+    const difference = generic.map((value, i) => value - product[i]);
     cosine = Math.min(cosine, dot(generic, product) / (size * Math.sqrt(dot(generic, generic))));
     error = Math.max(error, Math.sqrt(dot(difference, difference)) / size);
   }

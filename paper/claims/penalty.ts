@@ -19,7 +19,7 @@ export async function theoreticalPenalty({ budget }: ClaimContext): Promise<Clai
       const old = evaluatePolicy(mdp, randomPolicy(draws, mdp));
       return maxKl(old.policy, penalisedMinimum(old, penaltyCoefficient(old)), mdp.actions);
     });
-    return divergences.sort((a, b) => a - b)[Math.floor(divergences.length / 2)]!;
+    return divergences.sort((a, b) => a - b)[Math.floor(divergences.length / 2)];
   });
   const described = medians.map((kl, i) => `${say(kl)} at gamma = ${discounts[i]}`).join(', ');
   return {
@@ -29,7 +29,7 @@ export async function theoreticalPenalty({ budget }: ClaimContext): Promise<Clai
     measured:
       `Algorithm 1, exact, on random problems of 8 states: the median max-KL of a step is ${described}; the experiments ` +
       `allow ${KL_LIMIT}.`,
-    verdict: medians[1]! < KL_LIMIT / 10 ? 'supported' : 'not supported',
+    verdict: medians[1] < KL_LIMIT / 10 ? 'supported' : 'not supported',
     quantity: 'max-KL of a step',
     logarithmic: true,
     bars: [
@@ -72,7 +72,7 @@ function restingCost(task: string, controls: number, settings: EnvSettings = {})
     for (let step = 0; step < 10; step++) {
       env.step(new Float32Array(slots * controls));
       const motion = env.snapshot().parts['memory.motion'] as Float64Array;
-      for (const i of all) if (env.terminated[i] === 0) seen.push(-env.rewards[i]! + motion[2 * i + 1]!);
+      for (const i of all) if (env.terminated[i] === 0) seen.push(-env.rewards[i] + motion[2 * i + 1]);
     }
   } finally {
     env.close();

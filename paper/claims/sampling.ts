@@ -65,7 +65,7 @@ async function differenceVariance(agent: Agent, states: number, commonNoise: boo
   for (let iteration = 0; iteration < 8; iteration++) {
     const noise = { seed: 1, iteration, estimate: discountedQ(DISCOUNT), length: LENGTH, commonNoise };
     const { q } = await runner.run({ ...noise, states: snapshot, firstActions });
-    differences.forEach((list, i) => void list.push(q[2 * i]! - q[2 * i + 1]!));
+    differences.forEach((list, i) => void list.push(q[2 * i] - q[2 * i + 1]));
   }
   runner.close();
   return moments(differences.map((list) => moments(list).variance)).mean;
@@ -138,8 +138,8 @@ async function vineGradients(agent: Agent, values: number): Promise<Float32Array
 function noiseToSignal(gradients: readonly Float32Array[]): number {
   let noise = 0;
   let square = 0;
-  for (let i = 0; i < gradients[0]!.length; i++) {
-    const { mean, variance } = moments(gradients.map((gradient) => gradient[i]!));
+  for (let i = 0; i < gradients[0].length; i++) {
+    const { mean, variance } = moments(gradients.map((gradient) => gradient[i]));
     noise += variance;
     square += mean ** 2;
   }

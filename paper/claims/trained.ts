@@ -148,8 +148,6 @@ function largestKl({ rows }: Outcome): number {
 }
 
 function largestRise({ rows }: Outcome): number {
-  const rises = rows.flatMap((run) =>
-    run.slice(1).map((row, i) => row.mean_cost_per_step - run[i]!.mean_cost_per_step),
-  );
+  const rises = rows.flatMap((run) => run.slice(1).map((row, i) => row.mean_cost_per_step - run[i].mean_cost_per_step));
   return Math.max(...rises);
 }

@@ -59,7 +59,7 @@ export async function writeFigure5(out: string, cells: readonly Cell[], budget: 
     const iterations = Math.max(2, ...group.map((cell) => budgetedIterations(cell, budget)));
     const levels = published
       .slice(-ATARI_METHODS.length)
-      .map((score, i) => ({ method: ATARI_METHODS[i]!, mean: -score }));
+      .map((score, i) => ({ method: ATARI_METHODS[i], mean: -score }));
     return panelChart({
       title,
       points,

@@ -48,8 +48,8 @@ export async function writeFigure1(cartpole: EnvFactory, out: string): Promise<s
   try {
     const { secondsPerStep } = cartpole.spec;
     const point: PointOf = ({ parts }, row) => [
-      (parts.elapsed as Int32Array)[row]! * secondsPerStep,
-      (parts.state as Float64Array)[4 * row]!,
+      (parts.elapsed as Int32Array)[row] * secondsPerStep,
+      (parts.state as Float64Array)[4 * row],
     ];
     const request = { seed: 5, iteration: 0 };
     const single = traceEnvs(cartpole, point);
@@ -92,7 +92,7 @@ async function draw(single: readonly TracedPath[], vine: readonly TracedPath[], 
         lines(trunks, '#777', 1.5),
         lines(branches, '#d62728', 0.9),
         dots(
-          branches.map(({ points }) => points[0]!),
+          branches.map(({ points }) => points[0]),
           '#000',
           55,
         ),

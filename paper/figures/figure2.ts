@@ -39,7 +39,7 @@ function picture({ title, shapes, poses, focus, ground, view }: ShapeRecording, 
   const reach = ground === null ? 3.6 : view[1] - view[0];
   const low = ground === null ? -reach / 2 : view[0];
   const scale = SIDE / reach;
-  const toX = (x: number) => (SIDE / 2 + (x - focus[0]!) * scale).toFixed(2);
+  const toX = (x: number) => (SIDE / 2 + (x - focus[0]) * scale).toFixed(2);
   const toY = (y: number) => (SIDE - (y - low) * scale).toFixed(2);
   const css = (color: readonly number[], shade: number) => `rgb(${color.map((c) => Math.round(c * shade)).join(',')})`;
   const drawn = [...pieces(shapes, poses.subarray(0, poseOffsets(shapes).at(-1)))].flatMap((piece) => {

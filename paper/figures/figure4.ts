@@ -87,8 +87,8 @@ export function figure4Lines(out: string, cells: readonly Cell[], budget: number
 function openSeeds(group: readonly Cell[], statuses: readonly CellStatus[]): string {
   const states = new Map<string, number[]>();
   group.forEach(({ seed }, i) => {
-    if (statuses[i]!.state === 'done') return;
-    const state = describeStatus(statuses[i]!);
+    if (statuses[i].state === 'done') return;
+    const state = describeStatus(statuses[i]);
     states.set(state, [...(states.get(state) ?? []), seed]);
   });
   return [...states].map(([state, list]) => `seed${list.length > 1 ? 's' : ''} ${list.join(', ')} ${state}`).join('; ');

@@ -53,7 +53,7 @@ export function settingsTables(figure4: string, atari: string): string {
   const columns = ['', ...TASKS.flatMap((task) => [`${task}: paper`, `${task}: here`])];
   const rows = TABLE2.map(([label, ...published], i) => [
     label,
-    ...published.flatMap((value, t) => [value, MEASURES[i]!(runs[t]![0]!, runs[t]![1]!)]),
+    ...published.flatMap((value, t) => [value, MEASURES[i](runs[t][0], runs[t][1])]),
   ]);
   return `## Settings and timings beside Table 2
 

@@ -33,7 +33,7 @@ export function theoryTable(verdicts: readonly Verdict[]): string {
  * @returns the paths
  */
 export function writeTheory(verdicts: readonly Verdict[], out: string): Promise<string[]> {
-  const keys = Object.keys(verdicts[0]!) as (keyof Verdict)[];
+  const keys = Object.keys(verdicts[0]) as (keyof Verdict)[];
   return writeAllAtomic(out, {
     'theory.json': `${JSON.stringify(verdicts, null, 2)}\n`,
     'theory.csv': formatCsv(

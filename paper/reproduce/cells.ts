@@ -15,7 +15,7 @@ export async function trainCells(
   const { jobs, budget, engine } = options;
   return runCells(cells, {
     out,
-    command: [process.execPath, ...process.execArgv, process.argv[1]!],
+    command: [process.execPath, ...process.execArgv, process.argv[1]],
     jobs,
     threads: Math.max(1, Math.floor(availableParallelism() / jobs)),
     budget,

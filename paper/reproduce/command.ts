@@ -33,7 +33,7 @@ export function registerReproduce(program: Command): void {
     .option('--draw', 'run nothing, draw from the runs that are there')
     .option('--json', 'machine-readable output')
     .action(async (target: string, options: ReproduceOptions) => {
-      const load = TARGETS[target]!;
+      const load = TARGETS[target];
       if (DRAWN.includes(target)) (await import('../../src/report/index.js')).checkCharts();
       const { signal, dispose } = interruptible(() => {
         process.stderr.write('interrupted: the same command goes on from here, with --draw it shows what is there\n');

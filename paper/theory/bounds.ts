@@ -35,7 +35,7 @@ export function perturbationEpsilon(evaluation: Evaluation, policy: TabularPolic
   const { actions } = evaluation.mdp;
   const gain = expectedAdvantage(evaluation, policyChange(evaluation, policy));
   const distance = totalVariations(evaluation.policy, policy, actions);
-  const ratios = [...gain].map((g, s) => g / (2 * distance[s]!)).filter((_, s) => distance[s]! > 0);
+  const ratios = [...gain].map((g, s) => g / (2 * distance[s])).filter((_, s) => distance[s] > 0);
   if (ratios.length === 0) return 0;
   return Math.max(...ratios.map((ratio) => (signed ? ratio : Math.abs(ratio))));
 }

@@ -27,13 +27,13 @@ export function claimInstances(garnets: number, seed = 0): Instance[] {
     const draws = drawsOf(key);
     const states = draws.integer(2, 8);
     const shape = { states, actions: draws.integer(2, 4), branching: draws.integer(1, states) };
-    const discount = DISCOUNTS[i % DISCOUNTS.length]!;
+    const discount = DISCOUNTS[i % DISCOUNTS.length];
     out.push(randomPair(`Garnet ${i}`, garnetMdp(draws, { ...shape, discount }), draws, key, i));
   }
   for (let i = 0; i < Math.ceil(garnets / 10); i++) {
     const key = streamKey(seed, Purpose.scratch, 2, i);
     const draws = drawsOf(key);
-    const grid = gridMdp({ slip: draws.uniform(), discount: DISCOUNTS[i % DISCOUNTS.length]! });
+    const grid = gridMdp({ slip: draws.uniform(), discount: DISCOUNTS[i % DISCOUNTS.length] });
     out.push(randomPair(`grid ${i}`, grid, draws, key, i));
   }
   return [...out, ...counterexampleInstances(seed)];

@@ -72,7 +72,7 @@ export function equal(left: number | Float64Array, right: number | Float64Array,
   const b = typeof right === 'number' ? [right] : right;
   let worst = 0;
   a.forEach((value, i) => {
-    worst = Math.max(worst, Math.abs(value - b[i]!));
+    worst = Math.max(worst, Math.abs(value - b[i]));
   });
   return { margin: worst === 0 ? 0 : -worst / scale };
 }

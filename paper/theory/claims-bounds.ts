@@ -68,7 +68,7 @@ export const BOUND_CLAIMS: readonly Claim[] = [
       const scale = scaleOf(instance);
       const sequence = penalisedPolicyIteration(instance.old.mdp, instance.old.policy, 5);
       const steps = sequence.slice(1).flatMap((next, i) => {
-        const old = sequence[i]!;
+        const old = sequence[i];
         const rise = majorizer(old, next.policy) - majorizer(old, old.policy);
         return [atMost(next.eta - old.eta, rise, scale), atMost(rise, 0, scale)];
       });
@@ -129,6 +129,6 @@ export const BOUND_CLAIMS: readonly Claim[] = [
 function pinsker({ old, other }: Instance, factor: number): Outcome {
   const { actions } = old.mdp;
   const kl = klDivergences(old.policy, other, actions);
-  const outcomes = [...totalVariations(old.policy, other, actions)].map((tv, s) => atMost(factor * tv ** 2, kl[s]!, 1));
+  const outcomes = [...totalVariations(old.policy, other, actions)].map((tv, s) => atMost(factor * tv ** 2, kl[s], 1));
   return worst(outcomes);
 }

@@ -47,8 +47,8 @@ export const IMPROVEMENT_CLAIMS: readonly Claim[] = [
       const greedy = greedyPolicy(old.advantage, actions);
       const weights = Float64Array.from({ length: states }, () => draws.uniform());
       const improved = old.policy.map((p, i) => {
-        const weight = weights[Math.floor(i / actions)]!;
-        return (1 - weight) * p + weight * greedy[i]!;
+        const weight = weights[Math.floor(i / actions)];
+        return (1 - weight) * p + weight * greedy[i];
       });
       return atMost(evaluatePolicy(old.mdp, improved).eta, old.eta, scaleOf(instance));
     },
@@ -62,7 +62,7 @@ export const IMPROVEMENT_CLAIMS: readonly Claim[] = [
     check(instance) {
       const sequence = exactPolicyIteration(instance.old.mdp, instance.old.policy);
       const scale = scaleOf(instance);
-      const steps = sequence.slice(1).map((next, i) => atMost(next.eta, sequence[i]!.eta, scale));
+      const steps = sequence.slice(1).map((next, i) => atMost(next.eta, sequence[i].eta, scale));
       const least = Math.min(...sequence.at(-1)!.advantage);
       return worst([...steps, { margin: least / scale }]);
     },
@@ -138,7 +138,7 @@ export const IMPROVEMENT_CLAIMS: readonly Claim[] = [
     check(instance) {
       const sequence = conservativePolicyIteration(instance.old.mdp, instance.old.policy, 20);
       const scale = scaleOf(instance);
-      return worst([{ margin: 0 }, ...sequence.slice(1).map((next, i) => atMost(next.eta, sequence[i]!.eta, scale))]);
+      return worst([{ margin: 0 }, ...sequence.slice(1).map((next, i) => atMost(next.eta, sequence[i].eta, scale))]);
     },
   },
 ];

@@ -12,10 +12,10 @@ export function maximalCoupling(p: Float64Array, q: Float64Array): Float64Array 
   const distance = totalVariation(p, q);
   const out = new Float64Array(size * size);
   for (let x = 0; x < size; x++) {
-    out[x * size + x] = Math.min(p[x]!, q[x]!);
+    out[x * size + x] = Math.min(p[x], q[x]);
     if (distance === 0) continue;
     for (let y = 0; y < size; y++) {
-      out[x * size + y]! += (Math.max(p[x]! - q[x]!, 0) * Math.max(q[y]! - p[y]!, 0)) / distance;
+      out[x * size + y] += (Math.max(p[x] - q[x], 0) * Math.max(q[y] - p[y], 0)) / distance;
     }
   }
   return out;
@@ -26,17 +26,17 @@ export function drawCoupled(p: Float64Array, q: Float64Array, draws: Draws): { x
   const distance = totalVariation(p, q);
   if (draws.uniform() >= distance) {
     const x = pick(
-      p.map((value, i) => Math.min(value, q[i]!)),
+      p.map((value, i) => Math.min(value, q[i])),
       draws,
     );
     return { x, y: x, equal: true };
   }
   const x = pick(
-    p.map((value, i) => Math.max(value - q[i]!, 0)),
+    p.map((value, i) => Math.max(value - q[i], 0)),
     draws,
   );
   const y = pick(
-    q.map((value, i) => Math.max(value - p[i]!, 0)),
+    q.map((value, i) => Math.max(value - p[i], 0)),
     draws,
   );
   return { x, y, equal: false };
@@ -45,7 +45,7 @@ export function drawCoupled(p: Float64Array, q: Float64Array, draws: Draws): { x
 function pick(weights: Float64Array, draws: Draws): number {
   let rest = draws.uniform() * weights.reduce((sum, weight) => sum + weight, 0);
   for (let i = 0; i < weights.length; i++) {
-    rest -= weights[i]!;
+    rest -= weights[i];
     if (rest < 0) return i;
   }
   return weights.findLastIndex((weight) => weight > 0);
@@ -75,9 +75,9 @@ export function coupledProcess(
     const density = agreedStates.at(-1)!;
     const next = new Float64Array(states);
     for (let i = 0; i < states * actions; i++) {
-      const flow = density[Math.floor(i / actions)]! * Math.min(policy[i]!, other[i]!);
+      const flow = density[Math.floor(i / actions)] * Math.min(policy[i], other[i]);
       if (flow === 0) continue;
-      for (let s = 0; s < states; s++) next[s]! += flow * transitions[i * states + s]!;
+      for (let s = 0; s < states; s++) next[s] += flow * transitions[i * states + s];
     }
     agreedStates.push(next);
   }

@@ -40,9 +40,9 @@ export function evaluatePolicy(mdp: TabularMdp, policy: TabularPolicy): Evaluati
   const actionValue = new Float64Array(states * actions);
   for (let i = 0; i < actionValue.length; i++) {
     const next = transitions.subarray(i * states, (i + 1) * states);
-    actionValue[i] = cost[Math.floor(i / actions)]! + discount * dot(next, value);
+    actionValue[i] = cost[Math.floor(i / actions)] + discount * dot(next, value);
   }
-  const advantage = actionValue.map((q, i) => q - value[Math.floor(i / actions)]!);
+  const advantage = actionValue.map((q, i) => q - value[Math.floor(i / actions)]);
   const visitation = multiplyVector(resolvent, start);
   return { mdp, policy, transition, resolvent, value, actionValue, advantage, visitation, eta: dot(cost, visitation) };
 }
@@ -53,9 +53,9 @@ export function transitionMatrix(mdp: TabularMdp, policy: Float64Array): Matrix 
   const out = new Float64Array(states * states);
   for (let s = 0; s < states; s++) {
     for (let a = 0; a < actions; a++) {
-      const weight = policy[s * actions + a]!;
+      const weight = policy[s * actions + a];
       const row = (s * actions + a) * states;
-      for (let next = 0; next < states; next++) out[next * states + s]! += weight * transitions[row + next]!;
+      for (let next = 0; next < states; next++) out[next * states + s] += weight * transitions[row + next];
     }
   }
   return out;

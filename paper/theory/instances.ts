@@ -47,8 +47,8 @@ export function garnetMdp(
     const weights = draws.simplex(branching);
     weights.forEach((weight, i) => {
       const pick = draws.integer(i, states - 1);
-      [targets[i], targets[pick]] = [targets[pick]!, targets[i]!];
-      transitions[row * states + targets[i]!] = weight;
+      [targets[i], targets[pick]] = [targets[pick], targets[i]];
+      transitions[row * states + targets[i]] = weight;
     });
   }
   const cost = Float64Array.from({ length: states }, () => draws.normal());
@@ -78,7 +78,7 @@ export function gridMdp({ width = 4, height = 3, slip = 0.2, discount = 0.9 } = 
     for (let a = 0; a < 4; a++) {
       const row = (s * 4 + a) * states;
       ends.forEach((end, b) => {
-        transitions[row + end]! += slip / 4 + (a === b ? 1 - slip : 0);
+        transitions[row + end] += slip / 4 + (a === b ? 1 - slip : 0);
       });
     }
   }

@@ -23,14 +23,14 @@ export function penalisedMinimum(evaluation: Evaluation, penalty: number): Tabul
   const { mdp, policy, visitation } = evaluation;
   const { states, actions } = mdp;
   const rows = Array.from({ length: states }, (_, s) => ({
-    weight: visitation[s]!,
+    weight: visitation[s],
     old: policy.subarray(s * actions, (s + 1) * actions),
     advantage: evaluation.advantage.subarray(s * actions, (s + 1) * actions),
   })).map((row) => ({ ...row, free: row.weight > 0 && spread(row.old, row.advantage) > 0 }));
   const solve = (delta: number): (Row | null)[] =>
     rows.map(({ old, advantage, free }) => (free ? ballMinimum(old, advantage, delta) : null));
   const slope = (delta: number) =>
-    solve(delta).reduce((sum, row, s) => sum + (row === null ? 0 : rows[s]!.weight * row.multiplier), 0);
+    solve(delta).reduce((sum, row, s) => sum + (row === null ? 0 : rows[s].weight * row.multiplier), 0);
   if (rows.every(({ free }) => !free)) return policy;
 
   // The slope falls from infinity to 0 as delta grows; radii in [1e-30, 700] cover what doubles can tell apart.
@@ -50,13 +50,13 @@ export function penalisedMinimum(evaluation: Evaluation, penalty: number): Tabul
 
 /** Range of the advantages on the support of the old row: 0 means that no move within it helps. */
 function spread(old: Float64Array, advantage: Float64Array): number {
-  const supported = advantage.filter((_, a) => old[a]! > 0);
+  const supported = advantage.filter((_, a) => old[a] > 0);
   return Math.max(...supported) - Math.min(...supported);
 }
 
 /** min sum p A subject to D_KL(old, p) <= delta, over rows on the old one's support. */
 function ballMinimum(old: Float64Array, advantage: Float64Array, delta: number): Row {
-  const least = Math.min(...advantage.filter((_, a) => old[a]! > 0));
+  const least = Math.min(...advantage.filter((_, a) => old[a] > 0));
   const excess = advantage.map((value) => value - least);
   // nu = exp(log) above -min A: a small one is greedy (large divergence), a large one stays (none).
   let low = Math.log(1e-300);
@@ -70,7 +70,7 @@ function ballMinimum(old: Float64Array, advantage: Float64Array, delta: number):
 }
 
 function tilt(old: Float64Array, excess: Float64Array, nu: number): Row {
-  const raw = old.map((p, a) => (p === 0 ? 0 : p / (excess[a]! + nu)));
+  const raw = old.map((p, a) => (p === 0 ? 0 : p / (excess[a] + nu)));
   const multiplier = 1 / raw.reduce((sum, value) => sum + value, 0);
   return { row: raw.map((value) => value * multiplier), multiplier };
 }

@@ -12,8 +12,8 @@ export function softmaxPolicy(theta: Float64Array, actions: number): TabularPoli
     const part = theta.subarray(row, row + actions);
     const largest = Math.max(...part);
     let sum = 0;
-    for (let a = 0; a < actions; a++) sum += out[row + a] = Math.exp(part[a]! - largest);
-    for (let a = 0; a < actions; a++) out[row + a]! /= sum;
+    for (let a = 0; a < actions; a++) sum += out[row + a] = Math.exp(part[a] - largest);
+    for (let a = 0; a < actions; a++) out[row + a] /= sum;
   }
   return out;
 }
@@ -23,15 +23,15 @@ export function softmaxDerivative(policy: TabularPolicy, v: Float64Array, action
   const out = new Float64Array(policy.length);
   for (let row = 0; row < policy.length; row += actions) {
     let mean = 0;
-    for (let a = 0; a < actions; a++) mean += policy[row + a]! * v[row + a]!;
-    for (let a = 0; a < actions; a++) out[row + a] = policy[row + a]! * (v[row + a]! - mean);
+    for (let a = 0; a < actions; a++) mean += policy[row + a] * v[row + a];
+    for (let a = 0; a < actions; a++) out[row + a] = policy[row + a] * (v[row + a] - mean);
   }
   return out;
 }
 
 /** (1 - alpha) pi + alpha pi' (Eq. 5). */
 export function mixture(policy: TabularPolicy, other: TabularPolicy, alpha: number): TabularPolicy {
-  return policy.map((p, i) => (1 - alpha) * p + alpha * other[i]!);
+  return policy.map((p, i) => (1 - alpha) * p + alpha * other[i]);
 }
 
 /** The deterministic policy that takes, in every state, the action of least advantage. */
@@ -58,7 +58,7 @@ function perState(
 
 /** D_TV(p, q) = 1/2 sum |p - q|. */
 export function totalVariation(p: Float64Array, q: Float64Array): number {
-  return p.reduce((sum, value, i) => sum + Math.abs(value - q[i]!), 0) / 2;
+  return p.reduce((sum, value, i) => sum + Math.abs(value - q[i]), 0) / 2;
 }
 
 /**
@@ -67,7 +67,7 @@ export function totalVariation(p: Float64Array, q: Float64Array): number {
  */
 export function klDivergence(p: Float64Array, q: Float64Array): number {
   return p.reduce((sum, value, i) => {
-    const difference = q[i]! - value;
+    const difference = q[i] - value;
     return sum + difference - (value === 0 ? 0 : value * Math.log1p(difference / value));
   }, 0);
 }

@@ -52,7 +52,7 @@ export function actionValueObjective(evaluation: Evaluation, policy: TabularPoli
   for (let s = 0; s < states; s++) {
     for (let a = 0; a < actions; a++) {
       const i = s * actions + a;
-      sum += evaluation.visitation[s]! * policy[i]! * evaluation.actionValue[i]!;
+      sum += evaluation.visitation[s] * policy[i] * evaluation.actionValue[i];
     }
   }
   return sum;

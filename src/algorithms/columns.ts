@@ -126,7 +126,7 @@ export function methodColumns(own: readonly (string | ColumnSpec)[], what: strin
 /** A column of which only the name is known: as in a progress.csv whose method is not registered here. */
 export function describeColumn(spec: ColumnSpec): Column {
   const words = spec.name.replaceAll('_', ' ');
-  const { name, title = words[0]!.toUpperCase() + words.slice(1), note = '', logarithmic = false, chart = true } = spec;
+  const { name, title = words[0].toUpperCase() + words.slice(1), note = '', logarithmic = false, chart = true } = spec;
   const isSeconds = name.startsWith('seconds_');
   return {
     name,

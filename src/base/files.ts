@@ -93,7 +93,7 @@ export function clearLeftovers(folder: string, belongs: (name: string) => boolea
   try {
     for (const name of readdirSync(folder)) {
       const parts = /^(.+)\.([0-9a-f]{6})-(\d+)-\d+\.tmp$/.exec(name);
-      if (parts === null || !belongs(parts[1]!)) continue;
+      if (parts === null || !belongs(parts[1])) continue;
       const path = join(folder, name);
       const gone = parts[2] === host ? !isAlive(Number(parts[3])) : isOld(path);
       if (gone) rmSync(path, { force: true });

@@ -19,18 +19,18 @@ const HIGH = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 /** Sign, exponent and the first 20 bits of the fraction. */
 function highWord(x: number): number {
   number[0] = x;
-  return words[HIGH]!;
+  return words[HIGH];
 }
 function withHighWord(x: number, high: number): number {
   number[0] = x;
   words[HIGH] = high;
-  return number[0]!;
+  return number[0];
 }
 /** 2^k, -1022 <= k <= 1023 */
 function power(k: number): number {
   number[0] = 0;
   words[HIGH] = (k + 1023) << 20;
-  return number[0]!;
+  return number[0];
 }
 const startingWith = (high: number) => withHighWord(0, high);
 

@@ -30,8 +30,8 @@ const tail = {
 const logSeries = [1 / 19, 1 / 17, 1 / 15, 1 / 13, 1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1] as const;
 
 function polynomial(coefficients: readonly number[], x: number): number {
-  let sum = coefficients[0]!;
-  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i]!;
+  let sum = coefficients[0];
+  for (let i = 1; i < coefficients.length; i++) sum = sum * x + coefficients[i];
   return sum;
 }
 
@@ -86,5 +86,5 @@ const scratch = new Uint32Array(2);
 /** Standard normal draw of counter (time, dimension) under a key. */
 export function normal(k0: number, k1: number, time: number, dimension: number): number {
   threefry(k0, k1, time, dimension, scratch);
-  return inverseNormal((scratch[0]! + 0.5) / 4294967296);
+  return inverseNormal((scratch[0] + 0.5) / 4294967296);
 }

@@ -59,7 +59,7 @@ export function threefry(k0: number, k1: number, c0: number, c1: number, out: Ui
   for (let block = 0; block < 5; block++) {
     const shift = (block & 1) * 4;
     for (let i = 0; i < 4; i++) {
-      const rotation = ROTATIONS[shift + i]!;
+      const rotation = ROTATIONS[shift + i];
       x0 = (x0 + x1) | 0;
       x1 = (x1 << rotation) | (x1 >>> (32 - rotation));
       x1 ^= x0;
@@ -79,7 +79,7 @@ const scratch = new Uint32Array(2);
 /** A key derived from another: fold two words of data into it. */
 export function foldKey(key: Key, word0: number, word1 = 0): Key {
   threefry(key[0], key[1], word0, word1, scratch);
-  return [scratch[0]!, scratch[1]!];
+  return [scratch[0], scratch[1]];
 }
 
 /**
@@ -120,5 +120,5 @@ export function streamKeys(
 /** Uniform in (0, 1), never 0 or 1: (word + 0.5) / 2^32. */
 export function uniform(k0: number, k1: number, time: number, dimension: number): number {
   threefry(k0, k1, time, dimension, scratch);
-  return (scratch[0]! + 0.5) / 4294967296;
+  return (scratch[0] + 0.5) / 4294967296;
 }

@@ -57,15 +57,15 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): string {
 function mix(state: Int32Array, words: Int32Array, block: DataView): void {
   for (let i = 0; i < 16; i++) words[i] = block.getInt32(4 * i);
   for (let i = 16; i < 64; i++) {
-    const [a, b] = [words[i - 15]!, words[i - 2]!];
+    const [a, b] = [words[i - 15], words[i - 2]];
     const s0 = turn(a, 7) ^ turn(a, 18) ^ (a >>> 3);
     const s1 = turn(b, 17) ^ turn(b, 19) ^ (b >>> 10);
-    words[i] = words[i - 16]! + s0 + words[i - 7]! + s1;
+    words[i] = words[i - 16] + s0 + words[i - 7] + s1;
   }
   let [a, b, c, d, e, f, g, h] = state as unknown as [number, number, number, number, number, number, number, number];
   for (let i = 0; i < 64; i++) {
     const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
-    const first = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[i]! + words[i]!) | 0;
+    const first = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[i] + words[i]) | 0;
     const s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
     const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
@@ -77,5 +77,5 @@ function mix(state: Int32Array, words: Int32Array, block: DataView): void {
     b = a;
     a = (first + second) | 0;
   }
-  for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = state[i]! + value;
+  for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = state[i] + value;
 }

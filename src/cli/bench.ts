@@ -55,7 +55,7 @@ export function environmentRate(factory: EnvFactory, slots: number, threads: num
     for (let i = 0; i < actions.length; i++) {
       const draw = uniform(1, 2, i, 0);
       const sizes = actionSpace.kind === 'discrete' ? actionSpace.sizes : null;
-      actions[i] = sizes === null ? 2 * draw - 1 : Math.floor(draw * sizes[i % sizes.length]!);
+      actions[i] = sizes === null ? 2 * draw - 1 : Math.floor(draw * sizes[i % sizes.length]);
     }
     env.reset();
     env.step(actions);

@@ -44,7 +44,7 @@ export function reportError(error: unknown, json: boolean): number {
 function describe(error: unknown): { code: string; message: string } {
   if (error instanceof TrellisError) return error;
   const { code = 'ERR_INTERNAL', message = String(error), syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  const line = message.split('\n')[0]!;
+  const line = message.split('\n')[0];
   // What the system refuses names the file; anything else is a fault of this program.
   if (syscall !== undefined) return { code, message: line };
   return { code, message: `${line} (a fault of trellis; TRELLIS_DEBUG=1 shows where)` };

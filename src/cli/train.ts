@@ -116,7 +116,7 @@ async function importExperiment(file: string, list: () => readonly Experiment[])
   const before = new Set(list());
   await importUserFiles([file]);
   const added = list().filter((experiment) => !before.has(experiment));
-  if (added.length === 1) return added[0]!;
+  if (added.length === 1) return added[0];
   const names = added.map(({ name }) => name);
   throw new ArgumentError(
     `${file} registers ${names.length === 0 ? 'no experiment' : `several: ${names.join(', ')}`}`,
@@ -125,7 +125,7 @@ async function importExperiment(file: string, list: () => readonly Experiment[])
       expected:
         names.length === 0
           ? 'a module that calls registerExperiment({ … }) of the same trellis-rl as this command (npx trellis, in its project)'
-          : `one of them by its name: ${commandText(['train', names[0]!, '--import', file])}`,
+          : `one of them by its name: ${commandText(['train', names[0], '--import', file])}`,
     },
   );
 }

@@ -40,8 +40,8 @@ export function actionMap(id: string, declared: ActionSpace, slots = 0): ActionM
     }
     plain = false;
     if (low[i] === -Infinity || high[i] === Infinity) continue;
-    middle[i] = (low[i]! + high[i]!) / 2;
-    half[i] = (high[i]! - low[i]!) / 2;
+    middle[i] = (low[i] + high[i]) / 2;
+    half[i] = (high[i] - low[i]) / 2;
     [outside[0][i], outside[1][i]] = [-1, 1];
   }
   const normalised = box(space.shape, outside[0], outside[1]);
@@ -51,10 +51,10 @@ export function actionMap(id: string, declared: ActionSpace, slots = 0): ActionM
     space: normalised,
     map(actions, runs) {
       for (let run = 0; run < runs.length; run += 2) {
-        for (let slot = runs[run]!; slot < runs[run + 1]!; slot++) {
+        for (let slot = runs[run]; slot < runs[run + 1]; slot++) {
           for (let i = 0, at = slot * size; i < size; i++, at++) {
-            const value = middle[i]! + half[i]! * actions[at]!;
-            mapped[at] = Math.max(low[i]!, Math.min(high[i]!, value));
+            const value = middle[i] + half[i] * actions[at];
+            mapped[at] = Math.max(low[i], Math.min(high[i], value));
           }
         }
       }

@@ -9,7 +9,7 @@ export function* lcgActions(actions: readonly number[], start = 1): Generator<nu
   let x = start;
   while (true) {
     x = (Math.imul(1103515245, x) + 12345) & 0x7fffffff;
-    yield actions[(x >> 16) % actions.length]!;
+    yield actions[(x >> 16) % actions.length];
   }
 }
 

@@ -28,7 +28,7 @@ export function atariActions(kind: string, game: AtariGame, threshold: number): 
       continuous: false,
       read(actions, slot, codes) {
         const at = 3 * slot;
-        codes[slot] = JOYSTICK[6 * actions[at]! + 2 * actions[at + 1]! + actions[at + 2]!]!;
+        codes[slot] = JOYSTICK[6 * actions[at] + 2 * actions[at + 1] + actions[at + 2]];
       },
     };
   }
@@ -37,7 +37,7 @@ export function atariActions(kind: string, game: AtariGame, threshold: number): 
     space: discrete(set.length),
     continuous: false,
     read(actions, slot, codes) {
-      codes[slot] = set[actions[slot]!]!;
+      codes[slot] = set[actions[slot]];
     },
   };
 }
@@ -48,10 +48,10 @@ function continuous(threshold: number): AtariActions {
     space: box([3], [0, -Math.PI, 0], [1, Math.PI, 1]),
     continuous: true,
     read(actions, slot, codes, strengths) {
-      const r = Math.min(1, Math.max(0, actions[3 * slot]!));
-      const angle = actions[3 * slot + 1]!;
-      const fire = actions[3 * slot + 2]! > threshold ? 1 : 0;
-      codes[slot] = JOYSTICK[6 * axis(r * Math.cos(angle)) + 2 * axis(r * Math.sin(angle)) + fire]!;
+      const r = Math.min(1, Math.max(0, actions[3 * slot]));
+      const angle = actions[3 * slot + 1];
+      const fire = actions[3 * slot + 2] > threshold ? 1 : 0;
+      codes[slot] = JOYSTICK[6 * axis(r * Math.cos(angle)) + 2 * axis(r * Math.sin(angle)) + fire];
       strengths[slot] = r;
     },
   };

@@ -52,11 +52,11 @@ export function* replayAtari(options: AtariReplayOptions): Generator<AtariReplay
     const acts = Math.min(options.acts ?? Infinity, options.actions?.length ?? options.acts ?? 300);
     let score = 0;
     for (let act = 0; act < acts; act++) {
-      const random = minimal[Math.floor(uniform(key[0], key[1], act, 0) * minimal.length)]!;
-      const action = options.actions === undefined ? random : options.actions[act]!;
+      const random = minimal[Math.floor(uniform(key[0], key[1], act, 0) * minimal.length)];
+      const action = options.actions === undefined ? random : options.actions[act];
       for (let frame = 0; frame < frameSkip; frame++) {
         batch.step([action]);
-        score += batch.rewards[0]!;
+        score += batch.rewards[0];
         const over = batch.terminated[0] === 1 || batch.truncated[0] === 1;
         yield {
           screen: batch.screens!,

@@ -56,7 +56,7 @@ export function* traceAtari(options: AtariTraceOptions): Generator<string> {
     for (let step = 1; step <= steps; step++) {
       const action = actions.next().value as number;
       batch.step([action]);
-      total += batch.rewards[0]!;
+      total += batch.rewards[0];
       const over = isOver(batch);
       if (over || step % every === 0) yield row(batch, String(step), action);
       if (over) {

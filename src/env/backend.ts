@@ -68,14 +68,14 @@ const MANY = 64;
 export function saveRows<T extends RowArray>(table: T, width: number, slots: Int32Array): T {
   const saved = new (table.constructor as new (length: number) => T)(slots.length * width);
   if (slots.length >= MANY) copyRows(table, slots, saved, null, slots.length, width);
-  else for (let i = 0; i < slots.length; i++) copyRow(table, slots[i]!, saved, i, width);
+  else for (let i = 0; i < slots.length; i++) copyRow(table, slots[i], saved, i, width);
   return saved;
 }
 
 /** The reverse of saveRows: row rows[i] of `saved` becomes row slots[i] of `table`. */
 export function loadRows(table: RowArray, width: number, saved: RowArray, rows: Int32Array, slots: Int32Array): void {
   if (slots.length >= MANY) copyRows(saved, rows, table, slots, slots.length, width);
-  else for (let i = 0; i < slots.length; i++) copyRow(saved, rows[i]!, table, slots[i]!, width);
+  else for (let i = 0; i < slots.length; i++) copyRow(saved, rows[i], table, slots[i], width);
 }
 
 /** Rows from this width on are copied by a call, narrower ones by a loop. */
@@ -86,5 +86,5 @@ export function copyRow(from: RowArray, row: number, to: RowArray, target: numbe
   const origin = row * width;
   const at = target * width;
   if (width >= WIDE) to.set(from.subarray(origin, origin + width), at);
-  else for (let j = 0; j < width; j++) to[at + j] = from[origin + j]!;
+  else for (let j = 0; j < width; j++) to[at + j] = from[origin + j];
 }

@@ -146,9 +146,9 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
 
   start(slots: Int32Array, keys: Uint32Array): void {
     for (let i = 0; i < slots.length; i++) {
-      const slot = slots[i]!;
+      const slot = slots[i];
       this.state.fill(0, slot * this.stateSize, (slot + 1) * this.stateSize);
-      const key: Key = [keys[2 * i]!, keys[2 * i + 1]!];
+      const key: Key = [keys[2 * i], keys[2 * i + 1]];
       this.source.start(this.state, slot * this.stateSize, (dimension) => uniform(...key, 0, dimension), key);
       this.observe(slot, slot + 1);
     }
@@ -160,8 +160,8 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
     const wanted = this.actions.map(actions, runs) as A;
     const tables: EnvTables<A> = { state, observations, actions: wanted, rewards, terminated, elapsed, keys };
     for (let run = 0; run < runs.length; run += 2) {
-      this.source.step(tables, runs[run]!, runs[run + 1]!);
-      this.observe(runs[run]!, runs[run + 1]!);
+      this.source.step(tables, runs[run], runs[run + 1]);
+      this.observe(runs[run], runs[run + 1]);
     }
     return 0;
   }
@@ -187,6 +187,6 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
       return;
     }
     const size = this.stateSize;
-    for (let i = first * size; i < end * size; i++) this.observations[i] = this.state[i]!;
+    for (let i = first * size; i < end * size; i++) this.observations[i] = this.state[i];
   }
 }

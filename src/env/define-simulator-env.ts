@@ -138,9 +138,9 @@ class SimulatorBackend implements EnvBackend {
 
   start(slots: Int32Array, keys: Uint32Array): void {
     for (let i = 0; i < slots.length; i++) {
-      const simulator = this.simulators[slots[i]!]!;
-      simulator.start((dimension) => uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, dimension));
-      simulator.observe(this.rows[slots[i]!]!);
+      const simulator = this.simulators[slots[i]];
+      simulator.start((dimension) => uniform(keys[2 * i], keys[2 * i + 1], 0, dimension));
+      simulator.observe(this.rows[slots[i]]);
     }
   }
 
@@ -148,35 +148,35 @@ class SimulatorBackend implements EnvBackend {
     const wanted = this.actions.map(actions, runs);
     const size = wanted.length / this.simulators.length;
     for (const slot of ids) {
-      const simulator = this.simulators[slot]!;
-      const draw = (i: number) => uniform(keys[2 * slot]!, keys[2 * slot + 1]!, elapsed[slot]! + 1, i);
+      const simulator = this.simulators[slot];
+      const draw = (i: number) => uniform(keys[2 * slot], keys[2 * slot + 1], elapsed[slot] + 1, i);
       const outcome = simulator.step(wanted.subarray(slot * size, (slot + 1) * size), draw);
       rewards[slot] = outcome.reward;
       terminated[slot] = outcome.terminated === true ? 1 : 0;
-      simulator.observe(this.rows[slot]!);
+      simulator.observe(this.rows[slot]);
     }
     return 0;
   }
 
   save(slots: Int32Array): Record<string, ArrayBufferView> {
-    const saved = Array.from(slots, (slot) => checkBytes(this.simulators[slot]!.save()));
+    const saved = Array.from(slots, (slot) => checkBytes(this.simulators[slot].save()));
     const offsets = new Uint32Array(slots.length + 1);
-    for (let i = 0; i < saved.length; i++) offsets[i + 1] = offsets[i]! + saved[i]!.length;
-    const state = new Uint8Array(offsets[slots.length]!);
-    for (let i = 0; i < saved.length; i++) state.set(saved[i]!, offsets[i]!);
+    for (let i = 0; i < saved.length; i++) offsets[i + 1] = offsets[i] + saved[i].length;
+    const state = new Uint8Array(offsets[slots.length]);
+    for (let i = 0; i < saved.length; i++) state.set(saved[i], offsets[i]);
     return { state, 'state.offsets': offsets };
   }
 
   load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array): void {
     const { state, 'state.offsets': offsets } = parts as { state: Uint8Array; 'state.offsets': Uint32Array };
     for (let i = 0; i < slots.length; i++) {
-      const row = rows[i]!;
-      this.simulators[slots[i]!]!.load(state.subarray(offsets[row]!, offsets[row + 1]!));
+      const row = rows[i];
+      this.simulators[slots[i]].load(state.subarray(offsets[row], offsets[row + 1]));
     }
   }
 
   readState(slot: number): Float64Array {
-    return this.simulators[slot]!.readState?.() ?? Float64Array.from(this.rows[slot]!);
+    return this.simulators[slot].readState?.() ?? Float64Array.from(this.rows[slot]);
   }
 
   close(): void {

@@ -38,7 +38,7 @@ export class FiniteCheck {
   start(slot: number): void {
     const { observations: rows } = this.tables;
     const at = rows instanceof Float32Array ? firstNotFinite(rows, slot * this.size, this.size) : -1;
-    if (at >= 0) this.refuse('observation', rows[at]!, slot, at % this.size, 0);
+    if (at >= 0) this.refuse('observation', rows[at], slot, at % this.size, 0);
   }
 
   /** Puts 0 where the slot's observation or reward is no number. */
@@ -60,12 +60,12 @@ export class FiniteCheck {
     const { rewards, terminated, elapsed } = this.tables;
     let ended = 0;
     for (let run = 0; run < runs.length; run += 2) {
-      const end = runs[run + 1]! * size;
-      for (let from = runs[run]! * size; from < end; ) {
+      const end = runs[run + 1] * size;
+      for (let from = runs[run] * size; from < end; ) {
         const at = firstNotFinite(rows, from, end - from);
         if (at < 0) break;
         const slot = Math.floor(at / size);
-        if (this.policy === 'error') this.refuse(what, rows[at]!, slot, at % size, elapsed[slot]! + 1);
+        if (this.policy === 'error') this.refuse(what, rows[at], slot, at % size, elapsed[slot] + 1);
         this.clean(slot);
         rewards[slot] = 0;
         terminated[slot] = 1;

@@ -5,7 +5,7 @@ import { checkArray } from '../native/arrays.js';
 export function checkKeys(keys: Uint32Array | undefined, slots: Int32Array): Uint32Array {
   if (keys === undefined) {
     const derived = new Uint32Array(2 * slots.length);
-    for (let i = 0; i < slots.length; i++) derived.set(streamKey(0, Purpose.reset, 0, slots[i]!), 2 * i);
+    for (let i = 0; i < slots.length; i++) derived.set(streamKey(0, Purpose.reset, 0, slots[i]), 2 * i);
     return derived;
   }
   return checkArray('keys (two words per slot)', keys, 'Uint32Array', 2 * slots.length, { exact: true, shared: true });

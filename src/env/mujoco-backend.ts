@@ -75,15 +75,15 @@ export class MujocoBackend implements EnvBackend {
     tables.rewards = rewards;
     tables.terminated = terminated;
     for (let run = 0; run < runs.length; run += 2) {
-      this.writeControls(actions as Float32Array, runs[run]!, runs[run + 1]!);
-      functions.before?.(tables, runs[run]!, runs[run + 1]!);
+      this.writeControls(actions as Float32Array, runs[run], runs[run + 1]);
+      functions.before?.(tables, runs[run], runs[run + 1]);
     }
     const faults =
       ids.length === batch.slots ? batch.step(substeps, { stage }) : batch.step(substeps, { slots: ids, stage });
     if (faults > 0) runs = this.endFaulty(ids, rewards, terminated);
     for (let run = 0; run < runs.length; run += 2) {
-      functions.observe?.(tables, runs[run]!, runs[run + 1]!);
-      functions.reward(tables, runs[run]!, runs[run + 1]!);
+      functions.observe?.(tables, runs[run], runs[run + 1]);
+      functions.reward(tables, runs[run], runs[run + 1]);
     }
     return faults;
   }
@@ -97,7 +97,7 @@ export class MujocoBackend implements EnvBackend {
   load(parts: Readonly<Record<string, RowArray>>, rows: Int32Array, slots: Int32Array): void {
     const changed = this.episodes.needsConstants ? this.changedParameters(parts, rows, slots) : null;
     for (const { part, data, width } of this.saved) {
-      if (!part.startsWith('output.')) loadRows(data, width, parts[part]!, rows, slots);
+      if (!part.startsWith('output.')) loadRows(data, width, parts[part], rows, slots);
     }
     if (changed !== null && changed.length > 0) {
       this.episodes.checkFaults(this.batch.setConstants({ slots: changed }), changed, 'the saved model parameters');
@@ -105,7 +105,7 @@ export class MujocoBackend implements EnvBackend {
     this.batch.restore(parts.state as Float64Array, { slots, rows, stage: 'none' });
     // After the states, since that may touch outputs: these are the ones that the next `before` sees.
     for (const { part, data, width } of this.saved) {
-      if (part.startsWith('output.')) loadRows(data, width, parts[part]!, rows, slots);
+      if (part.startsWith('output.')) loadRows(data, width, parts[part], rows, slots);
     }
   }
 
@@ -129,7 +129,7 @@ export class MujocoBackend implements EnvBackend {
     for (let slot = first; slot < end; slot++) {
       const from = slot * size;
       const to = slot * stride;
-      for (let i = 0; i < size; i++) data[to + i] = middle[i]! + half[i]! * actions[from + i]!;
+      for (let i = 0; i < size; i++) data[to + i] = middle[i] + half[i] * actions[from + i];
     }
   }
 
@@ -159,8 +159,8 @@ export class MujocoBackend implements EnvBackend {
     const tables = [...this.own.parameters.values()];
     const differs = (_: number, i: number) =>
       tables.some(({ part, data, width }) => {
-        const saved = parts[part]!;
-        const [from, to] = [rows[i]! * width, slots[i]! * width];
+        const saved = parts[part];
+        const [from, to] = [rows[i] * width, slots[i] * width];
         for (let j = 0; j < width; j++) if (!Object.is(saved[from + j], data[to + j])) return true;
         return false;
       });
@@ -175,7 +175,7 @@ export function controlRanges(
 ): { middle: Float64Array; half: Float64Array } {
   const ranges = Float64Array.from(model.field('actuator_ctrlrange'), Number);
   const limited = model.field('actuator_ctrllimited');
-  const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end]! : 2 * end - 1);
+  const bound = (i: number, end: 0 | 1) => (Number(limited[i]) === 1 ? ranges[2 * i + end] : 2 * end - 1);
   const normalised = action === undefined;
   const each = (value: (i: number) => number) => Float64Array.from({ length: actuators }, (_, i) => value(i));
   return {

@@ -48,14 +48,14 @@ export class EpisodeStart {
     for (const [name, { data, width }] of own.parameters) {
       for (const slot of slots) data.set(this.defaults.get(name)!, slot * width);
     }
-    if (functions.start !== undefined) for (let i = 0; i < slots.length; i++) this.call(slots[i]!, i, keys);
+    if (functions.start !== undefined) for (let i = 0; i < slots.length; i++) this.call(slots[i], i, keys);
     if (this.needsConstants) this.checkFaults(batch.setConstants({ slots }), slots, 'its model parameters');
   }
 
   /** @throws TrellisError naming the first slot with a fault */
   checkFaults(faults: number, slots: Int32Array, what: string): void {
     if (faults === 0) return;
-    const slot = slots.find((candidate) => this.batch.faults[candidate] !== 0) ?? slots[0]!;
+    const slot = slots.find((candidate) => this.batch.faults[candidate] !== 0) ?? slots[0];
     const text = this.batch.errorText(slot) || 'the simulation diverges';
     throw new TrellisError('ERR_DIVERGED', `"${this.id}": slot ${slot} cannot start with ${what}: ${text}`, {
       value: slot,
@@ -64,13 +64,13 @@ export class EpisodeStart {
 
   private call(slot: number, i: number, keys: Uint32Array): void {
     const { batch, functions } = this;
-    const start = this.slotStart(slot, [keys[2 * i]!, keys[2 * i + 1]!]);
+    const start = this.slotStart(slot, [keys[2 * i], keys[2 * i + 1]]);
     const [qpos, qvel] = [start.state('qpos'), start.state('qvel')];
     functions.start!(qpos, qvel, (dimension) => uniform(...start.key, 0, dimension), start);
     const from = slot * batch.stateSize;
     const at = firstNotFinite(batch.states, from, batch.stateSize);
     if (at < 0) return;
-    const value = batch.states[at]!;
+    const value = batch.states[at];
     throw new TrellisError(
       'ERR_DIVERGED',
       `"${this.id}": ${this.nameOf(at - from)} of slot ${slot} starts as ${value}`,

@@ -20,7 +20,7 @@ export interface MujocoSlotTables {
 /** Makes them; the source has been checked against the model. */
 export function makeTables(source: MujocoEnvSource, batch: MujocoBatch, observations: Float32Array): MujocoSlotTables {
   const { dataFields } = batch.model;
-  const components = Object.keys(dataFields).filter((name) => dataFields[name]!.component !== 0);
+  const components = Object.keys(dataFields).filter((name) => dataFields[name].component !== 0);
   const state = Object.fromEntries(components.map((name) => [name, stateRows(batch, name)]));
   const memory = new Map(
     Object.entries(source.memory ?? {}).map(([name, width]) => {
@@ -40,7 +40,7 @@ export function makeTables(source: MujocoEnvSource, batch: MujocoBatch, observat
   const integers = [...outputs].filter(([, { data }]) => !(data instanceof Float64Array));
   const missing = (option: string, known: readonly string[]) => missingName(source.id, option, known);
   const own = source.kernel === undefined ? {} : batch.model.rowKernel(source.kernel);
-  const outputNames = Object.keys(dataFields).filter((name) => dataFields[name]!.component === 0);
+  const outputNames = Object.keys(dataFields).filter((name) => dataFields[name].component === 0);
   outputNames.push(...Object.keys(own));
   const tables = {
     qpos: state.qpos!,

@@ -95,10 +95,10 @@ export function resolveSettings<T extends EnvSettings>(id: string, defaults: T, 
   }
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(defaults, name)) throw new NotFoundError(`setting of "${id}"`, name, Object.keys(defaults));
-    if (isLike(value, defaults[name]!)) continue;
+    if (isLike(value, defaults[name])) continue;
     throw new ArgumentError(`setting "${name}" of "${id}" is ${describeSetting(value)}`, {
       value,
-      expected: expectedLike(defaults[name]!),
+      expected: expectedLike(defaults[name]),
     });
   }
   return { ...defaults, ...given };

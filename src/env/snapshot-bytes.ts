@@ -50,7 +50,7 @@ export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
     envId,
     modelHash,
     count,
-    parts: names.map((name, i) => ({ name, type: typedArrayType(parts[name]), bytes: contents[i]!.length })),
+    parts: names.map((name, i) => ({ name, type: typedArrayType(parts[name]), bytes: contents[i].length })),
   });
   if (!header.success) {
     throw new SnapshotError('no snapshot', {

@@ -37,10 +37,10 @@ export function checkParts(given: unknown, rows: number, layout: readonly Snapsh
     }
     const offsets = checkPart(given, `${name}.offsets`, 'Uint32Array', rows + 1);
     known.add(`${name}.offsets`);
-    parts[name] = checkPart(given, name, type, offsets[rows]!);
+    parts[name] = checkPart(given, name, type, offsets[rows]);
     parts[`${name}.offsets`] = offsets;
     for (let i = 0; i <= rows; i++) {
-      if (i === 0 ? offsets[i] === 0 : offsets[i]! >= offsets[i - 1]!) continue;
+      if (i === 0 ? offsets[i] === 0 : offsets[i] >= offsets[i - 1]) continue;
       throw new SnapshotError(`snapshot part "${name}.offsets" is not ascending from 0`, { value: offsets[i] });
     }
   }
@@ -74,14 +74,14 @@ function checkPart(given: object, name: string, type: PartType, length: number):
  */
 export function checkEpisodes(parts: Readonly<Record<string, RowArray>>, maxEpisodeSteps: number): void {
   for (const name of ['observations', 'rewards']) {
-    const part = parts[name]!;
+    const part = parts[name];
     const at = part instanceof Float32Array || part instanceof Float64Array ? firstNotFinite(part, 0, part.length) : -1;
     if (at >= 0) throw new SnapshotError(`snapshot part "${name}" has ${part[at]}`, { value: part[at] });
   }
   const [terminated, truncated, elapsed] = [parts.terminated!, parts.truncated!, parts.elapsed!];
   for (let row = 0; row < elapsed.length; row++) {
-    const flags = terminated[row]! | truncated[row]!;
-    if (flags <= 1 && elapsed[row]! >= 0 && elapsed[row]! <= maxEpisodeSteps) continue;
+    const flags = terminated[row] | truncated[row];
+    if (flags <= 1 && elapsed[row] >= 0 && elapsed[row] <= maxEpisodeSteps) continue;
     throw new SnapshotError(`row ${row} of the snapshot is at step ${elapsed[row]} with flags ${flags}`, {
       value: elapsed[row],
       expected: `a step up to ${maxEpisodeSteps}, flags 0 or 1`,

@@ -58,7 +58,7 @@ export function gatherSnapshot(
   rows: ArrayLike<number>,
 ): Snapshot {
   checkRows(snapshots, from, rows);
-  const first = snapshots[from[0]!]!;
+  const first = snapshots[from[0]];
   const parts: Record<string, ArrayBufferView> = {};
   for (const [name, part] of Object.entries(first.parts)) {
     if (name.endsWith('.offsets') && name.slice(0, -8) in first.parts) continue;
@@ -69,10 +69,10 @@ export function gatherSnapshot(
       continue;
     }
     const tables = snapshots.map((snapshot) => snapshot.parts[name] as RowArray);
-    const width = tables[from[0]!]!.length / first.count;
+    const width = tables[from[0]].length / first.count;
     checkTables(snapshots, tables, name, part, width);
     const all = new (part.constructor as new (length: number) => RowArray)(from.length * width);
-    for (let i = 0; i < from.length; i++) copyRow(tables[from[i]!]!, rows[i]!, all, i, width);
+    for (let i = 0; i < from.length; i++) copyRow(tables[from[i]], rows[i], all, i, width);
     parts[name] = all;
   }
   return { ...first, count: from.length, parts };
@@ -86,14 +86,14 @@ function checkRows(snapshots: readonly Snapshot[], from: ArrayLike<number>, rows
     });
   }
   for (let i = 0; i < from.length; i++) {
-    const count = snapshots[from[i]!]?.count;
-    if (count !== undefined && Number.isInteger(rows[i]) && rows[i]! >= 0 && rows[i]! < count) continue;
+    const count = snapshots[from[i]]?.count;
+    if (count !== undefined && Number.isInteger(rows[i]) && rows[i] >= 0 && rows[i] < count) continue;
     throw new ArgumentError(`row ${rows[i]} of snapshot ${from[i]}`, {
       value: rows[i],
       expected: count === undefined ? `a snapshot 0 … ${snapshots.length - 1}` : `a row 0 … ${count - 1}`,
     });
   }
-  const { envId, modelHash } = snapshots[from[0]!]!;
+  const { envId, modelHash } = snapshots[from[0]];
   const other = snapshots.find((snapshot) => snapshot.envId !== envId || snapshot.modelHash !== modelHash);
   if (other === undefined) return;
   throw new SnapshotError('snapshots of different environments', { value: other.envId, expected: envId });
@@ -107,7 +107,7 @@ function checkTables(
   width: number,
 ): void {
   for (const [i, table] of tables.entries()) {
-    if (table?.constructor === part.constructor && table.length === snapshots[i]!.count * width) continue;
+    if (table?.constructor === part.constructor && table.length === snapshots[i].count * width) continue;
     throw new SnapshotError(`part "${name}" of snapshot ${i} is missing or of another type or size`, { value: name });
   }
 }
@@ -120,21 +120,20 @@ function gatherBounded(
   rows: ArrayLike<number>,
 ): { bytes: Uint8Array<ArrayBuffer>; offsets: Uint32Array } {
   const pieces = Array.from(from, (which, i) => {
-    const { parts } = snapshots[which]!;
+    const { parts } = snapshots[which];
     const bytes = parts[name];
     const offsets = parts[`${name}.offsets`];
-    const [start, end] =
-      offsets instanceof Uint32Array ? [offsets[rows[i]!] ?? 0, offsets[rows[i]! + 1] ?? -1] : [0, -1];
+    const [start, end] = offsets instanceof Uint32Array ? [offsets[rows[i]] ?? 0, offsets[rows[i] + 1] ?? -1] : [0, -1];
     if (bytes instanceof Uint8Array && start <= end && end <= bytes.length) return bytes.subarray(start, end);
     throw new SnapshotError(`part "${name}" of snapshot ${which} has no row ${rows[i]}`, { value: name });
   });
   const offsets = new Uint32Array(pieces.length + 1);
   pieces.forEach((piece, i) => {
-    offsets[i + 1] = offsets[i]! + piece.length;
+    offsets[i + 1] = offsets[i] + piece.length;
   });
-  const bytes = new Uint8Array(offsets[pieces.length]!);
+  const bytes = new Uint8Array(offsets[pieces.length]);
   pieces.forEach((piece, i) => {
-    bytes.set(piece, offsets[i]!);
+    bytes.set(piece, offsets[i]);
   });
   return { bytes, offsets };
 }

@@ -54,7 +54,7 @@ export function box(
 /** @throws ArgumentError naming the first element whose bounds are no bounds */
 function checkBounds({ low, high, dtype }: BoxSpace): void {
   for (let i = 0; i < low.length; i++) {
-    const [a, b] = [low[i]!, high[i]!];
+    const [a, b] = [low[i], high[i]];
     const inRange = dtype === 'float32' || (Number.isInteger(a) && Number.isInteger(b) && a >= 0 && b <= 255);
     if (a <= b && inRange) continue;
     throw new ArgumentError(`bounds ${a} … ${b} of element ${i} of a box`, {
@@ -131,8 +131,8 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
   const wanted = space.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
   checkArray(`actions [${slots} slots × ${size}]`, actions, wanted, slots * size, { exact: true, shared: true });
   for (let run = 0; run < running.length; run += 2) {
-    const first = running[run]! * size;
-    const end = running[run + 1]! * size;
+    const first = running[run] * size;
+    const end = running[run + 1] * size;
     const bad =
       space.kind === 'discrete'
         ? firstOutOfRange(actions as Int32Array, space.sizes, first, end)
@@ -140,7 +140,7 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
     if (bad >= 0) {
       throw new ArgumentError(`action ${actions[bad]} of slot ${Math.floor(bad / size)}`, {
         value: actions[bad],
-        expected: space.kind === 'discrete' ? `an integer in 0 … ${space.sizes[bad % size]! - 1}` : 'a finite number',
+        expected: space.kind === 'discrete' ? `an integer in 0 … ${space.sizes[bad % size] - 1}` : 'a finite number',
       });
     }
   }
@@ -151,9 +151,9 @@ export function firstNotFinite(values: Float32Array | Float64Array, first: numbe
   const end = first + count;
   let sum = 0;
   // x · 0 is NaN exactly for NaN and ±Infinity: one branch for the whole range.
-  for (let i = first; i < end; i++) sum += values[i]! * 0;
+  for (let i = first; i < end; i++) sum += values[i] * 0;
   if (sum === 0) return -1;
-  for (let i = first; i < end; i++) if (!Number.isFinite(values[i]!)) return i;
+  for (let i = first; i < end; i++) if (!Number.isFinite(values[i])) return i;
   return -1;
 }
 
@@ -161,8 +161,8 @@ function firstOutOfRange(actions: Int32Array, sizes: readonly number[], first: n
   const factors = sizes.length;
   for (let i = first; i < end; i += factors) {
     for (let factor = 0; factor < factors; factor++) {
-      const action = actions[i + factor]!;
-      if (action < 0 || action >= sizes[factor]!) return i + factor;
+      const action = actions[i + factor];
+      if (action < 0 || action >= sizes[factor]) return i + factor;
     }
   }
   return -1;

@@ -77,7 +77,7 @@ function* rows(
   for (let step = 1; step <= steps; step++) {
     if (snapshotEvery > 0 && (step - 1) % snapshotEvery === 0) digress(env, seed, step, snapshotEvery);
     if (given === undefined) drawActions(env, actions, chosen, step);
-    else for (let i = 0; i < actions.length; i++) actions[i] = given[(step - 1) * actions.length + i]!;
+    else for (let i = 0; i < actions.length; i++) actions[i] = given[(step - 1) * actions.length + i];
     env.step(actions);
     yield [step, ...digits(actions), ...digits(readState()), ...digits(env.rewards), env.terminated[0]].join();
     if (step < steps && (env.terminated[0] === 1 || env.truncated[0] === 1)) yield [step, ...start()].join();
@@ -99,7 +99,7 @@ function drawActions({ spec }: VectorEnv, actions: ActionArray, key: Key, time: 
   const space = spec.actionSpace;
   for (let i = 0; i < actions.length; i++) {
     const u = uniform(key[0], key[1], time, i);
-    actions[i] = space.kind === 'discrete' ? Math.floor(u * space.sizes[i]!) : 2 * u - 1;
+    actions[i] = space.kind === 'discrete' ? Math.floor(u * space.sizes[i]) : 2 * u - 1;
   }
 }
 

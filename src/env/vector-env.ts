@@ -81,10 +81,10 @@ class BackendEnv implements VectorEnv {
     const which = checkSlots(slots, this.slots);
     const words = checkKeys(keys, which);
     for (let i = 0; i < which.length; i++) {
-      const slot = which[i]!;
+      const slot = which[i];
       this.elapsed[slot] = 0;
-      this.keys[2 * slot] = words[2 * i]!;
-      this.keys[2 * slot + 1] = words[2 * i + 1]!;
+      this.keys[2 * slot] = words[2 * i];
+      this.keys[2 * slot + 1] = words[2 * i + 1];
     }
     this.guarded('reset', which, () => {
       this.backend.start(which, words, this.tables);
@@ -117,9 +117,9 @@ class BackendEnv implements VectorEnv {
     this.simulatorSteps += ids.length;
     const limit = this.spec.maxEpisodeSteps;
     for (let run = 0; run < runs.length; run += 2) {
-      const end = runs[run + 1]!;
-      for (let slot = runs[run]!; slot < end; slot++) {
-        const steps = elapsed[slot]! + 1;
+      const end = runs[run + 1];
+      for (let slot = runs[run]; slot < end; slot++) {
+        const steps = elapsed[slot] + 1;
         elapsed[slot] = steps;
         if (terminated[slot] !== 0) {
           truncated[slot] = 0;
@@ -177,13 +177,13 @@ class BackendEnv implements VectorEnv {
     this.guarded('restore', which, () => this.backend.load(parts, rows, which, keys));
     for (const name of OWN_PARTS) {
       if (name === 'keys' && keys !== null) continue;
-      loadRows(this[name] as RowArray, this.width(name), parts[name]!, rows, which);
+      loadRows(this[name] as RowArray, this.width(name), parts[name], rows, which);
     }
     for (let i = 0; i < which.length; i++) {
-      const slot = which[i]!;
+      const slot = which[i];
       if (keys !== null) {
-        this.keys[2 * slot] = keys[2 * i]!;
-        this.keys[2 * slot + 1] = keys[2 * i + 1]!;
+        this.keys[2 * slot] = keys[2 * i];
+        this.keys[2 * slot + 1] = keys[2 * i + 1];
       }
       this.running.set(slot, this.terminated[slot] === 0 && this.truncated[slot] === 0 ? 1 : 0);
     }

@@ -57,7 +57,7 @@ export class OnnxGraph {
   floats(name: string, shape: readonly number[], data: Float32Array): string {
     const raw = new Uint8Array(4 * data.length);
     const view = new DataView(raw.buffer);
-    for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i]!, true);
+    for (let i = 0; i < data.length; i++) view.setFloat32(4 * i, data[i], true);
     return this.constant(name, 'float32', shape, raw);
   }
 

@@ -52,19 +52,19 @@ function packageVersion(): string {
 /** @returns the row of outputs [batch, m] */
 function networkNodes(graph: OnnxGraph, layout: PolicyLayout, tensors: Record<string, Tensor>): string {
   const { network } = layout;
-  const constant = (name: string, tensor = tensors[name]!) => graph.floats(name, tensor.shape, tensor.data);
+  const constant = (name: string, tensor = tensors[name]) => graph.floats(name, tensor.shape, tensor.data);
   const observed = inputNodes(graph, layout);
   const values: string[] = [];
   for (const [l, layer] of network.layers.entries()) {
-    const inputs = layer.inputs.map((input) => (input < 0 ? observed : values[input]!));
+    const inputs = layer.inputs.map((input) => (input < 0 ? observed : values[input]));
     values.push(
       layerNodes(graph, layer, inputs, (name, shape) => {
-        const tensor = tensors[`layers.${l}.${name}`]!;
+        const tensor = tensors[`layers.${l}.${name}`];
         return constant(`layers.${l}.${name}`, shape === undefined ? tensor : { ...tensor, shape });
       }),
     );
   }
-  const parts = network.heads.map((head) => flat(graph, values[head]!, network.layers[head]!.outputShape));
+  const parts = network.heads.map((head) => flat(graph, values[head], network.layers[head].outputShape));
   const rest = tensors['state_independent'];
   if (rest !== undefined) {
     const rows = graph.node('Shape', ['observation'], { start: 0, end: 1 });
@@ -103,17 +103,17 @@ function layerNodes(
   const linear = () => {
     switch (spec.kind) {
       case 'dense':
-        return graph.node('Gemm', [flat(graph, inputs[0]!, inputShape), parameter('weight'), parameter('bias')], {
+        return graph.node('Gemm', [flat(graph, inputs[0], inputShape), parameter('weight'), parameter('bias')], {
           transB: 1,
         });
       case 'conv2d':
-        return graph.node('Conv', [inputs[0]!, parameter('weight'), parameter('bias')], {
+        return graph.node('Conv', [inputs[0], parameter('weight'), parameter('bias')], {
           kernel_shape: spec.kernel,
           strides: spec.stride,
         });
       case 'layerNorm': {
         const shaped = [parameter('weight', inputShape), parameter('bias', inputShape)];
-        return graph.node('LayerNormalization', [inputs[0]!, ...shaped], { axis: 1, epsilon: { float: 1e-5 } });
+        return graph.node('LayerNormalization', [inputs[0], ...shaped], { axis: 1, epsilon: { float: 1e-5 } });
       }
       case 'add':
         return graph.node('Add', inputs);
@@ -150,7 +150,7 @@ function outputNodes(graph: OnnxGraph, { spec, distribution, network }: PolicyLa
       at += size;
       return graph.node('ArgMax', [logits], { axis: 1, keepdims: 1 });
     });
-    const all = choices.length === 1 ? choices[0]! : graph.node('Concat', choices, { axis: 1 });
+    const all = choices.length === 1 ? choices[0] : graph.node('Concat', choices, { axis: 1 });
     graph.output(graph.node('Cast', [all], { to: 6 }, 'action'), 'int32', [BATCH, d]);
   }
 }

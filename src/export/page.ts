@@ -179,7 +179,7 @@ async function bundle({ module, name, arguments: given }: PortableFunctions, id:
       plugins: [libraryWithoutNode],
       logLevel: 'silent',
     });
-    return outputFiles[0]!.text;
+    return outputFiles[0].text;
   } catch (cause) {
     if (cause instanceof TrellisError) throw cause;
     throw new ArgumentError(`the functions of "${id}" cannot be bundled: ${(cause as Error).message}`, {

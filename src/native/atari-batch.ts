@@ -117,7 +117,7 @@ export class AtariBatch
     const given = parseAtariOptions(options);
     const rom = resolveRom(given.rom, given.game);
     this.game = rom.game;
-    const mode = checkListed('mode', given.mode ?? rom.game.modes[0]!, rom.game);
+    const mode = checkListed('mode', given.mode ?? rom.game.modes[0], rom.game);
     checkListed('difficulty', given.difficulty, rom.game);
     const wants = (name: AtariOutput) => given.outputs.includes(name);
     const preprocess = given.preprocess ?? (wants('picture') || wants('frames') ? defaultPreprocess : null);
@@ -452,7 +452,7 @@ export class AtariBatch
     const codes = this.#codes;
     codes.set(actions);
     for (let slot = 0; slot < count; slot++) {
-      const code = codes[slot]!;
+      const code = codes[slot];
       if (code < -1 || code > 17) throw complain(code, slot);
     }
     return codes;
@@ -467,7 +467,7 @@ export class AtariBatch
   ): T {
     if (slots === null) return values;
     const all = new type(this.slots).fill(others) as T;
-    for (let i = 0; i < slots.length; i++) all[slots[i]!] = values[i]!;
+    for (let i = 0; i < slots.length; i++) all[slots[i]] = values[i];
     return all;
   }
 }

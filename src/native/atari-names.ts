@@ -42,6 +42,6 @@ export function likeNames(id: string, games: readonly string[]): string[] {
 function gymnasiumTitle(game: string): string {
   return game
     .split('_')
-    .map((word) => (/^\d/.test(word) ? word.toUpperCase() : word[0]!.toUpperCase() + word.slice(1)))
+    .map((word) => (/^\d/.test(word) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1)))
     .join('');
 }

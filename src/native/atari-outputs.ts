@@ -107,9 +107,9 @@ export function screenPng(
   const wide = new Uint8Array(6 * pixels);
   for (let i = 0; i < pixels; i++) {
     const at = slot * pixels + i;
-    const colour = screens === null ? 0 : palette[screens[at]!]!;
+    const colour = screens === null ? 0 : palette[screens[at]];
     for (let c = 0; c < 3; c++) {
-      const value = screens === null ? rgb![3 * at + c]! : (colour >> (16 - 8 * c)) & 255;
+      const value = screens === null ? rgb![3 * at + c] : (colour >> (16 - 8 * c)) & 255;
       wide[6 * i + c] = value;
       wide[6 * i + 3 + c] = value;
     }

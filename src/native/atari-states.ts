@@ -39,15 +39,15 @@ export class AtariStates {
    */
   serialize(): Uint8Array {
     const { bytes, offsets } = this;
-    if (!ordered(offsets) || offsets[offsets.length - 1]! > bytes.length) {
+    if (!ordered(offsets) || offsets[offsets.length - 1] > bytes.length) {
       throw new SnapshotError('the offsets of these Atari states lead out of their bytes');
     }
     const start = HEADER + 4 * offsets.length;
-    const data = Buffer.alloc(start + offsets[offsets.length - 1]!);
+    const data = Buffer.alloc(start + offsets[offsets.length - 1]);
     data.write(MAGIC, 'latin1');
     data.writeUInt32LE(VERSION, MAGIC.length);
     data.writeUInt32LE(offsets.length - 1, SEALED);
-    for (let i = 0; i < offsets.length; i++) data.writeUInt32LE(offsets[i]!, HEADER + 4 * i);
+    for (let i = 0; i < offsets.length; i++) data.writeUInt32LE(offsets[i], HEADER + 4 * i);
     data.set(bytes.subarray(0, data.length - start), start);
     data.writeUInt32LE(crc32(data.subarray(SEALED)), SEALED - 4);
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
@@ -93,5 +93,5 @@ export function checkStates(what: string, states: unknown): { bytes: Uint8Array;
 
 /** Whether offsets go from 0 upwards. */
 function ordered(offsets: Uint32Array): boolean {
-  return offsets[0] === 0 && offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]!);
+  return offsets[0] === 0 && offsets.every((offset, i) => i === 0 || offset >= offsets[i - 1]);
 }

@@ -107,9 +107,9 @@ function* tags(text: string): Generator<Tag> {
       ['<?', '?>'],
     ].find(([start]) => text.startsWith(start!, at));
     if (skipped !== undefined) {
-      const end = text.indexOf(skipped[1]!, at + skipped[0]!.length);
+      const end = text.indexOf(skipped[1], at + skipped[0].length);
       if (end < 0) return;
-      at = end + skipped[1]!.length;
+      at = end + skipped[1].length;
       continue;
     }
     nameAt.lastIndex = at;
@@ -121,17 +121,17 @@ function* tags(text: string): Generator<Tag> {
     const start = at + found[0].length;
     let end = start;
     for (let quote = ''; end < text.length && (quote !== '' || text[end] !== '>'); end++) {
-      const c = text[end]!;
+      const c = text[end];
       if (quote === '' ? c === '"' || c === "'" : c === quote) quote = quote === '' ? c : '';
     }
     const inside = text.slice(start, end);
     yield {
-      name: found[2]!,
+      name: found[2],
       isEnd: found[1] === '/',
       isEmpty: inside.endsWith('/'),
       attribute(key) {
         const match = new RegExp(`(?:^|\\s)${key}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(inside);
-        return match === null ? undefined : decode(match[1] ?? match[2]!);
+        return match === null ? undefined : decode(match[1] ?? match[2]);
       },
     };
     at = end;

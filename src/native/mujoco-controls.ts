@@ -21,7 +21,7 @@ export function checkControls(
   const { length } = controls;
   if (length !== count * size) throw new ArgumentError(`${length} controls`, { value: length, expected });
   for (let i = 0; i < length; i++) {
-    const value = controls[i]!;
+    const value = controls[i];
     if (Number.isFinite(value)) continue;
     const slot = Math.floor(i / size);
     throw badControl(slots?.[slot] ?? slot, i % size, value);
@@ -37,15 +37,15 @@ export function writeControls(
   slots: Int32Array | null,
 ): void {
   for (let i = 0, from = 0; i < count; i++) {
-    let to = offset + (slots === null ? i : slots[i]!) * stride;
-    for (let j = 0; j < size; j++) array[to++] = controls[from++]!;
+    let to = offset + (slots === null ? i : slots[i]) * stride;
+    for (let j = 0; j < size; j++) array[to++] = controls[from++];
   }
 }
 
 /** @param at slot * controls + index of the first bad one, as native code reports it */
 export function badControlAt({ array, offset, stride, size }: StateView, at: number): ArgumentError {
   const [slot, index] = [Math.floor(at / size), at % size];
-  return badControl(slot, index, array[offset + slot * stride + index]!);
+  return badControl(slot, index, array[offset + slot * stride + index]);
 }
 
 function badControl(slot: number, index: number, value: unknown): ArgumentError {

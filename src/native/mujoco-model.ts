@@ -131,8 +131,8 @@ export class MujocoModel {
     this.dataFields = Object.assign(Object.create(null), description.dataFields) as ModelDescription['dataFields'];
     this.#names = Object.assign(Object.create(null), description.names) as Record<string, string[]>;
     this.#fields = Object.assign(Object.create(null), description.modelFields) as Record<string, FieldShape>;
-    this.timestep = this.field('opt.timestep')[0]!;
-    this.enableFlags = this.field('opt.enableflags')[0]!;
+    this.timestep = this.field('opt.timestep')[0];
+    this.enableFlags = this.field('opt.enableflags')[0];
   }
 
   /**
@@ -215,13 +215,13 @@ export class MujocoModel {
     const type = this.#number('jnt_type', id);
     return {
       id,
-      name: this.names('joint')[id]!,
-      type: jointTypes[type]!,
+      name: this.names('joint')[id],
+      type: jointTypes[type],
       bodyId: this.#number('jnt_bodyid', id),
       qposAddress: this.#number('jnt_qposadr', id),
-      qposSize: qposSizes[type]!,
+      qposSize: qposSizes[type],
       dofAddress: this.#number('jnt_dofadr', id),
-      dofSize: dofSizes[type]!,
+      dofSize: dofSizes[type],
       range: this.#number('jnt_limited', id) ? this.#pair('jnt_range', id) : null,
     };
   }
@@ -232,7 +232,7 @@ export class MujocoModel {
     const firstGeom = this.#number('body_geomadr', id);
     return {
       id,
-      name: this.names('body')[id]!,
+      name: this.names('body')[id],
       parentId: this.#number('body_parentid', id),
       mass: this.#number('body_mass', id),
       joints: Array.from({ length: this.#number('body_jntnum', id) }, (_, i) => this.joint(firstJoint + i)),
@@ -245,10 +245,10 @@ export class MujocoModel {
     const size = this.#field('geom_size');
     return {
       id,
-      name: this.names('geom')[id]!,
-      type: geomTypes[this.#number('geom_type', id)]!,
+      name: this.names('geom')[id],
+      type: geomTypes[this.#number('geom_type', id)],
       bodyId: this.#number('geom_bodyid', id),
-      size: [size[3 * id]!, size[3 * id + 1]!, size[3 * id + 2]!],
+      size: [size[3 * id], size[3 * id + 1], size[3 * id + 2]],
     };
   }
 
@@ -259,7 +259,7 @@ export class MujocoModel {
     const limited = ctrlSize > 0 && this.#number('actuator_ctrllimited', ctrlAddress) === 1;
     return {
       id,
-      name: this.names('actuator')[id]!,
+      name: this.names('actuator')[id],
       ctrlAddress,
       ctrlSize,
       ctrlRange: limited ? this.#pair('actuator_ctrlrange', ctrlAddress) : null,
@@ -270,7 +270,7 @@ export class MujocoModel {
     const id = this.#resolve('sensor', nameOrId);
     return {
       id,
-      name: this.names('sensor')[id]!,
+      name: this.names('sensor')[id],
       address: this.#number('sensor_adr', id),
       size: this.#number('sensor_dim', id),
     };
@@ -319,12 +319,12 @@ export class MujocoModel {
   }
 
   #number(field: string, id: number): number {
-    return this.#field(field)[id]!;
+    return this.#field(field)[id];
   }
 
   #pair(field: string, id: number): readonly [number, number] {
     const values = this.#field(field);
-    return [values[2 * id]!, values[2 * id + 1]!];
+    return [values[2 * id], values[2 * id + 1]];
   }
 
   #resolve(kind: ObjectKind, nameOrId: string | number): number {

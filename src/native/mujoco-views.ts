@@ -76,7 +76,7 @@ export class MujocoViews {
     const wanted = readColumns(columns).map((column): [number, string, number, number] => {
       const { name, first = 0, count } = column;
       const width = this.size(name);
-      const { type, component } = this.fields[name]!;
+      const { type, component } = this.fields[name];
       if (component === 0) this.#request(name);
       if (type !== 'float64') throw new ArgumentError(`"${name}" is not an array of doubles`, { value: name });
       if (width === 0) {

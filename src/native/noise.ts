@@ -108,8 +108,7 @@ export function sampleCategorical(
   // Not shared: the sizes decide where native code reads.
   const factors = typedArrayLength(checkArray('sizes', sizes, 'Int32Array', 1));
   let width = 0;
-  for (let factor = 0; factor < factors; factor++)
-    width += checkInteger('size of a factor', sizes[factor]!, 1, LARGEST);
+  for (let factor = 0; factor < factors; factor++) width += checkInteger('size of a factor', sizes[factor], 1, LARGEST);
   const rows = typedArrayLength(checkArray('logQ', logQ, 'Float32Array', 0, numbers));
   checkKeys(keys, times, rows);
   checkArray('distribution parameters', parameters, 'Float32Array', rows * width, numbers);

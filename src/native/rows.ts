@@ -62,7 +62,7 @@ function checkRowNumbers(what: string, list: Int32Array, count: number, length: 
   checkArray(what, list, 'Int32Array', count);
   const existing = width === 0 ? 2 ** 31 : Math.floor(length / width);
   for (let i = 0; i < count; i++) {
-    const row = list[i]!;
+    const row = list[i];
     if (row < 0 || row >= existing) checkInteger(`${what}[${i}]`, row, 0, existing - 1);
   }
 }

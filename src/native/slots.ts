@@ -73,7 +73,7 @@ function upTo(count: number): Int32Array {
 
 function isAscending(list: Int32Array, count: number): boolean {
   for (let i = 0, previous = -1; i < list.length; i++) {
-    const slot = list[i]!;
+    const slot = list[i];
     if (slot <= previous || slot >= count) return false;
     previous = slot;
   }
@@ -83,7 +83,7 @@ function isAscending(list: Int32Array, count: number): boolean {
 function copyList(list: unknown, count: number, what: string): Int32Array {
   const read = typedArrayType(list) === undefined ? readNumbers(list, count, what) : copyNumbers(list, what);
   for (let i = 0; i < read.length; i++) {
-    const number = read[i]!;
+    const number = read[i];
     if (number < 0 || number >= count) checkInteger(what, number, 0, count - 1);
   }
   return read;

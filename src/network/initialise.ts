@@ -90,7 +90,7 @@ export function rowNorm(norm: number): Initialiser {
       const row = weights.subarray(unit * fanIn, (unit + 1) * fanIn);
       const draws = Array.from({ length: fanIn }, (_, j) => normal(k0, k1, unit, j));
       const length = Math.sqrt(draws.reduce((sum, x) => sum + x * x, 0));
-      for (let j = 0; j < fanIn; j++) row[j] = (norm * draws[j]!) / length;
+      for (let j = 0; j < fanIn; j++) row[j] = (norm * draws[j]) / length;
     }
   };
 }
@@ -141,7 +141,7 @@ export function orthogonal(gain = 1): Initialiser {
     }
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
-        weights[i * columns + j] = gain * (rows <= columns ? basis[i]![j]! : basis[j]![i]!);
+        weights[i * columns + j] = gain * (rows <= columns ? basis[i][j] : basis[j][i]);
       }
     }
   };
@@ -161,10 +161,10 @@ function each(layer: LayerLayout, weights: Float32Array, value: (unit: number, j
 
 function inner(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
 
 function subtract(a: Float64Array, b: Float64Array, factor: number): void {
-  for (let i = 0; i < a.length; i++) a[i]! -= factor * b[i]!;
+  for (let i = 0; i < a.length; i++) a[i] -= factor * b[i];
 }

@@ -59,7 +59,7 @@ export function networkLayout(given: NetworkSpec): NetworkLayout {
   for (const [index, layer] of spec.layers.entries()) {
     const name = layer.name === undefined ? `layer ${index}` : `layer "${layer.name}"`;
     const inputs = inputsOf(layer, index, numbers, name);
-    const shapes = inputs.map((input) => (input === OBSERVATION ? spec.inputShape : layers[input]!.outputShape));
+    const shapes = inputs.map((input) => (input === OBSERVATION ? spec.inputShape : layers[input].outputShape));
     const next = layoutLayer(layer, inputs, shapes, offset, name);
     layers.push(next);
     offset = next.biasOffset + next.biasCount;
@@ -67,7 +67,7 @@ export function networkLayout(given: NetworkSpec): NetworkLayout {
   }
   const heads = headsOf(spec, numbers);
   checkUsed(layers, heads);
-  const emittedSize = heads.reduce((sum, head) => sum + layers[head]!.outputSize, 0);
+  const emittedSize = heads.reduce((sum, head) => sum + layers[head].outputSize, 0);
   const stateIndependent = spec.stateIndependentOutputs ?? 0;
   return {
     spec,
@@ -138,10 +138,10 @@ function headsOf(spec: NetworkSpec, numbers: ReadonlyMap<string, number>): numbe
 function checkUsed(layers: readonly LayerLayout[], heads: readonly number[]): void {
   const used = new Set(heads);
   for (let l = layers.length - 1; l >= 0; l--) {
-    const { inputs, name } = layers[l]!;
+    const { inputs, name } = layers[l];
     if (!used.has(l)) {
       throw new ArgumentError(`${name} leads to no output`, {
-        value: layers[l]!.spec,
+        value: layers[l].spec,
         expected: 'every layer to be an output or the input of a later layer that is used',
       });
     }
@@ -168,7 +168,7 @@ function layoutLayer(
   weightOffset: number,
   name: string,
 ): LayerLayout {
-  const inputShape = shapes[0]!;
+  const inputShape = shapes[0];
   const { outputShape, weightCount, biasCount, paddedSize } = sizesOf(spec, shapes, name);
   const outputSize = bounded(product(outputShape), `${name}: numbers of its feature maps`);
   bounded(paddedSize, `${name}: numbers of its feature maps with their margin`);
@@ -191,7 +191,7 @@ function layoutLayer(
 }
 
 function sizesOf(spec: LayerSpec, shapes: readonly (readonly number[])[], name: string): Sizes {
-  const inputShape = shapes[0]!;
+  const inputShape = shapes[0];
   const inputSize = product(inputShape);
   switch (spec.kind) {
     case 'dense':
@@ -201,7 +201,7 @@ function sizesOf(spec: LayerSpec, shapes: readonly (readonly number[])[], name: 
     case 'layerNorm':
       return { outputShape: inputShape, weightCount: inputSize, biasCount: inputSize, paddedSize: 0 };
     case 'add':
-      if (shapes[1]!.join() !== inputShape.join()) {
+      if (shapes[1].join() !== inputShape.join()) {
         throw new ArgumentError(`${name} adds [${inputShape}] and [${shapes[1]}]`, {
           value: spec.inputs,
           expected: 'two values of the same shape',

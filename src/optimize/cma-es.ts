@@ -52,7 +52,7 @@ export class CmaEs {
     this.population = population;
     this.weights = Float64Array.from({ length: mu }, (_, i) => log((population + 1) / 2) - log(i + 1));
     const total = this.weights.reduce((a, b) => a + b, 0);
-    for (let i = 0; i < mu; i++) this.weights[i]! /= total;
+    for (let i = 0; i < mu; i++) this.weights[i] /= total;
     this.muEffective = 1 / this.weights.reduce((a, w) => a + w * w, 0);
     const m = this.muEffective;
     const c1 = 2 / ((n + 1.3) ** 2 + m);
@@ -83,7 +83,7 @@ export class CmaEs {
   }
 
   get sigma(): number {
-    return this.state.sigma[0]!;
+    return this.state.sigma[0];
   }
 
   /**
@@ -96,11 +96,11 @@ export class CmaEs {
     const candidates = new Float32Array(this.population * n);
     const scaled = new Float64Array(n);
     for (let k = 0; k < this.population; k++) {
-      for (let j = 0; j < n; j++) scaled[j] = scales[j]! * noise[k * n + j]!;
+      for (let j = 0; j < n; j++) scaled[j] = scales[j] * noise[k * n + j];
       for (let i = 0; i < n; i++) {
         let sum = 0;
-        for (let j = 0; j < n; j++) sum += basis[i * n + j]! * scaled[j]!;
-        candidates[k * n + i] = this.state.mean[i]! + this.sigma * sum;
+        for (let j = 0; j < n; j++) sum += basis[i * n + j] * scaled[j];
+        candidates[k * n + i] = this.state.mean[i] + this.sigma * sum;
       }
     }
     return candidates;
@@ -115,7 +115,7 @@ export class CmaEs {
     const { c1, cMu, cSigma, cC, damping } = this.rates;
     const { mean, covariance, evolutionPath, conjugatePath } = this.state;
     if (allEqual(fitness)) {
-      this.state.generation[0]! += 1;
+      this.state.generation[0] += 1;
       return;
     }
     const sigma = this.sigma;
@@ -124,40 +124,40 @@ export class CmaEs {
 
     const shift = new Float64Array(n); // (new mean - old mean) / σ
     for (let r = 0; r < this.weights.length; r++) {
-      const at = order[r]! * n;
-      for (let i = 0; i < n; i++) shift[i]! += (this.weights[r]! * (candidates[at + i]! - mean[i]!)) / sigma;
+      const at = order[r] * n;
+      for (let i = 0; i < n; i++) shift[i] += (this.weights[r] * (candidates[at + i] - mean[i])) / sigma;
     }
     const whitened = whiten(basis, scales, shift);
     const gain = Math.sqrt(cSigma * (2 - cSigma) * this.muEffective);
     let norm = 0;
     for (let i = 0; i < n; i++) {
-      conjugatePath[i] = (1 - cSigma) * conjugatePath[i]! + gain * whitened[i]!;
-      norm += conjugatePath[i]! ** 2;
+      conjugatePath[i] = (1 - cSigma) * conjugatePath[i] + gain * whitened[i];
+      norm += conjugatePath[i] ** 2;
     }
     norm = Math.sqrt(norm);
-    const generation = this.state.generation[0]! + 1;
+    const generation = this.state.generation[0] + 1;
     const stalled = norm / Math.sqrt(1 - (1 - cSigma) ** (2 * generation)) / this.expectedNorm >= 1.4 + 2 / (n + 1);
     const pathGain = stalled ? 0 : Math.sqrt(cC * (2 - cC) * this.muEffective);
-    for (let i = 0; i < n; i++) evolutionPath[i] = (1 - cC) * evolutionPath[i]! + pathGain * shift[i]!;
+    for (let i = 0; i < n; i++) evolutionPath[i] = (1 - cC) * evolutionPath[i] + pathGain * shift[i];
 
     const keep = 1 - c1 - cMu + (stalled ? c1 * cC * (2 - cC) : 0);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
-        covariance[i * n + j] = keep * covariance[i * n + j]! + c1 * evolutionPath[i]! * evolutionPath[j]!;
+        covariance[i * n + j] = keep * covariance[i * n + j] + c1 * evolutionPath[i] * evolutionPath[j];
       }
     }
     const step = new Float64Array(n);
     for (let r = 0; r < this.weights.length; r++) {
-      const at = order[r]! * n;
-      for (let i = 0; i < n; i++) step[i] = (candidates[at + i]! - mean[i]!) / sigma;
-      const weight = cMu * this.weights[r]!;
+      const at = order[r] * n;
+      for (let i = 0; i < n; i++) step[i] = (candidates[at + i] - mean[i]) / sigma;
+      const weight = cMu * this.weights[r];
       for (let i = 0; i < n; i++) {
-        const scaled = weight * step[i]!;
-        for (let j = 0; j <= i; j++) covariance[i * n + j]! += scaled * step[j]!;
+        const scaled = weight * step[i];
+        for (let j = 0; j <= i; j++) covariance[i * n + j] += scaled * step[j];
       }
     }
-    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) covariance[j * n + i] = covariance[i * n + j]!;
-    for (let i = 0; i < n; i++) mean[i]! += sigma * shift[i]!;
+    for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) covariance[j * n + i] = covariance[i * n + j];
+    for (let i = 0; i < n; i++) mean[i] += sigma * shift[i];
     this.state.sigma[0] = sigma * exp(Math.min(1, (cSigma / damping) * (norm / this.expectedNorm - 1)));
     this.state.generation[0] = generation;
     this.basis = null;
@@ -189,13 +189,13 @@ function whiten(basis: Float64Array, scales: Float64Array, x: Float64Array): Flo
   const rotated = new Float64Array(n);
   for (let j = 0; j < n; j++) {
     let sum = 0;
-    for (let i = 0; i < n; i++) sum += basis[i * n + j]! * x[i]!;
-    rotated[j] = sum / scales[j]!;
+    for (let i = 0; i < n; i++) sum += basis[i * n + j] * x[i];
+    rotated[j] = sum / scales[j];
   }
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let sum = 0;
-    for (let j = 0; j < n; j++) sum += basis[i * n + j]! * rotated[j]!;
+    for (let j = 0; j < n; j++) sum += basis[i * n + j] * rotated[j];
     out[i] = sum;
   }
   return out;

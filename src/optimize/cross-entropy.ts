@@ -45,7 +45,7 @@ export class CrossEntropySearch {
     const std = this.variance.map((v) => Math.sqrt(v + extra));
     const candidates = new Float32Array(this.population * n);
     for (let k = 0, at = 0; k < this.population; k++) {
-      for (let i = 0; i < n; i++, at++) candidates[at] = this.mean[i]! + std[i]! * noise[at]!;
+      for (let i = 0; i < n; i++, at++) candidates[at] = this.mean[i] + std[i] * noise[at];
     }
     return candidates;
   }
@@ -61,10 +61,10 @@ export class CrossEntropySearch {
     const order = rank(fitness, this.population);
     for (let i = 0; i < n; i++) {
       let mean = 0;
-      for (let r = 0; r < elites; r++) mean += candidates[order[r]! * n + i]!;
+      for (let r = 0; r < elites; r++) mean += candidates[order[r] * n + i];
       mean /= elites;
       let variance = 0;
-      for (let r = 0; r < elites; r++) variance += (candidates[order[r]! * n + i]! - mean) ** 2;
+      for (let r = 0; r < elites; r++) variance += (candidates[order[r] * n + i] - mean) ** 2;
       this.mean[i] = mean;
       this.variance[i] = variance / elites;
     }

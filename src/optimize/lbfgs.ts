@@ -51,7 +51,7 @@ export async function minimizeLbfgs(
     let step = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
     let accepted: { x: Float64Array; value: number; gradient: Float64Array } | null = null;
     while (evaluations < maxEvaluations) {
-      const candidate = x.map((xi, i) => xi + step * direction[i]!);
+      const candidate = x.map((xi, i) => xi + step * direction[i]);
       const result = await objective(candidate);
       evaluations++;
       if (result.value <= value + 1e-4 * step * slope) {
@@ -62,8 +62,8 @@ export async function minimizeLbfgs(
       if (step < 1e-12) break;
     }
     if (accepted === null) break;
-    const s = accepted.x.map((xi, i) => xi - x[i]!);
-    const y = accepted.gradient.map((g, i) => g - gradient[i]!);
+    const s = accepted.x.map((xi, i) => xi - x[i]);
+    const y = accepted.gradient.map((g, i) => g - gradient[i]);
     const curvature = dot(s, y);
     if (curvature > 1e-12 * dot(y, y)) {
       pairs.push({ s, y, rho: 1 / curvature });
@@ -87,26 +87,26 @@ function twoLoop(
   const q = Float64Array.from(gradient, (g) => -g);
   const alphas: number[] = [];
   for (let k = pairs.length - 1; k >= 0; k--) {
-    const { s, y, rho } = pairs[k]!;
+    const { s, y, rho } = pairs[k];
     const alpha = rho * dot(s, q);
     alphas[k] = alpha;
-    for (let i = 0; i < q.length; i++) q[i]! -= alpha * y[i]!;
+    for (let i = 0; i < q.length; i++) q[i] -= alpha * y[i];
   }
   const last = pairs.at(-1);
   if (last !== undefined) {
     const scale = 1 / (last.rho * dot(last.y, last.y));
-    for (let i = 0; i < q.length; i++) q[i]! *= scale;
+    for (let i = 0; i < q.length; i++) q[i] *= scale;
   }
   for (let k = 0; k < pairs.length; k++) {
-    const { s, y, rho } = pairs[k]!;
+    const { s, y, rho } = pairs[k];
     const beta = rho * dot(y, q);
-    for (let i = 0; i < q.length; i++) q[i]! += (alphas[k]! - beta) * s[i]!;
+    for (let i = 0; i < q.length; i++) q[i] += (alphas[k] - beta) * s[i];
   }
   return q;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }

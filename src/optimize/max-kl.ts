@@ -88,7 +88,7 @@ function largest(values: Float64Array, limit: number, joined: ReadonlySet<number
   const found: number[] = [];
   for (let n = 0; n < values.length; n++) {
     if (values[n] <= limit || joined.has(n)) continue;
-    if (found.length === JOINING && values[n] <= values[found[JOINING - 1]!]) continue;
+    if (found.length === JOINING && values[n] <= values[found[JOINING - 1]]) continue;
     found.push(n);
     found.sort((a, b) => values[b] - values[a]);
     found.length = Math.min(found.length, JOINING);

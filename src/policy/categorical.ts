@@ -57,12 +57,12 @@ export class Categorical implements Distribution {
     checkOut(out, 'Float64Array', 0);
     checkActions(actions, 'Int32Array', factors, out.length, rows, checkDistParams(distParams, this.distParamSize));
     for (let i = 0; i < out.length; i++) {
-      let at = this.distParamSize * (rows === null ? i : rows[i]!);
+      let at = this.distParamSize * (rows === null ? i : rows[i]);
       let sum = 0;
       for (let f = 0; f < factors; f++) {
         const choice = this.choice(actions, i, f);
-        sum += distParams[at + choice]! - logSumExp(distParams, at, this.sizes[f]!);
-        at += this.sizes[f]!;
+        sum += distParams[at + choice] - logSumExp(distParams, at, this.sizes[f]);
+        at += this.sizes[f];
       }
       out[i] = sum;
     }
@@ -84,9 +84,9 @@ export class Categorical implements Distribution {
         const oldNorm = logSumExp(old, at, size);
         const norm = logSumExp(current, at, size);
         for (let k = at; k < at + size; k++) {
-          const logOld = old[k]! - oldNorm;
+          const logOld = old[k] - oldNorm;
           // Summing p (ratio - 1 - log ratio), whose terms are all >= 0, keeps a small KL accurate.
-          const logRatio = current[k]! - norm - logOld;
+          const logRatio = current[k] - norm - logOld;
           sum += exp(logOld) * (expm1(logRatio) - logRatio);
         }
         at += size;
@@ -124,9 +124,9 @@ export class Categorical implements Distribution {
     this.checkLogits(distParams, rows);
     let at = 0;
     for (let i = 0; i < out.length; i++) {
-      const size = this.sizes[i % this.actionSize]!;
+      const size = this.sizes[i % this.actionSize];
       let best = 0;
-      for (let k = 1; k < size; k++) if (distParams[at + k]! > distParams[at + best]!) best = k;
+      for (let k = 1; k < size; k++) if (distParams[at + k] > distParams[at + best]) best = k;
       out[i] = best;
       at += size;
     }
@@ -158,13 +158,13 @@ export class Categorical implements Distribution {
     checkActions(actions, 'Int32Array', factors, list.length, rows, checkDistParams(distParams, this.distParamSize));
     checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < list.length; i++) {
-      let at = this.distParamSize * (rows === null ? i : rows[i]!);
-      const weight = list[i]!;
+      let at = this.distParamSize * (rows === null ? i : rows[i]);
+      const weight = list[i];
       for (let f = 0; f < factors; f++) {
-        const size = this.sizes[f]!;
+        const size = this.sizes[f];
         const norm = logSumExp(distParams, at, size);
-        for (let k = at; k < at + size; k++) out[k]! -= weight * exp(distParams[k]! - norm);
-        out[at + this.choice(actions, i, f)]! += weight;
+        for (let k = at; k < at + size; k++) out[k] -= weight * exp(distParams[k] - norm);
+        out[at + this.choice(actions, i, f)] += weight;
         at += size;
       }
     }
@@ -181,11 +181,11 @@ export class Categorical implements Distribution {
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     this.eachFactor(current.length, (i, at, size) => {
-      const weight = typeof given === 'number' ? given : given[i]!;
+      const weight = typeof given === 'number' ? given : given[i];
       const oldNorm = logSumExp(old, at, size);
       const norm = logSumExp(current, at, size);
       for (let k = at; k < at + size; k++) {
-        out[k]! += weight * (exp(current[k]! - norm) - exp(old[k]! - oldNorm));
+        out[k] += weight * (exp(current[k] - norm) - exp(old[k] - oldNorm));
       }
     });
   }
@@ -194,12 +194,12 @@ export class Categorical implements Distribution {
     const given = readWeights(weights, checkDistParams(distParams, this.distParamSize));
     checkOut(out, 'Float32Array', distParams.length);
     this.eachFactor(distParams.length, (i, at, size) => {
-      const weight = typeof given === 'number' ? given : given[i]!;
+      const weight = typeof given === 'number' ? given : given[i];
       const norm = logSumExp(distParams, at, size);
       const entropy = factorEntropy(distParams, at, size);
       for (let k = at; k < at + size; k++) {
-        const logP = distParams[k]! - norm;
-        out[k]! -= weight * exp(logP) * (logP + entropy);
+        const logP = distParams[k] - norm;
+        out[k] -= weight * exp(logP) * (logP + entropy);
       }
     });
   }
@@ -214,19 +214,19 @@ export class Categorical implements Distribution {
     this.eachFactor(v.length, (_, at, size) => {
       const norm = logSumExp(distParams, at, size);
       let mean = 0;
-      for (let k = at; k < at + size; k++) mean += exp(distParams[k]! - norm) * v[k]!;
-      for (let k = at; k < at + size; k++) out[k] = exp(distParams[k]! - norm) * (v[k]! - mean);
+      for (let k = at; k < at + size; k++) mean += exp(distParams[k] - norm) * v[k];
+      for (let k = at; k < at + size; k++) out[k] = exp(distParams[k] - norm) * (v[k] - mean);
     });
     return out;
   }
 
   /** The choice of factor f in action i; another number would be another factor's choice, or another row's. */
   private choice(actions: ActionArray, i: number, f: number): number {
-    const choice = actions[i * this.actionSize + f]!;
-    if (choice >= 0 && choice < this.sizes[f]!) return choice;
+    const choice = actions[i * this.actionSize + f];
+    if (choice >= 0 && choice < this.sizes[f]) return choice;
     throw new ArgumentError(`choice ${choice} of factor ${f} in action ${i}`, {
       value: choice,
-      expected: `an integer, 0 … ${this.sizes[f]! - 1}`,
+      expected: `an integer, 0 … ${this.sizes[f] - 1}`,
     });
   }
 
@@ -235,12 +235,12 @@ export class Categorical implements Distribution {
     const length = rows * this.distParamSize;
     let sum = 0;
     // x · 0 is NaN exactly for NaN and ±Infinity: one branch for all rows.
-    for (let i = 0; i < length; i++) sum += distParams[i]! * 0;
+    for (let i = 0; i < length; i++) sum += distParams[i] * 0;
     if (sum === 0) return;
     this.eachFactor(length, (_, at, size) => {
       let highest = Number.NEGATIVE_INFINITY;
       for (let k = at; k < at + size; k++) {
-        const logit = distParams[k]!;
+        const logit = distParams[k];
         if (!(logit < Number.POSITIVE_INFINITY)) throw brokenRow(Math.floor(at / this.distParamSize), logit);
         highest = Math.max(highest, logit);
       }
@@ -260,16 +260,16 @@ export class Categorical implements Distribution {
 }
 
 function logSumExp(values: Float32Array, at: number, size: number): number {
-  let highest = values[at]!;
-  for (let k = at + 1; k < at + size; k++) if (values[k]! > highest) highest = values[k]!;
+  let highest = values[at];
+  for (let k = at + 1; k < at + size; k++) if (values[k] > highest) highest = values[k];
   let sum = 0;
-  for (let k = at; k < at + size; k++) sum += exp(values[k]! - highest);
+  for (let k = at; k < at + size; k++) sum += exp(values[k] - highest);
   return highest + log(sum);
 }
 
 function factorEntropy(distParams: Float32Array, at: number, size: number): number {
   const norm = logSumExp(distParams, at, size);
   let sum = 0;
-  for (let k = at; k < at + size; k++) sum -= exp(distParams[k]! - norm) * (distParams[k]! - norm);
+  for (let k = at; k < at + size; k++) sum -= exp(distParams[k] - norm) * (distParams[k] - norm);
   return sum;
 }

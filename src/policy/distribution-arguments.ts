@@ -82,7 +82,7 @@ export function checkActions(
   }
   checkArray('rows', rows, 'Int32Array', count, numbers);
   for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
+    const row = rows[i];
     if (row < 0 || row >= parameterRows) {
       throw new ArgumentError(`row ${row} of action ${i}`, {
         value: row,

@@ -39,12 +39,12 @@ function gaussian(d: number, squash: (x: number) => number): ActingDistribution 
     actionSize: d,
     makeActions: (count) => new Float32Array(count * d),
     mode(parameters, action) {
-      for (let j = 0; j < d; j++) action[j] = squash(parameters[j]!);
+      for (let j = 0; j < d; j++) action[j] = squash(parameters[j]);
     },
     sample(parameters, [k0, k1], time, action) {
       for (let j = 0; j < d; j++) {
-        const deviation = portableExp(parameters[d + j]!);
-        action[j] = squash(Math.fround(parameters[j]! + deviation * normal(k0, k1, time, j)));
+        const deviation = portableExp(parameters[d + j]);
+        action[j] = squash(Math.fround(parameters[j] + deviation * normal(k0, k1, time, j)));
       }
     },
   };
@@ -58,11 +58,11 @@ function categorical(sizes: readonly number[]): ActingDistribution {
     actionSize: sizes.length,
     makeActions: (count) => new Int32Array(count * sizes.length),
     mode(parameters, action) {
-      for (const [f, at] of firsts.entries()) action[f] = highest(parameters.subarray(at, at + sizes[f]!));
+      for (const [f, at] of firsts.entries()) action[f] = highest(parameters.subarray(at, at + sizes[f]));
     },
     sample(parameters, [k0, k1], time, action) {
       for (const [f, at] of firsts.entries()) {
-        action[f] = choose(parameters.subarray(at, at + sizes[f]!), uniform(k0, k1, time, f));
+        action[f] = choose(parameters.subarray(at, at + sizes[f]), uniform(k0, k1, time, f));
       }
     },
   };
@@ -71,20 +71,20 @@ function categorical(sizes: readonly number[]): ActingDistribution {
 /** The first of the largest. */
 function highest(logits: Float32Array): number {
   let best = 0;
-  for (let k = 1; k < logits.length; k++) if (logits[k]! > logits[best]!) best = k;
+  for (let k = 1; k < logits.length; k++) if (logits[k] > logits[best]) best = k;
   return best;
 }
 
 /** The last k whose predecessors' probabilities sum to no more than `draw`. */
 function choose(logits: Float32Array, draw: number): number {
-  const top = logits[highest(logits)]!;
+  const top = logits[highest(logits)];
   let total = 0;
   for (const logit of logits) total += portableExp(logit - top);
   let cumulated = 0;
   let choice = 0;
   for (let k = 0; k < logits.length; k++) {
     if (k === 0 || cumulated <= draw * total) choice = k;
-    cumulated += portableExp(logits[k]! - top);
+    cumulated += portableExp(logits[k] - top);
   }
   return choice;
 }

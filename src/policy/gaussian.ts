@@ -54,11 +54,11 @@ export class DiagonalGaussian implements Distribution {
     checkOut(out, 'Float64Array', 0);
     checkActions(actions, 'Float32Array', d, out.length, rows, checkDistParams(distParams, 2 * d));
     for (let i = 0; i < out.length; i++) {
-      const row = 2 * d * (rows === null ? i : rows[i]!);
+      const row = 2 * d * (rows === null ? i : rows[i]);
       let sum = -d * HALF_LOG_TWO_PI;
       for (let j = 0; j < d; j++) {
-        const logStd = distParams[row + d + j]!;
-        const z = (actions[i * d + j]! - distParams[row + j]!) * exp(-logStd);
+        const logStd = distParams[row + d + j];
+        const z = (actions[i * d + j] - distParams[row + j]) * exp(-logStd);
         sum -= 0.5 * z * z + logStd;
       }
       out[i] = sum;
@@ -78,9 +78,9 @@ export class DiagonalGaussian implements Distribution {
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        const difference = old[j]! - current[j]!;
-        const logRatio = old[j + d]! - current[j + d]!;
-        const precision = exp(-2 * current[j + d]!);
+        const difference = old[j] - current[j];
+        const logRatio = old[j + d] - current[j + d];
+        const precision = exp(-2 * current[j + d]);
         // expm1 keeps the small KL of a short step from being lost in 1 - 1.
         sum += 0.5 * (expm1(2 * logRatio) + difference * difference * precision) - logRatio;
       }
@@ -98,7 +98,7 @@ export class DiagonalGaussian implements Distribution {
     checkDistParams(distParams, 2 * d, out.length);
     for (let i = 0; i < out.length; i++) {
       let sum = d * (0.5 + HALF_LOG_TWO_PI);
-      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += distParams[j]!;
+      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) sum += distParams[j];
       out[i] = sum;
     }
     return out;
@@ -111,7 +111,7 @@ export class DiagonalGaussian implements Distribution {
     const d = this.actionSize;
     checkDistParams(distParams, 2 * d, checkModes(out, d));
     for (let i = 0; i < out.length / d; i++) {
-      for (let j = 0; j < d; j++) out[i * d + j] = distParams[i * 2 * d + j]!;
+      for (let j = 0; j < d; j++) out[i * d + j] = distParams[i * 2 * d + j];
     }
     return out;
   }
@@ -138,13 +138,13 @@ export class DiagonalGaussian implements Distribution {
     checkActions(actions, 'Float32Array', d, list.length, rows, checkDistParams(distParams, 2 * d));
     checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < list.length; i++) {
-      const row = 2 * d * (rows === null ? i : rows[i]!);
-      const weight = list[i]!;
+      const row = 2 * d * (rows === null ? i : rows[i]);
+      const weight = list[i];
       for (let j = 0; j < d; j++) {
-        const inverseStd = exp(-distParams[row + d + j]!);
-        const z = (actions[i * d + j]! - distParams[row + j]!) * inverseStd;
-        out[row + j]! += weight * z * inverseStd;
-        out[row + d + j]! += weight * (z * z - 1);
+        const inverseStd = exp(-distParams[row + d + j]);
+        const z = (actions[i * d + j] - distParams[row + j]) * inverseStd;
+        out[row + j] += weight * z * inverseStd;
+        out[row + d + j] += weight * (z * z - 1);
       }
     }
   }
@@ -161,12 +161,12 @@ export class DiagonalGaussian implements Distribution {
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
     for (let i = 0; i < count; i++) {
-      const weight = typeof given === 'number' ? given : given[i]!;
+      const weight = typeof given === 'number' ? given : given[i];
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        const difference = current[j]! - old[j]!;
-        const precision = exp(-2 * current[j + d]!);
-        out[j]! += weight * difference * precision;
-        out[j + d]! -= weight * (expm1(2 * (old[j + d]! - current[j + d]!)) + difference * difference * precision);
+        const difference = current[j] - old[j];
+        const precision = exp(-2 * current[j + d]);
+        out[j] += weight * difference * precision;
+        out[j + d] -= weight * (expm1(2 * (old[j + d] - current[j + d])) + difference * difference * precision);
       }
     }
   }
@@ -177,8 +177,8 @@ export class DiagonalGaussian implements Distribution {
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', distParams.length);
     for (let i = 0; i < count; i++) {
-      const weight = typeof given === 'number' ? given : given[i]!;
-      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j]! += weight;
+      const weight = typeof given === 'number' ? given : given[i];
+      for (let j = i * 2 * d + d; j < (i + 1) * 2 * d; j++) out[j] += weight;
     }
   }
 
@@ -192,8 +192,8 @@ export class DiagonalGaussian implements Distribution {
     checkOut(out, 'Float32Array', v.length);
     for (let i = 0; i < v.length; i += 2 * d) {
       for (let j = i; j < i + d; j++) {
-        out[j] = v[j]! * exp(-2 * distParams[j + d]!);
-        out[j + d] = 2 * v[j + d]!;
+        out[j] = v[j] * exp(-2 * distParams[j + d]);
+        out[j + d] = 2 * v[j + d];
       }
     }
     return out;

@@ -54,8 +54,8 @@ export class SquashedGaussian implements Distribution {
     this.normals.logProb(distParams, normal, rows, out);
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
-      for (let j = i * d; j < (i + 1) * d; j++) sum += logSlope(normal[j]!);
-      out[i]! -= sum;
+      for (let j = i * d; j < (i + 1) * d; j++) sum += logSlope(normal[j]);
+      out[i] -= sum;
     }
     return out;
   }
@@ -69,7 +69,7 @@ export class SquashedGaussian implements Distribution {
     const d = this.actionSize;
     for (let i = 0; i < entropies.length; i++) {
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        entropies[i]! += expectation(distParams[j]!, distParams[j + d]!, logSlope);
+        entropies[i] += expectation(distParams[j], distParams[j + d], logSlope);
       }
     }
     return entropies;
@@ -120,11 +120,11 @@ export class SquashedGaussian implements Distribution {
     const given = readWeights(weights, count);
     this.normals.addEntropyGradient(distParams, given, out);
     for (let i = 0; i < count; i++) {
-      const weight = typeof given === 'number' ? given : given[i]!;
+      const weight = typeof given === 'number' ? given : given[i];
       for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
-        const [mean, logStd] = [distParams[j]!, distParams[j + d]!];
-        out[j]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u));
-        out[j + d]! += weight * expectation(mean, logStd, (u) => -2 * tanh(u) * (u - mean));
+        const [mean, logStd] = [distParams[j], distParams[j + d]];
+        out[j] += weight * expectation(mean, logStd, (u) => -2 * tanh(u));
+        out[j + d] += weight * expectation(mean, logStd, (u) => -2 * tanh(u) * (u - mean));
       }
     }
   }
@@ -139,7 +139,7 @@ export class SquashedGaussian implements Distribution {
     const given = checkArray('actions', actions, 'Float32Array', length, { shared: true });
     const out = new Float32Array(length);
     for (let i = 0; i < length; i++) {
-      const a = given[i]!;
+      const a = given[i];
       if (Math.abs(a) > 1) {
         throw new ArgumentError(`action ${a} of a squashed Gaussian`, { value: a, expected: 'a number within ±1' });
       }
@@ -151,7 +151,7 @@ export class SquashedGaussian implements Distribution {
 
 function squash(values: Float32Array): Float32Array {
   for (let i = 0; i < values.length; i++) {
-    values[i] = Math.max(-LARGEST_SQUASHED, Math.min(LARGEST_SQUASHED, tanh(values[i]!)));
+    values[i] = Math.max(-LARGEST_SQUASHED, Math.min(LARGEST_SQUASHED, tanh(values[i])));
   }
   return values;
 }

@@ -36,7 +36,7 @@ export function namedParameters(spec: NetworkSpec, theta: Float32Array): Record<
 
 function weightShape({ spec, inputShape, inputSize }: LayerLayout): number[] {
   if (spec.kind === 'dense') return [spec.units, inputSize];
-  return spec.kind === 'conv2d' ? [spec.filters, inputShape[0]!, ...spec.kernel] : [inputSize];
+  return spec.kind === 'conv2d' ? [spec.filters, inputShape[0], ...spec.kernel] : [inputSize];
 }
 
 /** The text of policy.json. */

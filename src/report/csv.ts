@@ -54,7 +54,7 @@ function splitRecords(text: string): string[][] {
   let cell = '';
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
+    const c = text[i];
     if (quoted) {
       if (c !== '"') cell += c;
       else if (text[i + 1] === '"') {

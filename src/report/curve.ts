@@ -41,7 +41,7 @@ export function quantityChart(
   const { logarithmic, from, column } = quantity;
   const values = runs.flatMap((run) =>
     (run[from] as readonly ProgressRow[])
-      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration + 1, value: row[column]! }))
+      .map((row) => ({ label: run.label, run: run.directory, iteration: row.iteration + 1, value: row[column] }))
       .filter(({ value }) => Number.isFinite(value) && (!logarithmic || value > 0)),
   );
   const drawn = labels.filter((label) => values.some((value) => value.label === label));
@@ -85,7 +85,7 @@ export function quantityChart(
       ],
       groupby: ['label', 'iteration'],
     },
-    { filter: { field: 'label', oneOf: labels.filter((_, i) => counts[i]! > 1) } },
+    { filter: { field: 'label', oneOf: labels.filter((_, i) => counts[i] > 1) } },
     { calculate: 'isFinite(datum.stdev) ? datum.stdev : 0', as: 'spread' },
     { calculate: `max(datum.mean - datum.spread, ${logarithmic ? least : '-1/0'})`, as: 'low' },
     { calculate: 'datum.mean + datum.spread', as: 'high' },

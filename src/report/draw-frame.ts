@@ -47,7 +47,7 @@ export function drawFrame(raster: Raster, recording: ShapeRecording, seconds: nu
     raster.polygon(corners, piece.color, piece.edge ? -0.6 : 0.4);
   }
   raster.text(`${seconds.toFixed(1)} s`, 8, 8, INK);
-  const total = score[frame]!.toFixed(1);
+  const total = score[frame].toFixed(1);
   raster.text(total, raster.width - 8 - 8 * total.length, 8, INK);
   return raster.pixels;
 }

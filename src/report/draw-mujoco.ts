@@ -49,10 +49,10 @@ function drawerOver(model: MujocoModel, batch: MujocoBatch): Drawer {
   const shapes = parts.map(({ shape }) => shape);
   const offsets = poseOffsets(shapes);
   const followed = parts.filter(({ follow }) => follow !== undefined);
-  const write = (out: Float32Array, at: number) => parts.forEach((part, i) => void part.write(out, at + offsets[i]!));
+  const write = (out: Float32Array, at: number) => parts.forEach((part, i) => void part.write(out, at + offsets[i]));
   const rest = new Float32Array(offsets.at(-1)!);
   write(rest, 0);
-  const seen = parts.map((part, i) => ({ part, points: rest.subarray(offsets[i]!, offsets[i + 1]!) }));
+  const seen = parts.map((part, i) => ({ part, points: rest.subarray(offsets[i], offsets[i + 1]) }));
   const shown = followed.length > 0 ? seen.filter(({ part }) => part.follow !== undefined) : seen;
   const follow = sleeps(model) ? followPositions(batch) : followStates(batch);
   const planes = model.names('geom').some((_, id) => model.geom(id).type === 'plane');
@@ -77,8 +77,8 @@ function extent(parts: readonly { part: Part; points: Float32Array }[], axis: 0 
   for (const { part, points } of parts) {
     const grow = part.shape.kind === 'bar' ? part.shape.radius : 0;
     for (let i = axis; i < points.length; i += 2) {
-      low = Math.min(low, points[i]! - grow);
-      high = Math.max(high, points[i]! + grow);
+      low = Math.min(low, points[i] - grow);
+      high = Math.max(high, points[i] + grow);
     }
   }
   return [low, high];
@@ -127,8 +127,8 @@ export function seenFromAbove(model: MujocoModel): boolean {
   let vertical = 0;
   model.names('joint').forEach((_, id) => {
     if (model.joint(id).type !== 'hinge') return;
-    across += Math.abs(axes[3 * id + 1]!);
-    vertical += Math.abs(axes[3 * id + 2]!);
+    across += Math.abs(axes[3 * id + 1]);
+    vertical += Math.abs(axes[3 * id + 2]);
   });
   return vertical > across;
 }

@@ -58,8 +58,8 @@ function encodePixels(recording: PixelRecording, speed: number): Uint8Array {
   const gif = GIFEncoder();
   let clock = 0;
   for (let f = 0; f < frames.length; f += skip) {
-    const frame = frames[f]!;
-    for (let i = 0; i < wide.length; i++) wide[i] = frame[Math.floor(i / zoomX)]!;
+    const frame = frames[f];
+    for (let i = 0; i < wide.length; i++) wide[i] = frame[Math.floor(i / zoomX)];
     const delay = Math.round((100 * (f + skip) * secondsPerFrame) / speed) - clock;
     clock += delay;
     const first = f === 0 ? { palette, repeat: 0 } : {};

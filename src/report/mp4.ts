@@ -100,10 +100,10 @@ function filmPixels(recording: PixelRecording, speed: number): Film {
     rate,
     count: Math.max(1, Math.round(duration * rate)),
     picture: (index) => {
-      const frame = frames[Math.min(frames.length - 1, Math.floor((index * speed) / rate / secondsPerFrame + 1e-6))]!;
+      const frame = frames[Math.min(frames.length - 1, Math.floor((index * speed) / rate / secondsPerFrame + 1e-6))];
       for (let y = 0; y < height; y++) {
         const from = Math.floor(y / zoomY) * recording.width;
-        for (let x = 0; x < width; x++) words[y * width + x] = colors[frame[from + Math.floor(x / zoomX)]!]!;
+        for (let x = 0; x < width; x++) words[y * width + x] = colors[frame[from + Math.floor(x / zoomX)]];
       }
       return pixels;
     },
@@ -126,7 +126,7 @@ async function makeEncoder(): Promise<Encoder> {
   } finally {
     events.forEach((event, i) => {
       for (const listener of process.rawListeners(event)) {
-        if (!before[i]!.includes(listener)) process.off(event, listener as () => void);
+        if (!before[i].includes(listener)) process.off(event, listener as () => void);
       }
     });
   }

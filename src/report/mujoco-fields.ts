@@ -43,9 +43,9 @@ function profile(scene: Scene, id: number, field: HeightField): Part {
     for (let k = 0; k < count; k++) {
       const from = Math.floor((k * length) / count);
       const end = Math.max(from + 1, Math.floor(((k + 1) * length) / count));
-      const along = field.size[axis]! * ((2 * k) / Math.max(1, count - 1) - 1);
-      const top = field.size[2]! * highest(field, axis, from, end);
-      for (const z of [top, -field.size[3]!]) points.push(axis === 0 ? along : 0, axis === 0 ? 0 : along, z);
+      const along = field.size[axis] * ((2 * k) / Math.max(1, count - 1) - 1);
+      const top = field.size[2] * highest(field, axis, from, end);
+      for (const z of [top, -field.size[3]]) points.push(axis === 0 ? along : 0, axis === 0 ? 0 : along, z);
     }
     return points;
   });
@@ -57,11 +57,11 @@ function profile(scene: Scene, id: number, field: HeightField): Part {
   return {
     shape,
     write(out, at) {
-      const axis = Math.abs(scene.turns[9 * id]!) >= Math.abs(scene.turns[9 * id + 1]!) ? 0 : 1;
-      const line = lines[axis]!;
+      const axis = Math.abs(scene.turns[9 * id]) >= Math.abs(scene.turns[9 * id + 1]) ? 0 : 1;
+      const line = lines[axis];
       project(scene, id, line, out, at);
       // The shorter line ends in a point.
-      for (let i = (2 * line.length) / 3; i < 2 * points; i++) out[at + i] = out[at + i - 4]!;
+      for (let i = (2 * line.length) / 3; i < 2 * points; i++) out[at + i] = out[at + i - 4];
     },
   };
 }
@@ -70,7 +70,7 @@ function highest({ rows, columns, heights }: HeightField, axis: 0 | 1, from: num
   let top = 0;
   for (let across = 0; across < (axis === 0 ? rows : columns); across++) {
     for (let along = from; along < end; along++) {
-      top = Math.max(top, heights[axis === 0 ? across * columns + along : along * columns + across]!);
+      top = Math.max(top, heights[axis === 0 ? across * columns + along : along * columns + across]);
     }
   }
   return top;
@@ -83,12 +83,12 @@ function surface(scene: Scene, id: number, field: HeightField): Part {
   const at = (r: number, c: number) => {
     const row = Math.round((r * (field.rows - 1)) / Math.max(1, rows - 1));
     const column = Math.round((c * (field.columns - 1)) / Math.max(1, columns - 1));
-    return field.heights[row * field.columns + column]!;
+    return field.heights[row * field.columns + column];
   };
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const [x, y] = [(2 * c) / Math.max(1, columns - 1) - 1, (2 * r) / Math.max(1, rows - 1) - 1];
-      points.push(x * field.size[0]!, y * field.size[1]!, at(r, c) * field.size[2]!);
+      points.push(x * field.size[0], y * field.size[1], at(r, c) * field.size[2]);
     }
   }
   const faces: number[] = [];

@@ -76,7 +76,7 @@ export function geomOutlines(model: MujocoModel, geoms: readonly MujocoGeom[]): 
 /** Shapes of the geoms. */
 export function geomParts(scene: Scene, geoms: readonly MujocoGeom[]): Part[] {
   return geomOutlines(scene.model, geoms).map(({ geom: { id }, shape, points, moves }): Part => {
-    const follow = moves ? { follow: () => scene.positions[3 * id]! } : {};
+    const follow = moves ? { follow: () => scene.positions[3 * id] } : {};
     return { shape, write: (out, at) => project(scene, id, points, out, at), ...follow };
   });
 }
@@ -92,9 +92,9 @@ export function project(
   const across = 9 * geom;
   const upward = across + 3 * up;
   for (let i = 0, to = at; i < points.length; i += 3) {
-    const [x, y, z] = [points[i]!, points[i + 1]!, points[i + 2]!];
-    out[to++] = positions[3 * geom]! + turns[across]! * x + turns[across + 1]! * y + turns[across + 2]! * z;
-    out[to++] = positions[3 * geom + up]! + turns[upward]! * x + turns[upward + 1]! * y + turns[upward + 2]! * z;
+    const [x, y, z] = [points[i], points[i + 1], points[i + 2]];
+    out[to++] = positions[3 * geom] + turns[across] * x + turns[across + 1] * y + turns[across + 2] * z;
+    out[to++] = positions[3 * geom + up] + turns[upward] * x + turns[upward + 1] * y + turns[upward + 2] * z;
   }
 }
 
@@ -133,12 +133,12 @@ function outermost(vertices: Float32Array, around: readonly number[][]): Float64
     let best = 0;
     let reach = -Infinity;
     for (let i = 0; i < vertices.length; i += 3) {
-      const along = x! * vertices[i]! + y! * vertices[i + 1]! + z! * vertices[i + 2]!;
+      const along = x! * vertices[i] + y! * vertices[i + 1] + z! * vertices[i + 2];
       if (along > reach) [best, reach] = [i, along];
     }
     found.add(best);
   }
-  return Float64Array.from([...found].flatMap((i) => [vertices[i]!, vertices[i + 1]!, vertices[i + 2]!]));
+  return Float64Array.from([...found].flatMap((i) => [vertices[i], vertices[i + 1], vertices[i + 2]]));
 }
 
 /** Its own colour, or its material's where it has none of its own. */

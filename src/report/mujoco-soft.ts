@@ -27,11 +27,11 @@ export function tendonParts({ model, up }: Scene, batch: MujocoBatch): Part[] {
     return Array.from({ length: 2 * Number(counts[id]) - 1 }, (_, k) => ({
       shape: { kind: 'bar', radius: Number(widths[id]), cap: 'round', color },
       write(out, at) {
-        const last = Math.max(0, used![id]! - 1);
-        const from = begins![id]! + Math.min(k, last);
-        const next = begins![id]! + Math.min(k + 1, last);
+        const last = Math.max(0, used![id] - 1);
+        const from = begins![id] + Math.min(k, last);
+        const next = begins![id] + Math.min(k + 1, last);
         const to = objects![from] === PULLEY || objects![next] === PULLEY ? from : next;
-        out.set([places[3 * from]!, places[3 * from + up]!, places[3 * to]!, places[3 * to + up]!], at);
+        out.set([places[3 * from], places[3 * from + up], places[3 * to], places[3 * to + up]], at);
       },
     }));
   });
@@ -57,9 +57,9 @@ export function flexParts({ model, up }: Scene, batch: MujocoBatch): Part[] {
       places,
     );
     const vertices = [...new Set(elements)];
-    const follow = () => vertices.reduce((sum, vertex) => sum + places[3 * vertex]!, 0) / vertices.length;
+    const follow = () => vertices.reduce((sum, vertex) => sum + places[3 * vertex], 0) / vertices.length;
     const write = (list: readonly number[]) => (out: Float32Array, at: number) =>
-      list.forEach((vertex, i) => void out.set([places[3 * vertex]!, places[3 * vertex + up]!], at + 2 * i));
+      list.forEach((vertex, i) => void out.set([places[3 * vertex], places[3 * vertex + up]], at + 2 * i));
     if (corners === 2) {
       const radius = Math.max(field('radius', id), 0.003);
       const pairs = Array.from({ length: elements.length / 2 }, (_, i) => elements.slice(2 * i, 2 * i + 2));
@@ -75,14 +75,14 @@ export function flexParts({ model, up }: Scene, batch: MujocoBatch): Part[] {
 function simplified(elements: number[], corners: number, places: ArrayLike<number>): number[] {
   let kept = elements;
   const extent = [0, 1, 2].map((axis) => {
-    const values = elements.map((vertex) => places[3 * vertex + axis]!);
+    const values = elements.map((vertex) => places[3 * vertex + axis]);
     return values.reduce((a, b) => Math.max(a, b), -Infinity) - values.reduce((a, b) => Math.min(a, b), Infinity);
   });
   const largest = Math.max(...extent, 1e-9);
   for (let cells = 32; kept.length > MOST_ELEMENTS * corners && cells >= 1; cells = Math.floor(cells / 1.4)) {
     const leaders = new Map<string, number>();
     const leader = (vertex: number) => {
-      const cell = [0, 1, 2].map((axis) => Math.round((cells * places[3 * vertex + axis]!) / largest)).join();
+      const cell = [0, 1, 2].map((axis) => Math.round((cells * places[3 * vertex + axis]) / largest)).join();
       if (!leaders.has(cell)) leaders.set(cell, vertex);
       return leaders.get(cell)!;
     };

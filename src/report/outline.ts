@@ -19,7 +19,7 @@ const BEHIND = 0.75;
 export function* pieces(shapes: readonly Shape[], pose: Float32Array): Generator<Piece> {
   const offsets = poseOffsets(shapes);
   for (const [i, shape] of shapes.entries()) {
-    const points = pose.subarray(offsets[i]!, offsets[i + 1]!);
+    const points = pose.subarray(offsets[i], offsets[i + 1]);
     if (shape.kind === 'bar') {
       yield { kind: 'bar', shape, ends: points };
     } else if (shape.kind === 'hull') {
@@ -28,8 +28,8 @@ export function* pieces(shapes: readonly Shape[], pose: Float32Array): Generator
       const { faces, shades, color } = shape;
       for (let face = 0; 3 * face < faces.length; face++) {
         const corners = [0, 1, 2].flatMap((k) => {
-          const at = 2 * faces[3 * face + k]!;
-          return [points[at]!, points[at + 1]!];
+          const at = 2 * faces[3 * face + k];
+          return [points[at], points[at + 1]];
         });
         const shade = shades?.[face] ?? (turn(corners, 0, 1, 2) >= 0 ? 1 : BEHIND);
         yield { kind: 'polygon', corners, color: [color[0] * shade, color[1] * shade, color[2] * shade], edge: false };
@@ -41,7 +41,7 @@ export function* pieces(shapes: readonly Shape[], pose: Float32Array): Generator
 /** The convex hull of points in a plane, counter-clockwise (Andrew's monotone chain). */
 export function convexHull(points: ArrayLike<number>): number[] {
   const order = Array.from({ length: points.length / 2 }, (_, i) => i);
-  order.sort((a, b) => points[2 * a]! - points[2 * b]! || points[2 * a + 1]! - points[2 * b + 1]!);
+  order.sort((a, b) => points[2 * a] - points[2 * b] || points[2 * a + 1] - points[2 * b + 1]);
   const half = (sequence: readonly number[]) => {
     const chain: number[] = [];
     for (const i of sequence) {
@@ -51,11 +51,11 @@ export function convexHull(points: ArrayLike<number>): number[] {
     return chain.slice(0, -1);
   };
   const corners = [...half(order), ...half(order.toReversed())];
-  return (corners.length > 0 ? corners : order.slice(0, 1)).flatMap((i) => [points[2 * i]!, points[2 * i + 1]!]);
+  return (corners.length > 0 ? corners : order.slice(0, 1)).flatMap((i) => [points[2 * i], points[2 * i + 1]]);
 }
 
 /** Twice the area of a triangle of points: positive where it turns left. */
 function turn(points: ArrayLike<number>, a: number, b: number, c: number): number {
-  const [x, y] = [points[2 * a]!, points[2 * a + 1]!];
-  return (points[2 * b]! - x) * (points[2 * c + 1]! - y) - (points[2 * b + 1]! - y) * (points[2 * c]! - x);
+  const [x, y] = [points[2 * a], points[2 * a + 1]];
+  return (points[2 * b] - x) * (points[2 * c + 1] - y) - (points[2 * b + 1] - y) * (points[2 * c] - x);
 }

@@ -37,7 +37,7 @@ export function meanCurve(method: string, runs: readonly Run[], value: (row: Pro
   const curves = runs.map((run) => smooth(run.progress.map(value), SPAN));
   const length = Math.max(0, ...curves.map((curve) => curve.length));
   return Array.from({ length }, (_, i) => {
-    const values = curves.filter((curve) => i < curve.length).map((curve) => curve[i]!);
+    const values = curves.filter((curve) => i < curve.length).map((curve) => curve[i]);
     const centre = mean(values);
     const spread = standardDeviation(values);
     return { method, iteration: i + 1, mean: centre, low: centre - spread, high: centre + spread };
@@ -71,7 +71,7 @@ export function panelChart(panel: Panel): object {
   const least = Math.min(range[0], ...points.map((point) => point.mean));
   const most = panel.extendUp ? Math.max(range[1], ...points.map((point) => point.mean)) : range[1];
   const labelled = <T extends { method: string }>(items: readonly T[]) =>
-    items.map((item) => ({ ...item, label: METHODS[item.method]!.label }));
+    items.map((item) => ({ ...item, label: METHODS[item.method].label }));
   const ends = points.filter(({ method, iteration }, i) => {
     return iteration < iterations && points[i + 1]?.method !== method;
   });

@@ -25,7 +25,7 @@ export function plotRun(run: Run): Omit<PlottedRun, 'label'> {
   const drawn = knownQuantities([run]);
   const columns = (from: Quantity['from'], rows: Rows) => {
     const names = drawn.filter((quantity) => quantity.from === from).map(({ column }) => column);
-    const figures = names.map((name) => [name, rows.map((row) => rounded(row[name]!))] as const);
+    const figures = names.map((name) => [name, rows.map((row) => rounded(row[name]))] as const);
     return { iteration: rows.map(({ iteration }) => iteration! + 1), ...Object.fromEntries(figures) };
   };
   const { experiment, progress, evaluations } = run;

@@ -80,13 +80,13 @@ export class Raster {
     const xs = corners.filter((_, i) => i % 2 === 0);
     const ys = corners.filter((_, i) => i % 2 === 1);
     let area = 0;
-    for (let i = 0; i < count; i++) area += xs[i]! * ys[(i + 1) % count]! - xs[(i + 1) % count]! * ys[i]!;
+    for (let i = 0; i < count; i++) area += xs[i] * ys[(i + 1) % count] - xs[(i + 1) % count] * ys[i];
     const side = area < 0 ? -1 : 1;
     const edges: { x: number; y: number; nx: number; ny: number }[] = [];
     for (let i = 0; i < count; i++) {
-      const [dx, dy] = [xs[(i + 1) % count]! - xs[i]!, ys[(i + 1) % count]! - ys[i]!];
+      const [dx, dy] = [xs[(i + 1) % count] - xs[i], ys[(i + 1) % count] - ys[i]];
       const length = Math.hypot(dx, dy);
-      if (length > 0) edges.push({ x: xs[i]!, y: ys[i]!, nx: (side * dy) / length, ny: (-side * dx) / length });
+      if (length > 0) edges.push({ x: xs[i], y: ys[i], nx: (side * dy) / length, ny: (-side * dx) / length });
     }
     const margin = Math.max(0, grow) + 1;
     const [left, right] = span(Math.min(...xs), Math.max(...xs), margin, this.width);
@@ -127,7 +127,7 @@ export class Raster {
     if (coverage <= 0) return;
     const at = 4 * (y * this.width + x);
     const share = Math.min(1, coverage);
-    for (let i = 0; i < 3; i++) this.pixels[at + i] = this.pixels[at + i]! + share * (color[i]! - this.pixels[at + i]!);
+    for (let i = 0; i < 3; i++) this.pixels[at + i] = this.pixels[at + i] + share * (color[i] - this.pixels[at + i]);
   }
 }
 

@@ -61,7 +61,7 @@ export async function recordAgent(
   try {
     const lockstep = new Lockstep(env, { distParamSize: 0 });
     let [step, score, before] = [0, 0, 0];
-    const frameNumber = () => env.info!.frameNumbers![0]!;
+    const frameNumber = () => env.info!.frameNumbers![0];
     await playEpisodes(lockstep, askActor(act, factory.spec), new EpisodeRecord(), {
       ...recordedEpisodes(options),
       mayBegin: (begun) => begun < episodes && step < steps,
@@ -75,7 +75,7 @@ export async function recordAgent(
         const shown = Math.max(1, frameNumber() - before);
         for (let frame = 1; frame <= shown; frame++) {
           display.step(codes, { strengths });
-          score += display.rewards[0]!;
+          score += display.rewards[0];
           frames.push({
             screen: display.screens!.slice(),
             width: display.screenWidth,

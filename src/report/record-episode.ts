@@ -69,7 +69,7 @@ export async function recordShapes(factory: EnvFactory, act: Actor, given: Recor
         keep();
       },
       onStep() {
-        total += (env.rawRewards ?? env.rewards)[0]!;
+        total += (env.rawRewards ?? env.rewards)[0];
         keep();
       },
     });
@@ -100,7 +100,7 @@ function followed(focus: Float32Array, episode: Int32Array): Float32Array {
   for (let pass = 0; pass < 8; pass++) {
     const before = Float32Array.from(out);
     for (let i = 1; i + 1 < out.length; i++) {
-      if (episode[i - 1] === episode[i + 1]) out[i] = (before[i - 1]! + 2 * before[i]! + before[i + 1]!) / 4;
+      if (episode[i - 1] === episode[i + 1]) out[i] = (before[i - 1] + 2 * before[i] + before[i + 1]) / 4;
     }
   }
   return out;

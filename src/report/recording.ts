@@ -70,7 +70,7 @@ export function poseAt(
   const size = poseOffsets(shapes).at(-1)!;
   const pose = new Float32Array(size);
   for (let i = 0; i < size; i++) {
-    pose[i] = (1 - part) * poses[frame * size + i]! + part * poses[next * size + i]!;
+    pose[i] = (1 - part) * poses[frame * size + i] + part * poses[next * size + i];
   }
-  return { pose, focus: (1 - part) * focus[frame]! + part * focus[next]!, frame };
+  return { pose, focus: (1 - part) * focus[frame] + part * focus[next], frame };
 }

@@ -48,7 +48,7 @@ function pixelData(recording: PixelRecording): object {
   const changes = new Uint8Array(frames.length * size);
   frames.forEach((frame, f) => {
     const before = frames[f - 1];
-    for (let i = 0; i < size; i++) changes[f * size + i] = frame[i]! ^ (before === undefined ? 0 : before[i]!);
+    for (let i = 0; i < size; i++) changes[f * size + i] = frame[i] ^ (before === undefined ? 0 : before[i]);
   });
   const data = { frames: deflateSync(changes, { level: 9 }), score, episode };
   return { ...recording, title: '', palette: [...palette], ...encoded(data) };

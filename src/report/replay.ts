@@ -47,7 +47,7 @@ export async function writeReplay(recording: Recording, file: string, options: R
   if (!(speed > 0 && Number.isFinite(speed))) {
     throw new ArgumentError('speed', { value: speed, expected: 'a number above 0' });
   }
-  const encode = FORMATS[extname(file).toLowerCase()]!;
+  const encode = FORMATS[extname(file).toLowerCase()];
   const content = await encode(recording, speed);
   await writeAllAtomic(dirname(file), { [basename(file)]: content });
 }

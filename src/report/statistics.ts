@@ -47,7 +47,7 @@ export function bootstrapInterval(
   if (n === 0) return [NaN, NaN];
   const [k0, k1] = streamKey(seed, Purpose.scratch);
   const statistics = Array.from({ length: resamples }, (_, r) =>
-    statistic(Array.from({ length: n }, (_, i) => values[Math.floor(uniform(k0, k1, r, i) * n)]!)),
+    statistic(Array.from({ length: n }, (_, i) => values[Math.floor(uniform(k0, k1, r, i) * n)])),
   ).sort((a, b) => a - b);
   const tail = (1 - level) / 2;
   return [quantile(statistics, tail), quantile(statistics, 1 - tail)];
@@ -58,7 +58,7 @@ export function quantile(sorted: readonly number[], q: number): number {
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   const high = Math.ceil(at);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
 /**

@@ -57,7 +57,7 @@ export function cellSettings(
   const statuses = choice.among.map((other) => cellStatus(out, other, iterations(other)));
   const costs = statuses.map(({ state, finalCost }, i) => {
     if (state === 'done') return Number.isFinite(finalCost) ? finalCost : Infinity;
-    return failed.includes(choice.among[i]!) ? Infinity : null;
+    return failed.includes(choice.among[i]) ? Infinity : null;
   });
   if (!costs.every((cost) => cost !== null) || !costs.some(Number.isFinite)) return null;
   return [...settings, ...choice.settings(costs)];

@@ -97,8 +97,8 @@ function episodeFigures({ episodes }: IterationReport, nominalLength: number, wh
   let total = 0;
   let steps = 0;
   for (let path = 0; path < returns.length; path++) {
-    total += returns[path]!;
-    steps += lengths[path]!;
+    total += returns[path];
+    steps += lengths[path];
   }
   return {
     episodes: returns.length,
@@ -121,5 +121,5 @@ export function parseProgress(text: string): ProgressRow[] {
 /** Mean of a figure over the last iterations; NaN where there are none. */
 export function finalMean(rows: readonly ProgressRow[], column: string): number {
   const last = rows.slice(-FINAL_ITERATIONS);
-  return last.reduce((sum, row) => sum + row[column]!, 0) / last.length;
+  return last.reduce((sum, row) => sum + row[column], 0) / last.length;
 }

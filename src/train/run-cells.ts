@@ -122,7 +122,7 @@ async function trainCell(
   };
   tell('begun');
   // In a process group of its own, so that Ctrl-C reaches it once and through us; the channel ends it when we die.
-  const child = spawn(command[0]!, [...command.slice(1), ...words], {
+  const child = spawn(command[0], [...command.slice(1), ...words], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });

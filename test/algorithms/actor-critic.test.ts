@@ -40,9 +40,9 @@ for (const name of ['ppo', 'trpo-gae']) {
       const options = { sampling: { steps: 1000, slots: 8 } };
       const { rows } = await train(configOf(name, options, 16, 'CartPole-v1'), { env, threads: 1 });
       const returns = rows.map((row) => row.mean_return);
-      assert.ok(returns[0]! < 40 && Math.max(...returns.slice(-3)) > 180, returns.join(' '));
+      assert.ok(returns[0] < 40 && Math.max(...returns.slice(-3)) > 180, returns.join(' '));
       // The value function has learnt what comes, too.
-      assert.ok(rows.at(-1)!['explained_variance']! > rows[0]!['explained_variance']!);
+      assert.ok(rows.at(-1)!['explained_variance'] > rows[0]['explained_variance']);
     });
 
     test('a resumed run, and one with other threads, has the bytes of an uninterrupted one', async () => {
@@ -103,51 +103,50 @@ async function figures(name: string, options: object, iterations = 1) {
     const rows = [];
     for (let i = 0; i < iterations; i++) rows.push((await method.iterate(i)).diagnostics);
     const after = method.parameters();
-    return { rows, moved: Math.hypot(...after.map((x, i) => x - before[i]!)) };
+    return { rows, moved: Math.hypot(...after.map((x, i) => x - before[i])) };
   });
 }
 
 describe('options of ppo', () => {
   test('klLimit ends an update early', async () => {
-    const free = (await figures('ppo', { minibatchSize: 32 })).rows[0]!;
-    const held = (await figures('ppo', { minibatchSize: 32, klLimit: free['mean_kl']! / 4 })).rows[0]!;
+    const free = (await figures('ppo', { minibatchSize: 32 })).rows[0];
+    const held = (await figures('ppo', { minibatchSize: 32, klLimit: free['mean_kl'] / 4 })).rows[0];
     assert.equal(free['epochs'], 10);
-    assert.ok(held['epochs']! < 10 && held['mean_kl']! > 0 && held['mean_kl']! < free['mean_kl']!);
+    assert.ok(held['epochs'] < 10 && held['mean_kl'] > 0 && held['mean_kl'] < free['mean_kl']);
   });
 
   test('a decay takes learning rate and clip to zero, and nothing moves from then on', async () => {
     const { rows } = await figures('ppo', { decay: { iterations: 4 }, optimizer: { learningRate: 0.01 } }, 6);
-    const rates = rows.map((row) => row['learning_rate']!);
-    for (const [i, rate] of [0.01, 0.0075, 0.005, 0.0025, 0, 0].entries())
-      assert.ok(Math.abs(rates[i]! - rate) < 1e-12);
-    assert.ok(rows[3]!['mean_kl']! > 0 && rows[4]!['mean_kl'] === 0);
+    const rates = rows.map((row) => row['learning_rate']);
+    for (const [i, rate] of [0.01, 0.0075, 0.005, 0.0025, 0, 0].entries()) assert.ok(Math.abs(rates[i] - rate) < 1e-12);
+    assert.ok(rows[3]['mean_kl'] > 0 && rows[4]['mean_kl'] === 0);
     const clipped = await figures('ppo', { decay: { iterations: 2, learningRate: false, clip: true } }, 2);
     const plain = await figures('ppo', {}, 2);
-    assert.equal(clipped.rows[1]!['learning_rate'], plain.rows[1]!['learning_rate']);
-    assert.ok(clipped.rows[1]!['clip_fraction']! > plain.rows[1]!['clip_fraction']!);
+    assert.equal(clipped.rows[1]['learning_rate'], plain.rows[1]['learning_rate']);
+    assert.ok(clipped.rows[1]['clip_fraction'] > plain.rows[1]['clip_fraction']);
   });
 
   test('an entropy bonus keeps the policy wide; clipped values move less', async () => {
     const plain = (await figures('ppo', {}, 4)).rows.at(-1)!;
     const wide = (await figures('ppo', { entropyBonus: 0.5 }, 4)).rows.at(-1)!;
-    assert.ok(wide['entropy']! > plain['entropy']! + 0.01);
+    assert.ok(wide['entropy'] > plain['entropy'] + 0.01);
     const held = (await figures('ppo', { critic: { ...small.critic, clip: 1e-3 } }, 2)).rows;
     const free = (await figures('ppo', {}, 2)).rows;
-    assert.equal(held[0]!['value_error'], free[0]!['value_error']);
-    assert.notEqual(held[1]!['value_error'], free[1]!['value_error']);
+    assert.equal(held[0]['value_error'], free[0]['value_error']);
+    assert.notEqual(held[1]['value_error'], free[1]['value_error']);
   });
 
   test('one epoch of one minibatch is the policy gradient of the advantages: no ratio has left 1', async () => {
     const { rows, moved } = await figures('ppo', { epochs: 1, minibatchSize: 100_000 });
     assert.ok(moved > 0);
-    assert.equal(rows[0]!['clip_fraction'], 0);
+    assert.equal(rows[0]['clip_fraction'], 0);
   });
 });
 
 test('trpo-gae keeps within its trust region', async () => {
   const { rows } = await figures('trpo-gae', { trustRegion: { klLimit: 0.02 } }, 3);
   for (const row of rows) {
-    assert.ok(row['mean_kl']! > 0 && row['mean_kl']! <= 0.02);
-    assert.ok(row['surrogate_after']! > row['surrogate_before']! && row['step_fraction']! > 0);
+    assert.ok(row['mean_kl'] > 0 && row['mean_kl'] <= 0.02);
+    assert.ok(row['surrogate_after'] > row['surrogate_before'] && row['step_fraction'] > 0);
   }
 });

@@ -177,8 +177,8 @@ describe('max-KL', () => {
     const algorithm = await definition.create(await contextFor(cartpole(), policyFor(4)), options);
     const reports = [];
     for (let i = 0; i < 8; i++) reports.push(await algorithm.iterate(i));
-    for (const { diagnostics } of reports) assert.ok(diagnostics['max_kl']! <= 0.06, `max KL ${diagnostics['max_kl']}`);
+    for (const { diagnostics } of reports) assert.ok(diagnostics['max_kl'] <= 0.06, `max KL ${diagnostics['max_kl']}`);
     const lengths = reports.map((report) => episodeMeans(report, 1000).meanLength);
-    assert.ok(lengths[7]! > 1.3 * lengths[0]!, `${lengths}`);
+    assert.ok(lengths[7] > 1.3 * lengths[0], `${lengths}`);
   });
 });

@@ -12,8 +12,8 @@ const bits = new Float64Array(1);
 /** Arguments of all sizes: around 0 and 1, where results overflow and vanish, and any bits at all. */
 function argument(index: number): number {
   threefry(11, 3, index, 0, words);
-  const u = words[0]! / 2 ** 31 - 1;
-  const v = words[1]! / 2 ** 32;
+  const u = words[0] / 2 ** 31 - 1;
+  const v = words[1] / 2 ** 32;
   switch (index % 8) {
     case 0:
       return 2 * u;
@@ -31,7 +31,7 @@ function argument(index: number): number {
       return Math.LN2 * Math.round(100 * u) * 0.5 + (v - 0.5) * 2 ** -20;
     default:
       new Uint32Array(bits.buffer).set(words);
-      return bits[0]!;
+      return bits[0];
   }
 }
 const edges = [0, 1, Infinity, 2 ** -1074, Number.MAX_VALUE, 2 ** -1022, 709.782712893384, 709.7827128933841].concat([
@@ -64,11 +64,11 @@ for (const name of ['exp', 'expm1', 'log', 'log1p', 'tanh'] as const) {
   test(`${name}: the same bits everywhere, those of Math on x64`, () => {
     const results = Float64Array.from(arguments_, (x) => own[name](x));
     for (let i = 0; i < results.length; i++) {
-      const [x, expected] = [arguments_[i]!, Math[name](arguments_[i]!)];
+      const [x, expected] = [arguments_[i], Math[name](arguments_[i])];
       if (process.arch === 'x64')
         assert.ok(Object.is(results[i], expected), `${name}(${x}): ${results[i]}, ${expected}`);
       else if (Number.isFinite(expected)) {
-        assert.ok(Math.abs(results[i]! - expected) <= 2 ** -51 * Math.abs(expected) + 2 ** -1074, `${name}(${x})`);
+        assert.ok(Math.abs(results[i] - expected) <= 2 ** -51 * Math.abs(expected) + 2 ** -1074, `${name}(${x})`);
       }
       if (Number.isNaN(results[i])) results[i] = Number.NaN;
     }

@@ -73,7 +73,7 @@ test('bad input is refused with exit code 2, a missing ROM with 1', () => {
 test('roms list names all games; an archive without known cartridges is refused by MD5', () => {
   const rows = trellis('roms', 'list', '--json').stdout.trimEnd().split('\n');
   assert.equal(rows.length, 104);
-  assert.deepEqual(Object.keys(JSON.parse(rows[0]!)), ['id', 'name', 'md5', 'state', 'path']);
+  assert.deepEqual(Object.keys(JSON.parse(rows[0])), ['id', 'name', 'md5', 'state', 'path']);
   const archive = join(scratch, 'pong.zip');
   writeFileSync(archive, zipSync({ 'pong.bin': new Uint8Array(readFileSync(synthetic('tia05.bin'))) }));
   const { status, stderr } = trellis('roms', 'import', archive);

@@ -53,7 +53,7 @@ test('nothing is written where nothing was named, nor into files; no stack is sh
     [['render', 'cartpole', '--seconds', '0.1', '--out', join(file, 'x.html')], 1, /file/],
   ];
   for (const [words, status, message] of cases) {
-    const result = spawnSync(command[0]!, [...command.slice(1), ...words], { encoding: 'utf8' });
+    const result = spawnSync(command[0], [...command.slice(1), ...words], { encoding: 'utf8' });
     assert.match(result.stderr, message, words.join(' '));
     assert.equal(result.status, status, words.join(' '));
     assert.doesNotMatch(result.stderr, /\n\s+at /, words.join(' '));
@@ -64,7 +64,7 @@ test('the end of the terminal, or of a parent, is an interruption', unix, async 
   const hangup = join(root, 'hangup');
   const orphan = join(root, 'orphan');
   const start = (out: string, stdio: 'ignore' | 'ipc') =>
-    spawn(command[0]!, [...command.slice(1), 'train', 'cartpole', '--iterations', '100000', '--out', out, ...small], {
+    spawn(command[0], [...command.slice(1), 'train', 'cartpole', '--iterations', '100000', '--out', out, ...small], {
       stdio: ['ignore', 'pipe', 'ignore', stdio],
     });
   const first = start(hangup, 'ignore');

@@ -170,7 +170,7 @@ test('what an interrupted run prints goes on with it when pasted into a shell', 
   await until(() => first.output().includes('2/20'));
   first.child.kill('SIGINT');
   assert.deepEqual((await first.closed)[0], 130);
-  const printed = /go on with: (.*)/.exec(first.output())![1]!;
+  const printed = /go on with: (.*)/.exec(first.output())![1];
   const second = shell(printed);
   assert.deepEqual((await second.closed)[0], 0);
   assert.match(second.output(), /single-path, seed 0: 20 iterations, from iteration \d+\n[\s\S]*done: average cost/);

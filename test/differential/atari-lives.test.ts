@@ -31,10 +31,10 @@ function playLives(game: AtariGame, indices: Uint8Array, seed: number): { rows: 
   const rows: number[][] = [];
   const lost: number[] = [];
   for (const [act, index] of indices.entries()) {
-    batch.step([game.minimalActions[index]!]);
-    const first = act === 0 || rows[act - 1]![1] === 1;
+    batch.step([game.minimalActions[index]]);
+    const first = act === 0 || rows[act - 1][1] === 1;
     if (batch.lifeLost[0] && !first) lost.push(act);
-    rows.push([batch.lives[0]!, batch.terminated[0]!]);
+    rows.push([batch.lives[0], batch.terminated[0]]);
     if (batch.terminated[0]) batch.reset();
   }
   batch.close();
@@ -58,7 +58,7 @@ function playEpisode(game: AtariGame, indices: Uint8Array, seed: number): number
   for (const index of indices) {
     env.step(Int32Array.of(index));
     const { terminated, truncated, rewards } = env;
-    rows.push([rewards[0]!, lives![0]!, terminated[0]!, truncated[0]!, episodeFrameNumbers![0]!]);
+    rows.push([rewards[0], lives![0], terminated[0], truncated[0], episodeFrameNumbers![0]]);
     if (terminated[0] || truncated[0]) break;
   }
   env.close();
@@ -69,19 +69,19 @@ describe('lives, and where one is lost; endOnLifeLoss ends where episodic_life d
   for (const [item, game] of atariGames().entries()) {
     test(game.id, async () => {
       const all = SEEDS.map((seed) => actionsOf(game, item, seed));
-      const codes = all.map((indices) => base64(indices.map((index) => game.minimalActions[index]!)));
+      const codes = all.map((indices) => base64(indices.map((index) => game.minimalActions[index])));
       const common = { kind: 'lives', rom: join(folder, `${game.id}.bin`), frameSkip: FRAME_SKIP };
       const theirs = await oracle(
         ...SEEDS.map((seed, i) => ({ ...common, seed, actions: codes[i] })),
-        ...SEEDS.map((seed, i) => ({ kind: 'episodic', game: game.id, seed, actions: base64(all[i]!) })),
+        ...SEEDS.map((seed, i) => ({ kind: 'episodic', game: game.id, seed, actions: base64(all[i]) })),
       );
       for (const [i, seed] of SEEDS.entries()) {
-        const { rows, lost } = playLives(game, all[i]!, seed);
+        const { rows, lost } = playLives(game, all[i], seed);
         const wanted = theirs.subarray(8 * ACTS * i, 8 * ACTS * (i + 1));
         assert.equal(differs(words(rows), wanted, 8), -1, `lives, seed ${seed}`);
         assert.deepEqual(lost, losses(wanted), `lost lives, seed ${seed}`);
       }
-      const episodes = words(SEEDS.flatMap((seed, i) => playEpisode(game, all[i]!, seed)));
+      const episodes = words(SEEDS.flatMap((seed, i) => playEpisode(game, all[i], seed)));
       assert.equal(differs(episodes, theirs.subarray(8 * ACTS * SEEDS.length), 20), -1, 'episodes');
     });
   }

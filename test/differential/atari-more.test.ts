@@ -18,8 +18,8 @@ async function compareSound(game: AtariGame, item: number, acts: number): Promis
   const choose = chooser(7000, item);
   const frameSkip = 1 + choose(3);
   const probability = 0.25 * choose(2);
-  const actions = Uint8Array.from({ length: acts }, () => game.minimalActions[choose(game.minimalActions.length)]!);
-  const strengths = Float32Array.from({ length: acts }, () => [0, 1, choose(1000) / 999][choose(3)]!);
+  const actions = Uint8Array.from({ length: acts }, () => game.minimalActions[choose(game.minimalActions.length)]);
+  const strengths = Float32Array.from({ length: acts }, () => [0, 1, choose(1000) / 999][choose(3)]);
   const theirs = oracle({
     kind: 'sound',
     rom: join(folder, `${game.id}.bin`),
@@ -35,11 +35,11 @@ async function compareSound(game: AtariGame, item: number, acts: number): Promis
     repeatActionProbability: probability,
     outputs: ['ram', 'screens', 'audio'],
   });
-  const row = () => [batch.rewards[0]!, batch.lives[0]!, crc32(batch.ram!), crc32(batch.screens!), crc32(batch.audio!)];
+  const row = () => [batch.rewards[0], batch.lives[0], crc32(batch.ram!), crc32(batch.screens!), crc32(batch.audio!)];
   batch.reset({ seeds: [item] });
   const rows = [row()];
   for (let act = 0; act < acts; act++) {
-    batch.step([actions[act]!], { strengths: [strengths[act]!] });
+    batch.step([actions[act]], { strengths: [strengths[act]] });
     rows.push(row());
     if (batch.terminated[0]) batch.reset();
   }
@@ -86,9 +86,9 @@ describe('small pictures, coloured and stacked, are those of ale-py’s vector e
         batch.reset({ seeds: [5 + item] });
         const rows = [[0, 0, crc32(batch.picture!)]];
         for (const action of actions) {
-          batch.step([game.minimalActions[action]!], { acts: 4 });
-          const reward = Math.max(-1, Math.min(1, batch.rewards[0]!));
-          rows.push([reward, batch.terminated[0]!, crc32(batch.picture!)]);
+          batch.step([game.minimalActions[action]], { acts: 4 });
+          const reward = Math.max(-1, Math.min(1, batch.rewards[0]));
+          rows.push([reward, batch.terminated[0], crc32(batch.picture!)]);
           if (batch.terminated[0]) break;
         }
         batch.close();
@@ -129,7 +129,7 @@ describe('continuous actions are those of ale-py’s environment', { concurrency
       const rows: number[][] = [];
       for (let at = 0; at < actions.length; at += 3) {
         env.step(actions.slice(at, at + 3));
-        rows.push([env.rewards[0]!, env.info!.lives![0]!, crc32(env.observations as Uint8Array)]);
+        rows.push([env.rewards[0], env.info!.lives![0], crc32(env.observations as Uint8Array)]);
         if (env.terminated[0]) break;
       }
       env.close();

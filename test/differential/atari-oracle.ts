@@ -49,7 +49,7 @@ export function chooser(seed: number, item: number): (n: number) => number {
 export function actionsOf(setting: Setting): Uint8Array {
   const set = setting.allActions ? Array.from({ length: 18 }, (_, code) => code) : setting.game.minimalActions;
   const choose = chooser(setting.seed, 1);
-  return Uint8Array.from({ length: setting.acts }, () => set[choose(set.length)]!);
+  return Uint8Array.from({ length: setting.acts }, () => set[choose(set.length)]);
 }
 
 /**
@@ -105,10 +105,10 @@ export function playOurs(setting: Setting): Buffer {
   });
   const rows: Buffer[] = [];
   const row = (reward: number) => {
-    const flags = batch.terminated[0]! | (2 * batch.truncated[0]!);
+    const flags = batch.terminated[0] | (2 * batch.truncated[0]);
     const bytes = Buffer.alloc(ROW);
     bytes.writeInt32LE(reward, 0);
-    bytes.writeInt32LE(batch.lives[0]!, 4);
+    bytes.writeInt32LE(batch.lives[0], 4);
     bytes.writeInt32LE(flags, 8);
     bytes.writeUInt32LE(crc32(batch.ram!), 12);
     bytes.writeUInt32LE(crc32(batch.screens!), 16);
@@ -125,7 +125,7 @@ export function playOurs(setting: Setting): Buffer {
     row(0);
     for (const action of actionsOf(setting)) {
       batch.step([action]);
-      if (row(batch.rewards[0]!) !== 0) {
+      if (row(batch.rewards[0]) !== 0) {
         batch.reset();
         row(0);
       }

@@ -43,16 +43,16 @@ export function replayRestores(game: string, restores: number, seed: number): Re
       batch.restore(again, { slots: [0, 1, 2, 3], rows });
       const wrong = new Set<number>();
       const check = (now: string[], then: string[]) => {
-        for (let slot = 0; slot < SLOTS; slot++) if (now[slot] !== then[rows[slot]!]) wrong.add(slot);
+        for (let slot = 0; slot < SLOTS; slot++) if (now[slot] !== then[rows[slot]]) wrong.add(slot);
       };
       check(shown(batch), before);
       for (const [i, actions] of script.entries()) {
         check(
           play(
             batch,
-            Int32Array.from(rows, (record) => actions[record]!),
+            Int32Array.from(rows, (record) => actions[record]),
           ),
-          first[i]!,
+          first[i],
         );
       }
       result.restores += SLOTS;

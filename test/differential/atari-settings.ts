@@ -11,7 +11,7 @@ export function plainSetting(game: AtariGame, item: number, acts: number): Setti
 /** Everything turned that can be: sticky actions, frame skip, mode, difficulty, now and then a limit of frames. */
 export function variedSetting(game: AtariGame, item: number, acts: number): Setting {
   const choose = chooser(104, item);
-  const pick = (values: readonly number[]) => values[choose(values.length)]!;
+  const pick = (values: readonly number[]) => values[choose(values.length)];
   return {
     game,
     seed: 1000 + item,

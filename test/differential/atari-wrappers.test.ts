@@ -41,7 +41,7 @@ interface Way {
   readonly all?: boolean;
 }
 
-const last = <T>(values: readonly T[]): T => values[values.length - 1]!;
+const last = <T>(values: readonly T[]): T => values[values.length - 1];
 const plain = { make: {}, preprocessing: null, stack: 0 };
 
 const ways: Way[] = [
@@ -163,12 +163,12 @@ async function compare(game: AtariGame, way: Way, item: number): Promise<number>
   if (noops === 0) delete (settings as Record<string, unknown>)['noopMax'];
   const env = defineAtariEnv(way.id === null ? game.id : way.id(title), settings).make(1, { threads: 1 });
   // Gymnasium gives the emulator the second word of numpy's seed sequence, the vector environment the seed itself.
-  const own = way.id === null ? seed : atariSeedKeys([seed])[0]!;
+  const own = way.id === null ? seed : atariSeedKeys([seed])[0];
   env.reset([0], keyOf(own, noops === 0 ? null : noops));
   const { lives, episodeFrameNumbers } = env.info!;
   let t = 0;
   for (; t * ROW < rows.length; t++) {
-    if (t > 0) env.step(Int32Array.of(actions[t - 1]!));
+    if (t > 0) env.step(Int32Array.of(actions[t - 1]));
     const theirs = Array.from({ length: 5 }, (_, i) => rows.readInt32LE(t * ROW + 4 * i));
     const ended = theirs[1] !== 0 || theirs[2] !== 0;
     const ours = [env.rewards[0], env.terminated[0], env.truncated[0], lives![0], episodeFrameNumbers![0]];

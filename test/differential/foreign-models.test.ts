@@ -43,7 +43,7 @@ function digestOf(model: MujocoModel): string {
   const persistent = (model.enableFlags & (1 << 4)) !== 0;
   const batch = new MujocoBatch(model, { slots: 3, threads: 2, persistent });
   batch.reset({ stage: 'none' });
-  const nu = model.sizes['nu']!;
+  const nu = model.sizes['nu'];
   const [range, limited] = [model.field('actuator_ctrlrange'), model.field('actuator_ctrllimited')];
   const digest = createHash('sha256');
   let draw = 1;
@@ -52,7 +52,7 @@ function digestOf(model: MujocoModel): string {
     for (let slot = 0; slot < 2; slot++) {
       for (let i = 0; i < nu; i++) {
         draw = (Math.imul(draw, 1664525) + 1013904223) >>> 0;
-        const [low, high] = limited[i] ? [range[2 * i]!, range[2 * i + 1]!] : [-1, 1];
+        const [low, high] = limited[i] ? [range[2 * i], range[2 * i + 1]] : [-1, 1];
         controls[slot * nu + i] = low + (high - low) * (draw / 2 ** 32);
       }
     }
@@ -90,7 +90,7 @@ describe('models of other packages', () => {
 
   for (const [i, file] of files.entries()) {
     it(file.split('/').slice(-3).join('/'), () => {
-      const theirs = expected[i]!;
+      const theirs = expected[i];
       if ('error' in theirs) {
         assert.throws(() => MujocoModel.fromFile(file), ModelError, `Python: ${theirs.error}`);
         return;

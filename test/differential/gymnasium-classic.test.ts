@@ -37,16 +37,16 @@ function follow(task: Task, episodes: readonly Episode[], options: Record<string
     for (const [t, action] of episode.actions.entries()) {
       const what = `episode ${number}, step ${t + 1}`;
       const snapshot = env.snapshot([0]);
-      (snapshot.parts['state'] as Float64Array).set(t === 0 ? episode.state : episode.states[t - 1]!);
+      (snapshot.parts['state'] as Float64Array).set(t === 0 ? episode.state : episode.states[t - 1]);
       env.restore(snapshot, [0]);
       env.step(factory.spec.actionSpace.kind === 'box' ? Float32Array.from(action) : Int32Array.from(action));
       assert.deepEqual([...env.observations], episode.observations[t], what);
-      assert.deepEqual(single(env.readState!(0)), single(episode.states[t]!), what);
-      assert.equal(Math.fround(env.rewards[0]!), Math.fround(episode.rewards[t]!), what);
+      assert.deepEqual(single(env.readState!(0)), single(episode.states[t]), what);
+      assert.equal(Math.fround(env.rewards[0]), Math.fround(episode.rewards[t]), what);
       assert.equal(env.terminated[0], episode.terminated[t], what);
       assert.equal(env.truncated[0], episode.terminated[t] === 1 ? 0 : episode.truncated[t], what);
-      seen.terminated += env.terminated[0]!;
-      seen.truncated += env.truncated[0]!;
+      seen.terminated += env.terminated[0];
+      seen.truncated += env.truncated[0];
     }
   }
   env.close();

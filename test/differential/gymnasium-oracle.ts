@@ -62,10 +62,10 @@ export function replay(factory: EnvFactory, task: Task, rounded: boolean): void 
       for (const slot of [0, 1]) {
         assert.deepEqual([...env.readState!(slot)], episode.states[t], what);
         assert.deepEqual(observation(slot), episode.observations[t], what);
-        assert.equal(round(env.rewards[slot]!), round(episode.rewards[t]!), what);
+        assert.equal(round(env.rewards[slot]), round(episode.rewards[t]), what);
         assert.equal(env.terminated[slot], episode.terminated[t], what);
         // Ours is truncated only where it has not terminated.
-        assert.equal(env.truncated[slot], episode.terminated[t]! === 1 ? 0 : episode.truncated[t], what);
+        assert.equal(env.truncated[slot], episode.terminated[t] === 1 ? 0 : episode.truncated[t], what);
       }
     }
   }

@@ -36,9 +36,9 @@ test('an MP4 of a game decodes to its frames in its colours', async () => {
   assert.equal(frames.length, 60);
   for (const [k, columns] of frames.entries()) {
     for (const [column, color] of columns.entries()) {
-      const rgb = BLOCK_COLORS[blockIndex(column, k)]!;
+      const rgb = BLOCK_COLORS[blockIndex(column, k)];
       // Two conversions of colours and a coarse quantisation: a few of 255 levels.
-      const off = [16, 8, 0].map((shift, i) => Math.abs(((rgb >> shift) & 255) - color[i]!));
+      const off = [16, 8, 0].map((shift, i) => Math.abs(((rgb >> shift) & 255) - color[i]));
       assert.ok(Math.max(...off) <= 12, `frame ${k}, column ${column}: ${color} for ${rgb.toString(16)}`);
     }
   }

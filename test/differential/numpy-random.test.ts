@@ -34,11 +34,11 @@ describe('draws of numpy', () => {
       const raw = new NumpyGenerator(seed);
       assert.deepEqual(
         Array.from({ length: 40 }, () => String(raw.next())),
-        expected[i]!.raw,
+        expected[i].raw,
         `seed ${seed}`,
       );
       const mixed = new NumpyGenerator(seed);
-      for (const [t, pair] of expected[i]!.mixed.entries()) {
+      for (const [t, pair] of expected[i].mixed.entries()) {
         assert.deepEqual([mixed.uniform(-0.3, 0), mixed.normal()], pair, `seed ${seed}, pair ${t}`);
       }
     }

@@ -39,7 +39,7 @@ test('every kind of policy passes the checker, with names and shapes', () => {
       .split('\n');
     const found = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.equal(found.length, files.length);
-    const gaussian = found[Object.keys(policies).indexOf('gaussian')]!;
+    const gaussian = found[Object.keys(policies).indexOf('gaussian')];
     assert.deepEqual(gaussian, {
       inputs: [['observation', 1, 'batch', 9]],
       outputs: [
@@ -51,8 +51,8 @@ test('every kind of policy passes the checker, with names and shapes', () => {
       notes: { environment: 'gaussian', distribution: '{"kind":"gaussian","dimensions":2}' },
       producer: ['trellis-rl', version],
     });
-    const atari = found[Object.keys(policies).indexOf('atari')]!;
-    assert.deepEqual((atari['inputs'] as unknown[][])[0]!.slice(0, 3), ['observation', 2, 'batch']);
+    const atari = found[Object.keys(policies).indexOf('atari')];
+    assert.deepEqual((atari['inputs'] as unknown[][])[0].slice(0, 3), ['observation', 2, 'batch']);
     assert.deepEqual((atari['outputs'] as unknown[][]).at(-1)!.slice(0, 3), ['action', 6, 'batch']);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -56,10 +56,10 @@ const loggers = ['tensorboard'];
 type Rows = readonly Readonly<Record<string, number>>[];
 
 function expected(group: string, rows: Rows): Reading['scalars'] {
-  const names = Object.keys(rows[0]!).filter((name) => name !== 'iteration');
+  const names = Object.keys(rows[0]).filter((name) => name !== 'iteration');
   const curves = names.map((name) => [
     `${group}/${name}`,
-    rows.filter((row) => Number.isFinite(row[name])).map((row) => [row['iteration']!, Math.fround(row[name]!)]),
+    rows.filter((row) => Number.isFinite(row[name])).map((row) => [row['iteration'], Math.fround(row[name])]),
   ]);
   return Object.fromEntries(curves.filter(([, points]) => points!.length > 0)) as Reading['scalars'];
 }

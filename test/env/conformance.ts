@@ -23,8 +23,8 @@ export function fillActions(env: VectorEnv, actions: ActionArray, time: number, 
   const size = spaceSize(space);
   for (let slot = 0; slot < env.slots; slot++) {
     for (let i = 0; i < size; i++) {
-      const u = uniform(7, items[slot]!, time, i);
-      actions[slot * size + i] = space.kind === 'discrete' ? Math.floor(u * space.sizes[i]!) : 2.4 * u - 1.2;
+      const u = uniform(7, items[slot], time, i);
+      actions[slot * size + i] = space.kind === 'discrete' ? Math.floor(u * space.sizes[i]) : 2.4 * u - 1.2;
     }
   }
 }
@@ -33,9 +33,9 @@ export function fillActions(env: VectorEnv, actions: ActionArray, time: number, 
 function readSlot(env: VectorEnv, slot: number): number[] {
   const size = spaceSize(env.spec.observationSpace);
   return [
-    env.rewards[slot]!,
-    env.terminated[slot]!,
-    env.truncated[slot]!,
+    env.rewards[slot],
+    env.terminated[slot],
+    env.truncated[slot],
     ...env.observations.subarray(slot * size, (slot + 1) * size),
   ];
 }
@@ -47,7 +47,7 @@ export function environmentConformance(name: string, factory: EnvFactory, option
   const size = spaceSize(spec.observationSpace);
   const keysOf = (items: number[]) => {
     const all = streamKeys(3, Purpose.scratch, 0, 0, Math.max(...items) + 1);
-    return Uint32Array.from(items.flatMap((item) => [all[2 * item]!, all[2 * item + 1]!]));
+    return Uint32Array.from(items.flatMap((item) => [all[2 * item], all[2 * item + 1]]));
   };
   const withEnv = (slots: number, use: (env: VectorEnv) => void, made: EnvFactory = factory, o: EnvOptions = {}) => {
     const env = made.make(slots, { threads: 1, ...o });
@@ -115,7 +115,7 @@ export function environmentConformance(name: string, factory: EnvFactory, option
           const slots = [8, 3, 6, 0, 5];
           env.reset(slots, keysOf(items));
           const all = Array.from({ length: 9 }, (_, slot) =>
-            slots.includes(slot) ? items[slots.indexOf(slot)]! : 20 + slot,
+            slots.includes(slot) ? items[slots.indexOf(slot)] : 20 + slot,
           );
           assert.deepEqual(
             slots.map((slot) => readSlot(env, slot)),

@@ -21,9 +21,9 @@ function counter(changes: Partial<EnvSource<Float32Array>> = {}): EnvFactory {
     },
     step({ state, actions, rewards }, first, end) {
       for (let slot = first; slot < end; slot++) {
-        state[2 * slot] += actions[slot]!;
+        state[2 * slot] += actions[slot];
         state[2 * slot + 1] += 1;
-        rewards[slot] = state[2 * slot]!;
+        rewards[slot] = state[2 * slot];
       }
     },
     ...changes,
@@ -210,7 +210,7 @@ describe('defineEnv', () => {
     const env = made({
       observation: box([2], 0, 255, 'uint8'),
       observe: (state, observations, first, end) => {
-        for (let i = 2 * first; i < 2 * end; i++) observations[i] = 100 * state[i]!;
+        for (let i = 2 * first; i < 2 * end; i++) observations[i] = 100 * state[i];
       },
     });
     env.reset();

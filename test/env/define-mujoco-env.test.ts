@@ -37,13 +37,13 @@ function pendulum(changes: Partial<MujocoEnvSource> = {}): EnvFactory {
       },
       observe({ qpos, qvel, outputs, observations }, first, end) {
         for (let slot = first; slot < end; slot++) {
-          observations[3 * slot] = qpos.data[slot * qpos.stride]!;
-          observations[3 * slot + 1] = qvel.data[slot * qvel.stride]!;
-          observations[3 * slot + 2] = outputs.site_xpos!.data[3 * slot + 2]!;
+          observations[3 * slot] = qpos.data[slot * qpos.stride];
+          observations[3 * slot + 1] = qvel.data[slot * qvel.stride];
+          observations[3 * slot + 2] = outputs.site_xpos!.data[3 * slot + 2];
         }
       },
       reward({ observations, rewards }, first, end) {
-        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2]!;
+        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2];
       },
     }),
     ...changes,
@@ -65,7 +65,7 @@ const gathered = (changes: Partial<MujocoEnvSource> = {}) =>
         qpos[0] = draw(0) - 0.5;
       },
       reward({ observations, rewards }, first, end) {
-        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2]!;
+        for (let slot = first; slot < end; slot++) rewards[slot] = observations[3 * slot + 2];
       },
     }),
     ...changes,
@@ -82,7 +82,7 @@ describe('environments on MuJoCo models', () => {
     const envs = [pendulum(), gathered()].map((factory) => factory.make(4, { threads: 2 }));
     for (const env of envs) env.reset();
     for (let step = 0; step < 20; step++) {
-      assert.deepEqual(envs[1]!.observations, envs[0]!.observations);
+      assert.deepEqual(envs[1].observations, envs[0].observations);
       for (const env of envs) env.step(Float32Array.of(0.3, -1, 1, 0));
     }
     assert.throws(() => gathered({ gather: ['qpos'] }).make(1), /gathers 1 columns/);
@@ -94,8 +94,8 @@ describe('environments on MuJoCo models', () => {
     env.reset();
     for (let step = 0; step < 10; step++) {
       for (let slot = 0; slot < 4; slot++) {
-        const height = 1 - 0.5 * Math.cos(env.observations[3 * slot]!);
-        assert.ok(Math.abs(env.observations[3 * slot + 2]! - height) < 1e-6);
+        const height = 1 - 0.5 * Math.cos(env.observations[3 * slot]);
+        assert.ok(Math.abs(env.observations[3 * slot + 2] - height) < 1e-6);
       }
       env.step(Float32Array.of(0, 0.5, -0.5, 1));
     }
@@ -106,7 +106,7 @@ describe('environments on MuJoCo models', () => {
     let seen: number[] = [];
     const functions = (): ReturnType<MujocoEnvSource['functions']> => ({
       before({ control }, first, end) {
-        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]!);
+        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]);
       },
       observe() {},
       reward() {},
@@ -123,7 +123,7 @@ describe('environments on MuJoCo models', () => {
     let seen: number[] = [];
     const functions = (): ReturnType<MujocoEnvSource['functions']> => ({
       before({ control }, first, end) {
-        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]!);
+        for (let slot = first; slot < end; slot++) seen.push(control.data[slot * control.stride]);
       },
       observe() {},
       reward() {},
@@ -214,7 +214,7 @@ describe('environments on MuJoCo models', () => {
           },
           reward({ outputs, rewards }, first, end) {
             const { data } = outputs.planar_center!;
-            for (let slot = first; slot < end; slot++) rewards[slot] = data[slot]!;
+            for (let slot = first; slot < end; slot++) rewards[slot] = data[slot];
           },
         }),
         ...changes,
@@ -225,7 +225,7 @@ describe('environments on MuJoCo models', () => {
       for (let slot = 0; slot < 3; slot++) {
         const [height, center] = env.observations.subarray(2 * slot);
         assert.ok(height !== 0 && center !== 0);
-        if (step > 0) assert.equal(Math.fround(env.rewards[slot]!), center);
+        if (step > 0) assert.equal(Math.fround(env.rewards[slot]), center);
       }
       env.step(Float32Array.of(0.5, -0.5, 1));
     }

@@ -16,7 +16,7 @@ class Diary implements SlotSimulator {
   }
 
   step(action: ArrayLike<number>, draw: (dimension: number) => number) {
-    this.entries.push(action[0]! + 0.01 * draw(0));
+    this.entries.push(action[0] + 0.01 * draw(0));
     const sum = this.entries.reduce((total, entry) => total + entry, 0);
     return { reward: sum, terminated: sum > 6 };
   }

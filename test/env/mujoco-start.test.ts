@@ -45,13 +45,13 @@ const reach = (changes: Partial<MujocoEnvSource> = {}): MujocoEnvFactory =>
         state('mocap_pos').set([radius * Math.cos(angle), radius * Math.sin(angle), 0]);
         const scale = 0.5 + draw(4);
         for (const values of [parameters.body_mass!, parameters.body_inertia!]) {
-          for (let i = 0; i < values.length; i++) values[i]! *= scale;
+          for (let i = 0; i < values.length; i++) values[i] *= scale;
         }
       },
       reward({ outputs, rewards }, first, end) {
         const { data, stride } = outputs.sensordata!;
         for (let slot = first; slot < end; slot++) {
-          rewards[slot] = -Math.hypot(data[slot * stride]!, data[slot * stride + 1]!);
+          rewards[slot] = -Math.hypot(data[slot * stride], data[slot * stride + 1]);
         }
       },
     }),
@@ -85,8 +85,8 @@ const remembering = (changes: Partial<MujocoEnvSource> = {}, start?: MujocoFunct
       },
       reward({ control, memory, rewards }, first, end) {
         for (let slot = first; slot < end; slot++) {
-          const u = control.data[slot * control.stride]!;
-          rewards[slot] = (u - memory.last!.data[slot]!) ** 2 + memory.seen!.data[3 * slot]!;
+          const u = control.data[slot * control.stride];
+          rewards[slot] = (u - memory.last!.data[slot]) ** 2 + memory.seen!.data[3 * slot];
           memory.last!.data[slot] = u;
         }
       },
@@ -121,9 +121,9 @@ describe('episodes on MuJoCo models', () => {
       (env) => {
         env.reset();
         const [x, y] = [0.3 * Math.cos(0.5) + 0.3 * Math.cos(1), 0.3 * Math.sin(0.5) + 0.3 * Math.sin(1)];
-        assert.ok(Math.hypot(env.observations[2]! - x, env.observations[3]! - y) < 1e-6);
+        assert.ok(Math.hypot(env.observations[2] - x, env.observations[3] - y) < 1e-6);
         env.step(new Float32Array(4));
-        assert.ok(Math.abs(env.rewards[0]! - 0.3 * Math.cos(0.5)) < 1e-12);
+        assert.ok(Math.abs(env.rewards[0] - 0.3 * Math.cos(0.5)) < 1e-12);
       },
     ));
 
@@ -143,7 +143,7 @@ describe('episodes on MuJoCo models', () => {
       (env) => {
         env.reset();
         env.step(Float32Array.of(1, 0, 2, 0).map((u) => Math.min(1, u)));
-        assert.ok(Math.abs(env.rewards[0]! - 0.3) < 1e-12 && Math.abs(env.rewards[1]! - 1.3) < 1e-12);
+        assert.ok(Math.abs(env.rewards[0] - 0.3) < 1e-12 && Math.abs(env.rewards[1] - 1.3) < 1e-12);
       },
     );
   });
@@ -162,7 +162,7 @@ describe('episodes on MuJoCo models', () => {
     withEnv(bent, 2, (env) => {
       env.reset();
       env.step(new Float32Array(4));
-      assert.ok(env.readState!(0)[3]! > 0);
+      assert.ok(env.readState!(0)[3] > 0);
     });
     const missing = remembering({}, (_q, _v, _d, { keyframe }) => keyframe('straight'));
     withEnv(missing, 1, (env) => assert.throws(() => env.reset(), { code: 'ERR_NOT_FOUND', message: /bent/ }));
@@ -171,12 +171,12 @@ describe('episodes on MuJoCo models', () => {
   it('give each slot its own masses, from its key, also after a restore', () => {
     const swing = (env: VectorEnv, slots: number) => {
       for (let t = 0; t < 20; t++) env.step(new Float32Array(2 * slots).fill(1));
-      return Array.from({ length: slots }, (_, slot) => env.readState!(slot)[2]!);
+      return Array.from({ length: slots }, (_, slot) => env.readState!(slot)[2]);
     };
     const heavy = reach({
       functions: () => ({
         start(_q, _v, draw, { parameters }) {
-          for (let i = 0; i < 4; i++) parameters.body_mass![i]! *= 1 + 20 * draw(0);
+          for (let i = 0; i < 4; i++) parameters.body_mass![i] *= 1 + 20 * draw(0);
         },
         reward() {},
       }),

@@ -29,7 +29,7 @@ export function* forgeries(saved: Snapshot): Generator<[string, Snapshot]> {
       ['a list', [...part]],
       ['empty', new Type(0)],
       ['short', part.slice(0, -1)],
-      ['long', new Type([...part, part[0]!])],
+      ['long', new Type([...part, part[0]])],
       ['of bytes', Type === (Uint8Array as unknown) ? new Int8Array(bytes) : bytes],
       ['a DataView', new DataView(part.buffer, part.byteOffset, part.byteLength)],
       ['shared', shared],
@@ -105,7 +105,7 @@ export function attackSnapshots(env: VectorEnv, step: () => void, tries: number)
   for (let attempt = 0; attempt < tries; attempt++) {
     const draw = (i: number, count: number) => Math.floor(count * uniform(attempt, 5, 0, i));
     const forged = deserializeSnapshot(before);
-    const part = forged.parts[names[draw(0, names.length)]!] as Uint8Array;
+    const part = forged.parts[names[draw(0, names.length)]] as Uint8Array;
     const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
     for (let i = 0; i <= draw(1, 4) && bytes.length > 0; i++) {
       bytes[draw(2 + 2 * i, bytes.length)] = draw(3 + 2 * i, 2) === 0 ? 255 : draw(4 + 2 * i, 256);

@@ -29,7 +29,7 @@ for (const id of ['cartpole', 'swimmer', 'hopper', 'walker']) {
     });
 
     it('takes actions from outside', () => {
-      const size = plain[0]!.split(',').filter((name) => name.startsWith('action')).length;
+      const size = plain[0].split(',').filter((name) => name.startsWith('action')).length;
       const made = plain
         .slice(1)
         .map((row) => row.split(','))

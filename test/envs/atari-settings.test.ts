@@ -24,7 +24,7 @@ describe('names of Gymnasium', () => {
     for (const { id } of atariGames()) {
       const title = id
         .split('_')
-        .map((word) => word[0]!.toUpperCase() + word.slice(1))
+        .map((word) => word[0].toUpperCase() + word.slice(1))
         .join('');
       for (const name of [`ALE/${title}-v5`, `${title}-v0`, `${title}-v4`, `${title}NoFrameskip-v4`]) {
         assert.equal(findAtariGame(name).id, id, name);
@@ -94,14 +94,14 @@ describe('settings', () => {
   test('frames of a step are drawn from each slot’s key, and again after a restore', () => {
     const env = make({ observation: 'mnih', frameSkip: 2, frameSkipMaximum: 4 }, 5);
     env.reset();
-    const actions = Int32Array.from({ length: 15 }, (_, i) => [1, 1, 0][i % 3]!);
+    const actions = Int32Array.from({ length: 15 }, (_, i) => [1, 1, 0][i % 3]);
     const counts = new Set<number>();
     const play = (steps: number) => {
       const numbers: number[][] = [];
       for (let step = 0; step < steps; step++) {
         const before = env.info!.frameNumbers!.slice();
         env.step(actions);
-        numbers.push([...env.info!.frameNumbers!].map((number, slot) => number - before[slot]!));
+        numbers.push([...env.info!.frameNumbers!].map((number, slot) => number - before[slot]));
       }
       return numbers;
     };
@@ -261,7 +261,7 @@ describe('lives and ends, on a cartridge of our own', () => {
         steps++;
         if (env.info!.lives![1] === 4) break;
       }
-      frames.push(env.info!.episodeFrameNumbers![1]!);
+      frames.push(env.info!.episodeFrameNumbers![1]);
       assert.equal(env.info!.lives![1], 4);
       assert.deepEqual([...env.terminated], endOnLifeLoss ? [1, 1] : [0, 0]);
       assert.deepEqual([...env.truncated], [0, 0]);
@@ -278,7 +278,7 @@ describe('lives and ends, on a cartridge of our own', () => {
     env.reset();
     let length = 0;
     for (; !env.terminated[0]; length++) env.step(new Int32Array(3));
-    const end = env.info!.episodeFrameNumbers![0]!;
+    const end = env.info!.episodeFrameNumbers![0];
     assert.ok(length > 1 && length < 6);
     env.close();
     for (const noopSteps of [length - 1, length, length + 1, 2 * length]) {

@@ -83,7 +83,7 @@ describe('Atari environments: actions', { skip: without(...ATARI_GAMES) }, () =>
       });
       const keys = keysOf(18);
       env.reset(undefined, keys);
-      batch.reset({ seeds: Array.from({ length: 18 }, (_, i) => keys[2 * i]!) });
+      batch.reset({ seeds: Array.from({ length: 18 }, (_, i) => keys[2 * i]) });
       for (let i = 0; i < 10; i++) batch.step(new Int32Array(18), { acts: 4 });
       const actions = Int32Array.from(triples.flat());
       const expected = triples.map(codeOf);
@@ -129,7 +129,7 @@ describe('Atari environments: snapshots and draws', { skip: without(...ATARI_GAM
     const saved = env.snapshot();
     const rows = [0, 0, 0, 0, 0, 0];
     const ram = (slot: number) => branches.readState!(slot).join();
-    const pair = (keys: Uint32Array, i: number) => [keys[2 * i]!, keys[2 * i + 1]!];
+    const pair = (keys: Uint32Array, i: number) => [keys[2 * i], keys[2 * i + 1]];
     const [a, b, c] = [0, 1, 2].map((i) => pair(keysOf(3, 9), i)) as [number[], number[], number[]];
     branches.restore(saved, [0, 1, 2, 3, 4, 5], { rows, keys: Uint32Array.from([a, b, c, a, b, c].flat()) });
     play(branches, rows, 30, 60);
@@ -181,7 +181,7 @@ describe('Atari environments: settings', { skip: without('pong', 'breakout', 'be
     assert.deepEqual(env.spec.observationSpace.kind === 'box' && env.spec.observationSpace.shape, [4, 84, 84]);
     const batch = new AtariBatch({ game: 'pong', repeatActionProbability: 0, outputs: ['picture'] });
     env.reset(undefined, keysOf(2));
-    batch.reset({ seeds: [keysOf(2)[0]!] });
+    batch.reset({ seeds: [keysOf(2)[0]] });
     for (let i = 0; i < 10; i++) batch.step([0], { acts: 4 });
     const pictures = [0, 1, 2, 3].map(() => batch.picture!.slice());
     const stack = () => env.observations.subarray(0, 4 * 84 * 84);

@@ -34,7 +34,7 @@ describe('cart-pole: the equations', () => {
       const [force, velocity, angle, spin] = [draw(i, 0, 10), draw(i, 1, 4), draw(i, 2, 1), draw(i, 3, 4)];
       cartpoleAccelerations(force, velocity, angle, spin, a);
       cartpoleAccelerations(-force, -velocity, -angle, -spin, b);
-      assert.deepEqual([...b], [-a[0]!, -a[1]!]);
+      assert.deepEqual([...b], [-a[0], -a[1]]);
     }
   });
 
@@ -44,7 +44,7 @@ describe('cart-pole: the equations', () => {
     cartpoleAccelerations(0, 0, 0, 0, rest);
     cartpoleAccelerations(0, -1e-9, 0, 0, left);
     assert.deepEqual([...rest], [...left]);
-    assert.ok(rest[0]! > 0);
+    assert.ok(rest[0] > 0);
   });
 });
 
@@ -53,10 +53,10 @@ describe('cart-pole: rewards and ends', () => {
     const env = cartpole().make(2);
     const keys = Uint32Array.of(5, 6, 5, 6);
     env.reset(undefined, keys);
-    const angle = env.observations[2]!;
+    const angle = env.observations[2];
     env.step(Float32Array.of(3, 1));
-    assert.ok(Math.abs(env.rewards[0]! - (10 - (1 - Math.cos(angle)) - 1e-5 * 900)) < 1e-9);
-    assert.ok(Math.abs(env.rewards[1]! - (10 - (1 - Math.cos(angle)) - 1e-5 * 100)) < 1e-9);
+    assert.ok(Math.abs(env.rewards[0] - (10 - (1 - Math.cos(angle)) - 1e-5 * 900)) < 1e-9);
+    assert.ok(Math.abs(env.rewards[1] - (10 - (1 - Math.cos(angle)) - 1e-5 * 100)) < 1e-9);
     assert.deepEqual(env.observations.slice(0, 4), env.observations.slice(4, 8));
     env.close();
   });
@@ -67,11 +67,11 @@ describe('cart-pole: rewards and ends', () => {
     const push = Float32Array.of(1);
     let paid = 0;
     while (env.terminated[0] === 0) {
-      const failed = Math.abs(env.observations[2]!) > 0.2 || Math.abs(env.observations[0]!) > 2.4;
+      const failed = Math.abs(env.observations[2]) > 0.2 || Math.abs(env.observations[0]) > 2.4;
       env.step(push);
       assert.equal(env.terminated[0], failed ? 1 : 0);
       assert.equal(env.rewards[0] === 0, failed);
-      paid += env.rewards[0]!;
+      paid += env.rewards[0];
       assert.ok(env.simulatorSteps < 100, 'a constant force tips the pole');
     }
     assert.equal(env.truncated[0], 0);

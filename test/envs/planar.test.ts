@@ -38,22 +38,22 @@ for (const name of ['hopper', 'walker']) {
         const features = bodies.subarray(slot * FEATURES * (nbody - 1));
         const body = (b: number) => slot * nbody + b + 1;
         const tree = 3 * body(0);
-        assert.ok(Math.abs(masses[slot]! - trees[tree]!) < 1e-14);
+        assert.ok(Math.abs(masses[slot] - trees[tree]) < 1e-14);
         for (let b = 0; b < nbody - 1; b++) {
-          const [x, z] = [centers[3 * body(b)]!, centers[3 * body(b) + 2]!];
+          const [x, z] = [centers[3 * body(b)], centers[3 * body(b) + 2]];
           const c = 6 * body(b);
           // cvel: angular velocity, then the velocity of the point at the tree's centre of mass.
-          const spin = velocities[c + 1]!;
-          const vx = velocities[c + 3]! + spin * (z - trees[tree + 2]!);
-          const vz = velocities[c + 5]! - spin * (x - trees[tree]!);
-          const pitch = features[FEATURES * b + 4]!;
-          const expected = [x - qpos.array[qAt]!, z, vx, vz, pitch, spin];
+          const spin = velocities[c + 1];
+          const vx = velocities[c + 3] + spin * (z - trees[tree + 2]);
+          const vz = velocities[c + 5] - spin * (x - trees[tree]);
+          const pitch = features[FEATURES * b + 4];
+          const expected = [x - qpos.array[qAt], z, vx, vz, pitch, spin];
           expected.forEach((value, i) => {
-            const difference = Math.abs(features[FEATURES * b + i]! - value);
+            const difference = Math.abs(features[FEATURES * b + i] - value);
             assert.ok(difference < TOLERANCE, `slot ${slot}, body ${b}, feature ${i}: off by ${difference}`);
           });
-          assert.ok(Math.abs(Math.cos(pitch) - frames[9 * body(b)]!) < TOLERANCE);
-          assert.ok(Math.abs(Math.sin(pitch) - frames[9 * body(b) + 2]!) < TOLERANCE);
+          assert.ok(Math.abs(Math.cos(pitch) - frames[9 * body(b)]) < TOLERANCE);
+          assert.ok(Math.abs(Math.sin(pitch) - frames[9 * body(b) + 2]) < TOLERANCE);
         }
       }
     });

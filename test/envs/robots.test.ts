@@ -49,7 +49,7 @@ for (const { name, make, xml, own, coordinates, inputs, seconds, height, impact 
         qpos.array.set(state.subarray(0, coordinates), qpos.offset + slot * qpos.stride);
       });
       reference.forward({ stage: 'position' });
-      return states.map((_, slot) => trees[3 * (slot * model.sizes.nbody! + 1)]!);
+      return states.map((_, slot) => trees[3 * (slot * model.sizes.nbody! + 1)]);
     };
 
     it('has as many inputs as the published networks need', () => {
@@ -99,14 +99,14 @@ for (const { name, make, xml, own, coordinates, inputs, seconds, height, impact 
           let effort = 0;
           for (let i = 0; i < controls; i++) {
             const [low, high] = [Number(range[2 * i]), Number(range[2 * i + 1])];
-            effort += ((low + high) / 2 + ((high - low) / 2) * actions[slot * controls + i]!) ** 2;
+            effort += ((low + high) / 2 + ((high - low) / 2) * actions[slot * controls + i]) ** 2;
           }
           const forces = env.observations.subarray((slot + 1) * inputs - coordinates, (slot + 1) * inputs);
           const force = Array.from(forces).reduce((sum, f) => sum + f * f, 0);
-          const speed = (after[slot]! - before[slot]!) / seconds;
+          const speed = (after[slot] - before[slot]) / seconds;
           const expected = speed + 1 - 1e-5 * effort - Math.min(10, 0.5 * impact * force);
           // Forces are read in single precision: 1e-7 of at most 10.
-          assert.ok(Math.abs(env.rewards[slot]! - expected) < 1e-5, `${env.rewards[slot]} ${expected}`);
+          assert.ok(Math.abs(env.rewards[slot] - expected) < 1e-5, `${env.rewards[slot]} ${expected}`);
         }
       }
       assert.equal(ended, SLOTS);
@@ -141,7 +141,7 @@ for (const { name, make, xml, own, coordinates, inputs, seconds, height, impact 
         one.reset();
         one.step(new Float32Array(coordinates - 3));
       }
-      assert.ok(Math.abs(env.rewards[0]! - plain.rewards[0]! - 5) < 1e-12);
+      assert.ok(Math.abs(env.rewards[0] - plain.rewards[0] - 5) < 1e-12);
       env.close();
       plain.close();
     });

@@ -38,7 +38,7 @@ function progress(run: string): Map<string, string[]> {
     .trim()
     .split('\n')
     .map((line) => line.split(','));
-  const columns = names.map((name, i) => [name, rows.map((row) => row[i]!)] as const);
+  const columns = names.map((name, i) => [name, rows.map((row) => row[i])] as const);
   return new Map(columns.filter(([name]) => !name.startsWith('seconds_')));
 }
 
@@ -90,7 +90,7 @@ for (const method of ['single-path', 'vine']) {
     const run = join(folder, method);
     trellis('train', 'examples/bring-your-own-simulator.ts', '--method', method, '--iterations', '16', '--out', run);
     const returns = progress(run).get('mean_return')!.map(Number);
-    assert.ok(returns.at(-1)! > 2 * returns[0]!, returns.join(' '));
+    assert.ok(returns.at(-1)! > 2 * returns[0], returns.join(' '));
   });
 }
 
@@ -146,7 +146,7 @@ test('DQN: boxes better than it began, and a run that was killed plays on to the
   const returns = readFileSync(join(whole, 'evaluations.csv'), 'utf8').trim().split('\n').slice(1);
   const means = returns.map((line) => Number(line.split(',')[3]));
   // Points of a whole game, of its own against the other's; noise loses as often as it wins.
-  assert.ok(means.at(-1)! > means[0]! && means.at(-1)! > 3, means.join(' '));
+  assert.ok(means.at(-1)! > means[0] && means.at(-1)! > 3, means.join(' '));
 
   const short = [...args, '--iterations', '10', '--set', 'steps=60', '--set', 'warmup=200'];
   await trainKilled(killed, 4, short);

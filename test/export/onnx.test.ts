@@ -51,10 +51,10 @@ async function compare(
     const tensor = new runtime.Tensor(inputType, part, [count, ...inputShape]);
     const found = await model.run({ observation: tensor });
     const expected = await policy.engine.forward(part, count);
-    const { data, dims } = found['distribution']!;
+    const { data, dims } = found['distribution'];
     assert.deepEqual([...dims], [count, policy.distribution.distParamSize]);
     for (const [i, x] of expected.entries()) {
-      const away = Math.abs(x - data[i]!) / Math.max(1, Math.abs(x));
+      const away = Math.abs(x - data[i]) / Math.max(1, Math.abs(x));
       assert.ok(away < 1e-5, `${x} and ${data[i]}`);
       outputs = Math.max(outputs, away);
     }
@@ -63,7 +63,7 @@ async function compare(
     const mode = await policy.act(part, { deterministic: true });
     assert.deepEqual([...action.dims], [count, policy.distribution.actionSize]);
     for (const [i, x] of mode.entries()) {
-      if (mode instanceof Float32Array) actions = Math.max(actions, Math.abs(x - action.data[i]!));
+      if (mode instanceof Float32Array) actions = Math.max(actions, Math.abs(x - action.data[i]));
       else if (x !== action.data[i]) choices++;
     }
   }
@@ -109,7 +109,7 @@ test('a distribution of one’s own has its parameters as output, and no action'
     override readonly spec = { kind: 'their-own' } as never;
   }
   registerDistribution('their-own', () => new TheirOwn({ kind: 'gaussian', dimensions: 2 }));
-  const spec = { ...policies['gaussian']!, distribution: { kind: 'their-own' } };
+  const spec = { ...policies['gaussian'], distribution: { kind: 'their-own' } };
   const { InferenceSession } = open.get('onnxruntime-node')!;
   const model = await InferenceSession.create(policyToOnnx(trial(spec)));
   assert.deepEqual(model.outputNames, ['distribution']);

@@ -31,7 +31,7 @@ for (const make of [hopper, walker, swimmer]) {
     const { module, name, arguments: given } = factory.source.portable!;
     const functions = ((await import(module)) as Record<string, (...words: unknown[]) => MujocoEnvSource['functions']>)[
       name
-    ]!;
+    ];
     const environment = JSON.parse(JSON.stringify(pageEnvironment(factory))) as PageEnvironment;
     const page = new PageSimulation(await wasm, environment, functions(...given)(replayModel(environment.answers)));
     const env = factory.make(1, { threads: 1 });
@@ -43,7 +43,7 @@ for (const make of [hopper, walker, swimmer]) {
       page.reset(key);
       const close = (tolerance: number, what: string) => {
         for (const [i, x] of env.observations.entries()) {
-          const away = Math.abs(x - page.observation[i]!);
+          const away = Math.abs(x - page.observation[i]);
           assert.ok(
             away <= tolerance * Math.max(1, Math.abs(x)),
             `${what}, input ${i}: ${x} and ${page.observation[i]}`,
@@ -56,7 +56,7 @@ for (const make of [hopper, walker, swimmer]) {
         env.step(action);
         const ended = page.step(action);
         close(1e-4, `step ${k}`);
-        assert.ok(Math.abs(env.rewards[0]! - page.reward) < 1e-4, `step ${k}: ${env.rewards[0]} and ${page.reward}`);
+        assert.ok(Math.abs(env.rewards[0] - page.reward) < 1e-4, `step ${k}: ${env.rewards[0]} and ${page.reward}`);
         assert.equal(ended, env.terminated[0] === 1);
         if (ended) break;
       }

@@ -126,7 +126,7 @@ export const atariTarget: MakeTarget = async (values, random) => {
       () => [],
       () => {
         const bytes = states.serialize();
-        bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
+        bytes[random.integer(bytes.length)] ^= 1 << random.integer(8);
         batch.restore(
           trellis.AtariStates.deserialize(
             bytes.subarray(0, bytes.length - (random.oneIn(4) ? random.integer(bytes.length) : 0)),

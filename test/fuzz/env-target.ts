@@ -25,8 +25,8 @@ export const envTarget: MakeTarget = async (values, random) => {
     for (const env of envs ?? []) env.close();
     envs = makers.map((maker) => maker.make(N));
     of = 0;
-    envs[0]!.reset(undefined, keys);
-    snapshot = envs[0]!.snapshot([0, 1]);
+    envs[0].reset(undefined, keys);
+    snapshot = envs[0].snapshot([0, 1]);
   };
   remake();
   const expected = envs.map(known);
@@ -49,7 +49,7 @@ export const envTarget: MakeTarget = async (values, random) => {
       call(
         `${id}.reset`,
         () => [slots(), random.oneIn(2) ? undefined : values.array(Uint32Array, 2 * N)],
-        (...a: Any[]) => envs[e]!.reset(a[0], a[1]),
+        (...a: Any[]) => envs[e].reset(a[0], a[1]),
       ),
       call(
         `${id}.step`,
@@ -59,13 +59,13 @@ export const envTarget: MakeTarget = async (values, random) => {
             N * (id === 'swimmer' ? 2 : 1),
           ),
         ],
-        (actions) => envs[e]!.step(actions),
+        (actions) => envs[e].step(actions),
       ),
       call(
         `${id}.snapshot`,
         () => [slots()],
         (which) => {
-          const taken = envs[e]!.snapshot(which);
+          const taken = envs[e].snapshot(which);
           if (taken.count > 0) [snapshot, of] = [taken, e];
         },
       ),
@@ -76,13 +76,13 @@ export const envTarget: MakeTarget = async (values, random) => {
           random.oneIn(3) ? slots() : [0, 1],
           values.options({ rows: slots, keys: () => values.array(Uint32Array, 4) }),
         ],
-        (...a: Any[]) => envs[random.oneIn(6) ? e : of]!.restore(a[0], a[1], a[2]),
+        (...a: Any[]) => envs[random.oneIn(6) ? e : of].restore(a[0], a[1], a[2]),
       ),
       call(
         `${id}.close`,
         () => [],
         () => {
-          if (random.oneIn(30)) envs[e]!.close();
+          if (random.oneIn(30)) envs[e].close();
         },
       ),
     ]),
@@ -91,9 +91,9 @@ export const envTarget: MakeTarget = async (values, random) => {
       () => [twisted()],
       (given) => {
         const bytes = trellis.serializeSnapshot(given);
-        if (random.oneIn(2)) bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
+        if (random.oneIn(2)) bytes[random.integer(bytes.length)] ^= 1 << random.integer(8);
         const read = trellis.deserializeSnapshot(bytes);
-        envs[of]!.restore(read, [0]);
+        envs[of].restore(read, [0]);
       },
     ),
     call(
@@ -135,7 +135,7 @@ export const envTarget: MakeTarget = async (values, random) => {
     verify() {
       for (const [e, maker] of makers.entries()) {
         const env = maker.make(N);
-        const wrong = difference(ids[e]!, known(env), expected[e]!);
+        const wrong = difference(ids[e], known(env), expected[e]);
         env.close();
         if (wrong !== null) return wrong;
       }
@@ -143,10 +143,10 @@ export const envTarget: MakeTarget = async (values, random) => {
     },
     provoke: () =>
       random.pick([
-        () => envs[0]!.close(),
-        () => envs[1]!.close(),
-        () => envs[1]!.reset(),
-        () => void envs[0]!.snapshot([0]),
+        () => envs[0].close(),
+        () => envs[1].close(),
+        () => envs[1].reset(),
+        () => void envs[0].snapshot([0]),
       ])(),
     close: () => {
       for (const env of envs) env.close();

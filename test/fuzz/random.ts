@@ -20,6 +20,6 @@ export class Random {
   }
 
   pick<T>(from: readonly T[]): T {
-    return from[this.integer(from.length)]!;
+    return from[this.integer(from.length)];
   }
 }

@@ -55,9 +55,9 @@ const games =
 function counted(game: string, others: number, last: number): number {
   const batch = new AtariBatch({ game, rom: program(others, last), repeatActionProbability: 0, outputs: ['ram'] });
   batch.reset({ seeds: [1] });
-  const before = batch.ram![COUNT]!;
+  const before = batch.ram![COUNT];
   for (let act = 0; act < 12; act++) batch.step([0]);
-  const after = batch.ram![COUNT]!;
+  const after = batch.ram![COUNT];
   batch.close();
   return after - before;
 }

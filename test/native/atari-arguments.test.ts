@@ -202,7 +202,7 @@ describe('arguments of an Atari batch', () => {
     for (let at = 0; at < data.length; at += at < 64 ? 1 : 97) {
       for (let bit = 0; bit < 8; bit++) {
         const damaged = data.slice();
-        damaged[at]! ^= 1 << bit;
+        damaged[at] ^= 1 << bit;
         assert.throws(() => AtariStates.deserialize(damaged), SnapshotError, `byte ${at}`);
       }
     }

@@ -112,8 +112,8 @@ describe('pictures', () => {
       [44, 25, 1],
     ] as const) {
       let sum = 0;
-      for (let i = 0; i < 16; i++) sum += batch.rgb![3 * ((4 * y + 1 + (i >> 2)) * 160 + 4 * x + (i & 3)) + c]!;
-      assert.ok(Math.abs(batch.picture![3 * (40 * y + x) + c]! - sum / 16) <= 0.5);
+      for (let i = 0; i < 16; i++) sum += batch.rgb![3 * ((4 * y + 1 + (i >> 2)) * 160 + 4 * x + (i & 3)) + c];
+      assert.ok(Math.abs(batch.picture![3 * (40 * y + x) + c] - sum / 16) <= 0.5);
     }
     for (let i = 0; i < size; i += 3) if (batch.picture![i] !== batch.picture![i + 1]) different++;
     assert.ok(different > 0, 'there are colours');

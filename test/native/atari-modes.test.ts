@@ -55,7 +55,7 @@ describe('modes are the slots’ own', () => {
     batch.reset({ slots: [0], difficulty: 1 });
     batch.reset({ slots: [1] });
     batch.step([0, 0]);
-    assert.deepEqual([batch.ram![5]! & 0xc0, batch.ram![128 + 5]! & 0xc0], [0x40, 0]);
+    assert.deepEqual([batch.ram![5] & 0xc0, batch.ram![128 + 5] & 0xc0], [0x40, 0]);
     batch.close();
   });
 });
@@ -111,7 +111,7 @@ describe('lost lives', () => {
     for (const endOnLifeLoss of [true, false]) {
       const batch = open({ endOnLifeLoss });
       batch.step([0]);
-      const before = batch.episodeFrameNumbers[0]!;
+      const before = batch.episodeFrameNumbers[0];
       batch.setRam(0, 0x38, 2);
       batch.step([0], { acts: 4 });
       const acts = endOnLifeLoss ? 2 : 4;

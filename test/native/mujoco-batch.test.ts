@@ -112,7 +112,7 @@ describe('MujocoBatch', () => {
     assert.equal(gravity[5], -9.81);
     gravity[5] = 0;
     const mass = batch.parameter('body_mass');
-    mass[1]! *= 2;
+    mass[1] *= 2;
     assert.equal(batch.setConstants(), 0);
     batch.step(2);
     assert.ok(at(batch.state('qvel'), 0) < 0);

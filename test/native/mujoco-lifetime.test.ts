@@ -114,7 +114,7 @@ describe('lifetime of a MujocoBatch', () => {
     structuredClone(batch.output('xpos').buffer, { transfer: [batch.output('xpos').buffer as ArrayBuffer] });
     assert.equal(batch.output('xpos').length, 0);
     assert.equal(batch.step(2), 0);
-    assert.ok(Math.abs(time.array[time.offset]! - 0.01) < 1e-12);
+    assert.ok(Math.abs(time.array[time.offset] - 0.01) < 1e-12);
     batch.close();
     assert.equal(batch.states.length, 0);
   });
@@ -125,7 +125,7 @@ describe('lifetime of a MujocoBatch', () => {
     for (const [i, batch] of batches.entries()) batch.step(i + 1);
     for (const [i, batch] of batches.entries()) {
       const { array, offset } = batch.state('time');
-      assert.ok(Math.abs(array[offset]! - 0.005 * (i + 1)) < 1e-12);
+      assert.ok(Math.abs(array[offset] - 0.005 * (i + 1)) < 1e-12);
       batch.close();
     }
   });

@@ -26,7 +26,7 @@ describe('MujocoModel', () => {
       leg.joints.map(({ name }) => name),
       ['hip'],
     );
-    assert.equal(model.geom(leg.geomIds[0]!).name, 'thigh');
+    assert.equal(model.geom(leg.geomIds[0]).name, 'thigh');
     assert.deepEqual(model.geom('thigh').size.slice(0, 2), [0.05, 0.25]);
     assert.deepEqual(model.actuator('torque'), {
       id: 0,

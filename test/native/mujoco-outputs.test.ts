@@ -21,7 +21,7 @@ describe('outputs of a MujocoBatch', () => {
         wanted.push(...bodies.subarray(12 * slot, 12 * slot + 12), at(qvel, slot, 1), at(qvel, slot, 2));
         assert.deepEqual([...rows.subarray(17 * slot, 17 * slot + 17)], wanted.map(Math.fround));
         const pitch = at(qpos, slot, 2) - at(qpos, slot, 3);
-        assert.ok(Math.abs(bodies[12 * slot + 10]! - pitch) < 1e-15);
+        assert.ok(Math.abs(bodies[12 * slot + 10] - pitch) < 1e-15);
       };
       for (let slot = 0; slot < 9; slot++) for (let i = 0; i < 4; i++) put(qpos, slot, 0.1 * (slot + i), i);
       batch.refresh({ slots: [0, 5] });
@@ -64,10 +64,10 @@ describe('outputs of a MujocoBatch', () => {
         put(qvel, 1, 1);
         batch.step(600, { stage });
         // 2 kg at rest on the floor, one of them sliding.
-        assert.ok(Math.abs(force[11]! - 2 * 9.81) < 1e-5, `${force[11]}`);
-        assert.ok(Math.abs(velocity[6 + 3]! - at(qvel, 1)) < (stage === 'none' ? 2e-2 : 1e-12));
-        if (stage !== 'none') assert.ok(Math.abs(energy[2]! - 2 * 9.81 * at(qpos, 1, 2)) < 1e-12);
-        assert.ok(energy[3]! > 0.1 && energy[1]! < 1e-6);
+        assert.ok(Math.abs(force[11] - 2 * 9.81) < 1e-5, `${force[11]}`);
+        assert.ok(Math.abs(velocity[6 + 3] - at(qvel, 1)) < (stage === 'none' ? 2e-2 : 1e-12));
+        if (stage !== 'none') assert.ok(Math.abs(energy[2] - 2 * 9.81 * at(qpos, 1, 2)) < 1e-12);
+        assert.ok(energy[3] > 0.1 && energy[1] < 1e-6);
         assert.deepEqual(
           [...rows.subarray(0, 3)],
           [force[11], energy[0], energy[1]].map((x) => Math.fround(x!)),

@@ -27,7 +27,7 @@ test('native draws have the bits of the ones in TypeScript', () => {
     const z = normalNoise(keys, times, 3, new Float64Array(3 * rows));
     for (let i = 0; i < 3 * rows; i++) {
       const row = Math.floor(i / 3);
-      const counter = [keys[2 * row]!, keys[2 * row + 1]!, times[row]!, i % 3] as const;
+      const counter = [keys[2 * row], keys[2 * row + 1], times[row], i % 3] as const;
       assert.equal(u[i], uniform(...counter));
       assert.equal(z[i], normal(...counter));
     }

@@ -2,7 +2,7 @@ import type { MujocoBatch, StateView } from '../../src/native/mujoco-batch.js';
 
 /** An element of a slot's state component. */
 export function at({ array, offset, stride }: StateView, slot: number, element = 0): number {
-  return array[offset + slot * stride + element]!;
+  return array[offset + slot * stride + element];
 }
 
 export function put({ array, offset, stride }: StateView, slot: number, value: number, element = 0): void {

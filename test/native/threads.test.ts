@@ -71,7 +71,7 @@ test('a batch of games that cannot have its threads says so likewise, and gives 
   const lines = runLimited(script, 200_000);
   assert.equal(lines.length, 22);
   for (const line of lines.slice(0, 20)) assert.match(line, /^true ERR_PLATFORM 1000 cannot start 1000 threads/);
-  const [external, resident] = lines[20]!.split(' ').map(Number);
+  const [external, resident] = lines[20].split(' ').map(Number);
   // A batch of these takes 11 MiB natively and 10 MiB of pictures.
   assert.ok(external! < 15, `${external} MiB are still known to V8`);
   assert.ok(resident! < 150, `${resident} MiB are still held`);

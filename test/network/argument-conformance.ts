@@ -303,7 +303,7 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
 function assertAlike(actual: Float32Array, expected: Float32Array, what: string): void {
   assert.equal(actual.length, expected.length);
   for (const [i, x] of expected.entries()) {
-    const same = Object.is(actual[i], x) || Math.abs(actual[i]! - x) <= 1e-4 * Math.max(1, Math.abs(x));
+    const same = Object.is(actual[i], x) || Math.abs(actual[i] - x) <= 1e-4 * Math.max(1, Math.abs(x));
     assert.ok(same, `${what}: ${actual[i]} where the reference has ${x}`);
   }
 }

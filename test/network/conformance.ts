@@ -14,10 +14,10 @@ export function assertClose(actual: Float32Array, expected: Float32Array, what: 
   let squareA = 0;
   let squareE = 0;
   for (let i = 0; i < actual.length; i++) {
-    difference += (actual[i]! - expected[i]!) ** 2;
-    dot += actual[i]! * expected[i]!;
-    squareA += actual[i]! ** 2;
-    squareE += expected[i]! ** 2;
+    difference += (actual[i] - expected[i]) ** 2;
+    dot += actual[i] * expected[i];
+    squareA += actual[i] ** 2;
+    squareE += expected[i] ** 2;
   }
   const error = Math.sqrt(difference / squareE);
   assert.ok(error <= 1e-4, `${what}: relative error ${error}`);
@@ -32,7 +32,7 @@ export function trialParameters(spec: NetworkSpec, stream: number): Float32Array
   for (const layer of layout.layers) {
     if (layer.biasCount === 0) continue;
     const scale = 3 / Math.sqrt(layer.weightCount / layer.biasCount);
-    for (let i = layer.weightOffset; i < layer.biasOffset; i++) theta[i]! *= scale;
+    for (let i = layer.weightOffset; i < layer.biasOffset; i++) theta[i] *= scale;
   }
   return theta;
 }
@@ -169,7 +169,7 @@ async function againstDefinitions(
   const shifted = async (sign: number) => {
     const moved = await prepare(
       reference,
-      theta.map((x, i) => x + sign * step * v[i]!),
+      theta.map((x, i) => x + sign * step * v[i]),
       observations,
       n,
     );
@@ -177,9 +177,9 @@ async function againstDefinitions(
   };
   const [up, down] = [await shifted(1), await shifted(-1)];
   const tangent = await engine.jvp(data, v);
-  const differences = up.map((x, i) => (x - down[i]!) / (2 * step));
+  const differences = up.map((x, i) => (x - down[i]) / (2 * step));
   const scale = Math.hypot(...differences);
-  const error = Math.hypot(...differences.map((x, i) => x - tangent[i]!)) / scale;
+  const error = Math.hypot(...differences.map((x, i) => x - tangent[i])) / scale;
   // relu has kinks that a finite step crosses.
   assert.ok(error < (spec.layers.some((l) => l.activation === 'relu') ? 2e-2 : 2e-3), `jvp: error ${error}`);
 
@@ -189,25 +189,25 @@ async function againstDefinitions(
   for (let i = 0; i < n; i++) {
     const rows = jacobian.subarray(i * m * P, (i + 1) * m * P);
     const jv = Float32Array.from({ length: m }, (_, k) =>
-      rows.subarray(k * P, (k + 1) * P).reduce((s, x, p) => s + x * v[p]!, 0),
+      rows.subarray(k * P, (k + 1) * P).reduce((s, x, p) => s + x * v[p], 0),
     );
     const matrix = metricMatrix(metric, i, outputs.subarray(i * m, (i + 1) * m));
     for (let k = 0; k < m; k++) {
-      const product = jv.reduce((sum, x, j) => sum + matrix[k * m + j]! * x, 0);
-      for (let p = 0; p < P; p++) dense[p]! += (rows[k * P + p]! * product) / n;
+      const product = jv.reduce((sum, x, j) => sum + matrix[k * m + j] * x, 0);
+      for (let p = 0; p < P; p++) dense[p] += (rows[k * P + p] * product) / n;
     }
   }
   assertClose(await engine.fisherVectorProduct(data, v, metric), Float32Array.from(dense), 'dense Fisher matrix');
   const cotangents = draws(n * m, 10);
   const gradient = new Float64Array(P);
   for (let row = 0; row < n * m; row++) {
-    for (let p = 0; p < P; p++) gradient[p]! += jacobian[row * P + p]! * cotangents[row]!;
+    for (let p = 0; p < P; p++) gradient[p] += jacobian[row * P + p] * cotangents[row];
   }
   assertClose(await engine.vjp(data, cotangents), Float32Array.from(gradient), 'J^T c');
   if (observations instanceof Float32Array) {
     const inputs = await engine.inputGradient(data, cotangents);
     const differences = await inputDifferences(reference, theta, observations, n, cotangents);
-    const error = Math.hypot(...differences.map((x, i) => x - inputs[i]!)) / Math.hypot(...differences);
+    const error = Math.hypot(...differences.map((x, i) => x - inputs[i])) / Math.hypot(...differences);
     // Kinks of relu and of clipped inputs.
     const kinks = spec.inputScaling !== null || spec.layers.some((l) => l.activation === 'relu');
     assert.ok(error < (kinks ? 5e-2 : 2e-3), `gradient in the inputs: error ${error}`);
@@ -223,9 +223,9 @@ function metricMatrix(metric: Metric, row: number, outputs: Float32Array): Float
     for (let i = 0; i < m; i++) out[i * m + i] = value(i);
   };
   if (metric.kind === 'identity') diagonal(() => 1);
-  if (metric.kind === 'gaussian') diagonal((i) => (i < m / 2 ? Math.exp(-2 * outputs[i + m / 2]!) : 2));
+  if (metric.kind === 'gaussian') diagonal((i) => (i < m / 2 ? Math.exp(-2 * outputs[i + m / 2]) : 2));
   if (metric.kind === 'diagonal') {
-    diagonal((i) => metric.weights[(metric.weights.length === m ? 0 : row * m) + i]!);
+    diagonal((i) => metric.weights[(metric.weights.length === m ? 0 : row * m) + i]);
   }
   if (metric.kind === 'dense') out.set(metric.weights.subarray(row * m * m, (row + 1) * m * m));
   if (metric.kind === 'categorical') {
@@ -235,7 +235,7 @@ function metricMatrix(metric: Metric, row: number, outputs: Float32Array): Float
       const total = exponentials.reduce((a, b) => a + b, 0);
       for (let i = 0; i < size; i++) {
         for (let j = 0; j < size; j++) {
-          const [p, q] = [exponentials[i]! / total, exponentials[j]! / total];
+          const [p, q] = [exponentials[i] / total, exponentials[j] / total];
           out[(at + i) * m + at + j] = (i === j ? p : 0) - p * q;
         }
       }
@@ -263,8 +263,7 @@ async function inputDifferences(
     const up = await reference.forward(moved(1), n);
     const down = await reference.forward(moved(-1), n);
     for (let i = 0; i < n; i++) {
-      for (let k = i * m; k < (i + 1) * m; k++)
-        out[i * size + j]! += ((up[k]! - down[k]!) * cotangents[k]!) / (2 * step);
+      for (let k = i * m; k < (i + 1) * m; k++) out[i * size + j] += ((up[k] - down[k]) * cotangents[k]) / (2 * step);
     }
   }
   return out;

@@ -28,7 +28,7 @@ test('the authors’: unit columns, small outputs, bounded filters, zero biases'
   }
   assert.deepEqual(theta.slice(-3), new Float32Array(3).fill(Math.log(0.5)));
 
-  const filters = networkLayout(atari).layers[0]!;
+  const filters = networkLayout(atari).layers[0];
   const weights = initialParameters(atari, 1).subarray(filters.weightOffset, filters.biasOffset);
   const limit = Math.sqrt(6 / (4 * 16 + 16 * 16));
   assert.ok(weights.every((w) => Math.abs(w) <= limit));
@@ -90,11 +90,11 @@ test('orthogonal rows, or columns where there are more units than inputs', () =>
     const few = Math.min(inputs, units);
     const vector = (i: number) =>
       Array.from({ length: Math.max(inputs, units) }, (_, j) =>
-        inputs >= units ? theta[i * inputs + j]! : theta[j * inputs + i]!,
+        inputs >= units ? theta[i * inputs + j] : theta[j * inputs + i],
       );
     for (let i = 0; i < few; i++) {
       for (let k = 0; k <= i; k++) {
-        const product = vector(i).reduce((sum, x, j) => sum + x * vector(k)[j]!, 0);
+        const product = vector(i).reduce((sum, x, j) => sum + x * vector(k)[j], 0);
         assert.ok(Math.abs(product - (i === k ? 2.25 : 0)) < 1e-5, `${inputs}, ${units}: ${i} ${k} ${product}`);
       }
     }

@@ -170,6 +170,6 @@ function symmetric(n: number, m: number): Float32Array {
   const values = draws(n * m * m, 32);
   return values.map((_, at) => {
     const [matrix, i, j] = [Math.floor(at / (m * m)), Math.floor(at / m) % m, at % m];
-    return values[(matrix * m + i) * m + j]! + values[(matrix * m + j) * m + i]!;
+    return values[(matrix * m + i) * m + j] + values[(matrix * m + j) * m + i];
   });
 }

@@ -16,7 +16,7 @@ const policy: NetworkSpec = {
   outputs: ['head'],
   stateIndependentOutputs: 5,
 };
-const layers = [policy.layers[0]!, policy.layers[2]!];
+const layers = [policy.layers[0], policy.layers[2]];
 
 test('another head on the same layers: its input stays, what came behind it goes', () => {
   const value = withHead({ ...policy, layers }, 1);

@@ -33,9 +33,9 @@ for (const [name, distribution] of [
       let expected = 0;
       let clipped = 0;
       for (let i = 0; i < COUNT; i++) {
-        const ratio = Math.exp(logProb[i]! - set.logQ[i]!);
+        const ratio = Math.exp(logProb[i] - set.logQ[i]);
         const held = ratio < 0.8 ? 0.8 : ratio > 1.2 ? 1.2 : ratio;
-        const [plain, other] = [ratio * advantages[i]!, held * advantages[i]!];
+        const [plain, other] = [ratio * advantages[i], held * advantages[i]];
         expected += Math.min(plain, other) / COUNT;
         if (other < plain) clipped++;
       }
@@ -47,7 +47,7 @@ for (const [name, distribution] of [
 
     test('its cotangents are the derivative of its value', async () => {
       // Differences are of no use across a kink: the bound among many that is furthest from all ratios.
-      const ratios = distribution.logProb(current, set.actions).map((logProb, i) => Math.exp(logProb - set.logQ[i]!));
+      const ratios = distribution.logProb(current, set.actions).map((logProb, i) => Math.exp(logProb - set.logQ[i]));
       const room = (clip: number) => Math.min(...ratios.map((ratio) => Math.abs(Math.abs(ratio - 1) - clip)));
       const clips = Array.from({ length: 100 }, (_, i) => 0.1 + i / 500);
       const clip = clips.reduce((best, other) => (room(other) > room(best) ? other : best));
@@ -58,8 +58,8 @@ for (const [name, distribution] of [
       const h = 2 ** -10;
       for (let i = 0; i < current.length; i++) {
         const at = (value: number) => objective.value(current.map((x, j) => (j === i ? value : x)));
-        const difference = ((await at(current[i]! + h)) - (await at(current[i]! - h))) / (2 * h);
-        assert.ok(Math.abs(difference - gradient[i]!) < 1e-4, `${i}: ${difference}, ${gradient[i]}`);
+        const difference = ((await at(current[i] + h)) - (await at(current[i] - h))) / (2 * h);
+        assert.ok(Math.abs(difference - gradient[i]) < 1e-4, `${i}: ${difference}, ${gradient[i]}`);
       }
     });
 

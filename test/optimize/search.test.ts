@@ -11,15 +11,15 @@ function normals(count: number, stream: number): Float64Array {
   const words = new Uint32Array(2);
   return Float64Array.from({ length: count }, (_, i) => {
     threefry(7, stream, i, 0, words);
-    const u = (words[0]! + 0.5) / 2 ** 32;
-    const v = (words[1]! + 0.5) / 2 ** 32;
+    const u = (words[0] + 0.5) / 2 ** 32;
+    const v = (words[1] + 0.5) / 2 ** 32;
     return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
   });
 }
 const sphere = (x: ArrayLike<number>) => Array.from(x).reduce((sum, xi) => sum + (xi - 0.5) ** 2, 0);
 function rosenbrock(x: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i + 1 < x.length; i++) sum += 100 * (x[i + 1]! - x[i]! ** 2) ** 2 + (1 - x[i]!) ** 2;
+  for (let i = 0; i + 1 < x.length; i++) sum += 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2;
   return sum;
 }
 
@@ -93,9 +93,9 @@ describe('L-BFGS', () => {
     const objective = (x: Float64Array) => {
       const gradient = new Float64Array(x.length);
       for (let i = 0; i + 1 < x.length; i++) {
-        const r = x[i + 1]! - x[i]! ** 2;
-        gradient[i]! += -400 * x[i]! * r - 2 * (1 - x[i]!);
-        gradient[i + 1]! += 200 * r;
+        const r = x[i + 1] - x[i] ** 2;
+        gradient[i] += -400 * x[i] * r - 2 * (1 - x[i]);
+        gradient[i + 1] += 200 * r;
       }
       return { value: rosenbrock(x), gradient };
     };

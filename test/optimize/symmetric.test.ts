@@ -8,7 +8,7 @@ import { eigenSymmetric, solvePositiveDefinite } from '../../src/optimize/symmet
 const words = new Uint32Array(2);
 function draw(stream: number, index: number): number {
   threefry(5, stream, index, 0, words);
-  return words[0]! / 2 ** 31 - 1;
+  return words[0] / 2 ** 31 - 1;
 }
 
 /** Symmetric [n × n]; of rank n (positive definite), of lower rank, with zeros, or diagonal. */
@@ -21,7 +21,7 @@ function matrix(n: number, kind: number): Float64Array {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = i === j && kind !== 1 ? 0.1 : 0;
-      for (let k = 0; k < n; k++) sum += factor[i * n + k]! * factor[j * n + k]!;
+      for (let k = 0; k < n; k++) sum += factor[i * n + k] * factor[j * n + k];
       out[i * n + j] = out[j * n + i] = kind === 3 && i !== j ? 0 : sum;
     }
   }

@@ -92,7 +92,7 @@ before(() => {
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', join(staging, 'dist')], root);
   run(process.execPath, ['scripts/prebuild.mjs', '--from', dirname(addon), '--out', staging], root);
   const report = run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch], staging);
-  packed = (JSON.parse(report) as Packed[])[0]!;
+  packed = (JSON.parse(report) as Packed[])[0];
   mkdirSync(consumer);
   writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
   const tarball = join(scratch, packed.filename);
@@ -132,7 +132,7 @@ test('few packages come with it, and they are small', () => {
     `${bytes} bytes: ${names.map((n) => `${n} ${folderSize(join(consumer, n))}`).join(', ')}`,
   );
   for (const name of names) {
-    const { engines, hasInstallScript } = lock.packages[name]!;
+    const { engines, hasInstallScript } = lock.packages[name];
     assert.notEqual(hasInstallScript, true, `${name} runs a script when it is installed`);
     // An engine warning on the oldest Node that is promised would come from a newer floor than ours.
     const floor = Number(/^>=\s*(\d+)/.exec(engines?.node ?? '')?.[1] ?? 0);
@@ -244,7 +244,7 @@ test("a stranger's environment, simulator, network, method, logger and experimen
     return lines.map((line) => line.split(',').slice(0, -2).join(','));
   };
   assert.deepEqual(rows('resumed'), rows('whole'));
-  assert.match(rows('whole')[0]!, /mean_cost_per_step,value_error,gradient_norm$/);
+  assert.match(rows('whole')[0], /mean_cost_per_step,value_error,gradient_norm$/);
   assert.equal(readFileSync(join(consumer, 'stranger.log'), 'utf8').trim().split('\n').length, 12);
   // Twenty steps of at most 1 each; the first policy earns about 8.
   assert.ok(JSON.parse(npx('eval', run('whole'), '--episodes', '10')).mean_return > 12);

@@ -35,18 +35,18 @@ describe('a cartridge of our own', () => {
     let steps = 0;
     while (env.terminated[0] === 0) {
       // Left of the middle pixel row is white or black: the first slot looks, the others hold one side.
-      const white = env.observations[26 * 40 + 2]! > 128;
+      const white = env.observations[26 * 40 + 2] > 128;
       env.step(Int32Array.of(white ? 0 : 2, 1, 0, 0, 1, 0, 2, 1, 0));
       returns.forEach((_, slot) => {
-        returns[slot]! += env.rewards[slot]!;
+        returns[slot] += env.rewards[slot];
       });
       steps++;
     }
     env.close();
     assert.equal(steps, (8 * BEST - 4) / 4);
     assert.equal(returns[0], BEST);
-    assert.equal(returns[1]! + returns[2]!, BEST, 'every round is left or right');
-    assert.ok(returns[1]! > 3 && returns[2]! > 3, String(returns));
+    assert.equal(returns[1] + returns[2], BEST, 'every round is left or right');
+    assert.ok(returns[1] > 3 && returns[2] > 3, String(returns));
   });
 
   it('does not take snapshots of another cartridge', () => {
@@ -83,7 +83,7 @@ describe('a cartridge of our own', () => {
   for (const method of ['single-path', 'vine'] as const) {
     it(`is learned to the best score from its pixels: ${method}`, async () => {
       const { theta, policy, rows } = await train(configuration(method, 14));
-      assert.ok(rows[0]!.mean_return < 0.6 * BEST, `it had to be learned: ${rows[0]!.mean_return}`);
+      assert.ok(rows[0].mean_return < 0.6 * BEST, `it had to be learned: ${rows[0].mean_return}`);
       const env = getEnv('homebrew', settings());
       const played = await evaluatePolicy({ theta, spec: policy }, env, { episodes: 2, deterministic: true });
       assert.deepEqual(played.returns, [BEST, BEST]);
@@ -95,7 +95,7 @@ describe('a cartridge of our own', () => {
         await train(configuration(method, 2), { threads: 2 }),
       ];
       assert.deepEqual(one.theta, two.theta);
-      assert.equal(one.rows[1]!.mean_return, two.rows[1]!.mean_return);
+      assert.equal(one.rows[1].mean_return, two.rows[1].mean_return);
     });
   }
 });

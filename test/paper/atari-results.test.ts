@@ -15,7 +15,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 test('seven games by two methods, Pong first', () => {
   const cells = atariCells();
   assert.equal(cells.length, 14);
-  assert.equal(cells[0]!.name, 'pong-single-path-seed1');
+  assert.equal(cells[0].name, 'pong-single-path-seed1');
   assert.ok(cells.every(({ iterations }) => iterations === 500));
 });
 

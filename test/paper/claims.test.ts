@@ -21,7 +21,7 @@ const context = { budget: 0.1, threads: 2 };
 test('common random numbers reduce the variance of Q differences on the hopper', async () => {
   const { verdict, bars } = await commonRandomNumbers(context);
   assert.equal(verdict, 'supported');
-  assert.ok(bars[0]!.value > 0 && bars[0]!.value < bars[1]!.value);
+  assert.ok(bars[0].value > 0 && bars[0].value < bars[1].value);
 });
 
 test("vine's gradient has less noise than the single path's at as many Q values", async () => {
@@ -37,7 +37,7 @@ test('the Hessian-vector product of the KL divergence is the Fisher-vector produ
 test('the penalty of the theory gives steps that shrink with 1 - gamma, far below the trust region', async () => {
   const { verdict, bars } = await theoreticalPenalty(context);
   assert.equal(verdict, 'supported');
-  assert.ok(bars[0]!.value > bars[1]!.value && bars[1]!.value > bars[2]!.value);
+  assert.ok(bars[0].value > bars[1].value && bars[1].value > bars[2].value);
 });
 
 test('the hopper pays -1 for a step without velocity', async () => {
@@ -56,7 +56,7 @@ test('claims about training runs are open until the runs are done, then judged b
     'swimmer-all-data': -0.2,
   };
   for (const cell of claimCells()) {
-    const variant = /cells\/(.*)-seed/.exec(cell.name)![1]!;
+    const variant = /cells\/(.*)-seed/.exec(cell.name)![1];
     const run = {
       iterations: cell.iterations,
       planned: cell.iterations,
@@ -87,8 +87,8 @@ test('claims about Figure 4 are judged by its runs', () => {
   };
   const best: Record<string, number> = { cartpole: -10, swimmer: -0.15, hopper: -2.8, walker: -4 };
   for (const cell of figure4Cells().filter(({ method }) => method in finals)) {
-    const weak = cell.method === 'cem' && cell.task === 'hopper' ? 0.3 : finals[cell.method]!;
-    const final = best[cell.task]! * weak;
+    const weak = cell.method === 'cem' && cell.task === 'hopper' ? 0.3 : finals[cell.method];
+    const final = best[cell.task] * weak;
     const { task: experiment, method, seed, iterations } = cell;
     writeSyntheticRun(figure4, { experiment, method, seed, iterations, planned: iterations, final });
   }

@@ -48,8 +48,8 @@ test('a mean curve: mean and standard deviation at each iteration over the runs 
   );
   const points = meanCurve('vine', runs, (row) => row.mean_cost_per_step);
   assert.equal(points.length, 6);
-  const first = runs.map((run) => run.progress[0]!.mean_cost_per_step);
-  assert.ok(Math.abs(points[0]!.mean - (first[0]! + first[1]!) / 2) < 1e-15);
-  assert.ok(Math.abs(points[0]!.high - points[0]!.low - Math.SQRT2 * Math.abs(first[0]! - first[1]!)) < 1e-12);
-  assert.equal(points[5]!.high, points[5]!.low, 'one run has no spread');
+  const first = runs.map((run) => run.progress[0].mean_cost_per_step);
+  assert.ok(Math.abs(points[0].mean - (first[0] + first[1]) / 2) < 1e-15);
+  assert.ok(Math.abs(points[0].high - points[0].low - Math.SQRT2 * Math.abs(first[0] - first[1])) < 1e-12);
+  assert.equal(points[5].high, points[5].low, 'one run has no spread');
 });

@@ -16,8 +16,8 @@ const folder = mkdtempSync(join(tmpdir(), 'trellis-figures-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const position: PointOf = ({ parts }, row) => [
-  (parts.elapsed as Int32Array)[row]!,
-  (parts.state as Float64Array)[4 * row]!,
+  (parts.elapsed as Int32Array)[row],
+  (parts.state as Float64Array)[4 * row],
 ];
 
 test('a traced environment behaves as the plain one and knows every path, restored ones too', () => {
@@ -42,8 +42,8 @@ test('a traced environment behaves as the plain one and knows every path, restor
       [1, true, 3],
     ],
   );
-  assert.deepEqual(paths![2]!.points[0], paths![0]!.points[3]);
-  assert.equal(paths![0]!.points[5]![0], 5);
+  assert.deepEqual(paths![2].points[0], paths![0].points[3]);
+  assert.equal(paths![0].points[5][0], 5);
   assert.equal(traced.truncated[0], 1);
 });
 
@@ -60,12 +60,12 @@ test('a traced environment passes on what else the plain one has', () => {
       state[at] = 1;
     },
     step({ state }, first, end) {
-      for (let i = first; i < end; i++) state[i]! += 1;
+      for (let i = first; i < end; i++) state[i] += 1;
     },
   });
   const info = { score: new Int32Array(2) };
   const told = { spec: definition.spec, make: (slots: number) => Object.assign(definition.make(slots), { info }) };
-  const { factory, traces } = traceEnvs(told, ({ parts }, row) => [0, (parts.state as Float64Array)[row]!]);
+  const { factory, traces } = traceEnvs(told, ({ parts }, row) => [0, (parts.state as Float64Array)[row]]);
   const env = factory.make(2);
   env.reset();
   env.step(new Float32Array(2));
@@ -75,7 +75,7 @@ test('a traced environment passes on what else the plain one has', () => {
   env.step(new Float32Array(2));
   assert.deepEqual([...env.truncated], [0, 1]);
   assert.deepEqual(
-    traces[0]!.map(({ points }) => points.map(([, x]) => x)),
+    traces[0].map(({ points }) => points.map(([, x]) => x)),
     [
       [1, 2, 3],
       [1, 2],

@@ -32,7 +32,7 @@ for (const [name, spec] of Object.entries(specs)) {
     const distribution = makeDistribution(spec);
     const m = distribution.distParamSize;
     const old = draws(m, 21).map((x) => 0.5 * x);
-    const current = old.map((x, i) => x + (name === 'categorical' ? 2 : 0.3) * draws(m, 22)[i]!);
+    const current = old.map((x, i) => x + (name === 'categorical' ? 2 : 0.3) * draws(m, 22)[i]);
     const oldRows = repeated(old, N);
     const actions = distribution.makeActions(N);
     const logQ = new Float32Array(N);
@@ -41,43 +41,40 @@ for (const [name, spec] of Object.entries(specs)) {
     const logCurrent = distribution.logProb(repeated(current, N), actions);
 
     test('logQ is the log probability of what was drawn', () => {
-      for (let i = 0; i < N; i++) assert.ok(Math.abs(logQ[i]! - logOld[i]!) < 2e-6 * (1 + Math.abs(logOld[i]!)));
+      for (let i = 0; i < N; i++) assert.ok(Math.abs(logQ[i] - logOld[i]) < 2e-6 * (1 + Math.abs(logOld[i])));
     });
     test('probabilities integrate to one: the mean of p / q under q', () => {
-      const [mean, error] = meanAndError(logCurrent.map((x, i) => Math.exp(x - logOld[i]!)));
+      const [mean, error] = meanAndError(logCurrent.map((x, i) => Math.exp(x - logOld[i])));
       assert.ok(Math.abs(mean - 1) < 5 * error, `${mean} ± ${error}`);
     });
     test('KL(old || current) against Monte Carlo under old', () => {
-      const [mean, error] = meanAndError(logOld.map((x, i) => x - logCurrent[i]!));
-      const kl = distribution.kl(old, current)[0]!;
+      const [mean, error] = meanAndError(logOld.map((x, i) => x - logCurrent[i]));
+      const kl = distribution.kl(old, current)[0];
       assert.ok(kl > 0.01 && Math.abs(mean - kl) < 5 * error, `${kl} against ${mean} ± ${error}`);
-      const reversed = distribution.kl(current, old)[0]!;
+      const reversed = distribution.kl(current, old)[0];
       assert.ok(Math.abs(reversed - kl) > 5 * error, 'the two directions differ here');
     });
     test('entropy against Monte Carlo', () => {
       const [mean, error] = meanAndError(logOld.map((x) => -x));
-      assert.ok(Math.abs(mean - distribution.entropy(old)[0]!) < 5 * error);
+      assert.ok(Math.abs(mean - distribution.entropy(old)[0]) < 5 * error);
     });
     test('gradients are differences', () => {
       const action = actions.slice(0, distribution.actionSize) as typeof actions;
       const zeros = () => new Float32Array(m);
       const cases: [string, Float32Array, (parameters: Float32Array) => number][] = [
-        ['log probability', zeros(), (p) => distribution.logProb(p, action)[0]!],
-        ['KL', zeros(), (p) => distribution.kl(old, p)[0]!],
-        ['entropy', zeros(), (p) => distribution.entropy(p)[0]!],
+        ['log probability', zeros(), (p) => distribution.logProb(p, action)[0]],
+        ['KL', zeros(), (p) => distribution.kl(old, p)[0]],
+        ['entropy', zeros(), (p) => distribution.entropy(p)[0]],
       ];
-      distribution.addLogProbGradient(current, action, [1], cases[0]![1]);
-      distribution.addKlGradient(old, current, 1, cases[1]![1]);
-      distribution.addEntropyGradient(current, [1], cases[2]![1]);
+      distribution.addLogProbGradient(current, action, [1], cases[0][1]);
+      distribution.addKlGradient(old, current, 1, cases[1][1]);
+      distribution.addEntropyGradient(current, [1], cases[2][1]);
       for (const [what, gradient, f] of cases) {
         for (let k = 0; k < m; k++) {
           const step = 2 ** -8;
           const moved = (sign: number) => f(current.map((x, i) => (i === k ? x + sign * step : x)));
           const difference = (moved(1) - moved(-1)) / (2 * step);
-          assert.ok(
-            Math.abs(difference - gradient[k]!) < 2e-3,
-            `${what}, parameter ${k}: ${gradient[k]} ${difference}`,
-          );
+          assert.ok(Math.abs(difference - gradient[k]) < 2e-3, `${what}, parameter ${k}: ${gradient[k]} ${difference}`);
         }
       }
     });
@@ -90,7 +87,7 @@ for (const [name, spec] of Object.entries(specs)) {
       const apart = new Float32Array(2 * m);
       for (const [i, weight] of [1, -2, 0.5].entries()) {
         const one = three.slice(i * distribution.actionSize, (i + 1) * distribution.actionSize) as typeof actions;
-        const row = rows[i]!;
+        const row = rows[i];
         distribution.addLogProbGradient(
           parameters.slice(row * m, (row + 1) * m),
           one,
@@ -98,9 +95,9 @@ for (const [name, spec] of Object.entries(specs)) {
           apart.subarray(row * m, (row + 1) * m),
         );
       }
-      for (let k = 0; k < 2 * m; k++) assert.ok(Math.abs(shared[k]! - apart[k]!) < 1e-5);
+      for (let k = 0; k < 2 * m; k++) assert.ok(Math.abs(shared[k] - apart[k]) < 1e-5);
       const logs = distribution.logProb(parameters, three, rows);
-      assert.ok(Math.abs(logs[2]! - logOld[2]!) < 1e-9 && Math.abs(logs[0]! - logCurrent[0]!) < 1e-9);
+      assert.ok(Math.abs(logs[2] - logOld[2]) < 1e-9 && Math.abs(logs[0] - logCurrent[0]) < 1e-9);
     });
     test('the Fisher matrix is the covariance of the score', () => {
       const v = draws(m, 23);
@@ -110,12 +107,12 @@ for (const [name, spec] of Object.entries(specs)) {
         const score = new Float32Array(m);
         const one = actions.slice(i * distribution.actionSize, (i + 1) * distribution.actionSize) as typeof actions;
         distribution.addLogProbGradient(old, one, [1], score);
-        const along = score.reduce((sum, x, k) => sum + x * v[k]!, 0);
-        for (let k = 0; k < m; k++) sums[k]![i] = score[k]! * along;
+        const along = score.reduce((sum, x, k) => sum + x * v[k], 0);
+        for (let k = 0; k < m; k++) sums[k][i] = score[k] * along;
       }
       for (let k = 0; k < m; k++) {
-        const [mean, error] = meanAndError(sums[k]!);
-        assert.ok(Math.abs(mean - product[k]!) < 5 * error, `row ${k}: ${product[k]} against ${mean} ± ${error}`);
+        const [mean, error] = meanAndError(sums[k]);
+        assert.ok(Math.abs(mean - product[k]) < 5 * error, `row ${k}: ${product[k]} against ${mean} ± ${error}`);
       }
     });
     test('the mode is the most probable', () => {
@@ -124,16 +121,16 @@ for (const [name, spec] of Object.entries(specs)) {
         // Its density may grow toward the bounds; the mode is the median.
         return assert.deepEqual(mode, old.slice(0, 3).map(Math.tanh));
       }
-      const highest = distribution.logProb(old, mode)[0]!;
+      const highest = distribution.logProb(old, mode)[0];
       assert.ok(logOld.every((x) => x <= highest + 1e-9));
     });
     test('KL is second order: half of v M v for a short step', () => {
       const v = draws(m, 24).map((x) => 1e-3 * x);
       const kl = distribution.kl(
         old,
-        old.map((x, i) => x + v[i]!),
-      )[0]!;
-      const quadratic = 0.5 * distribution.fisherProduct(old, v).reduce((sum, x, i) => sum + x * v[i]!, 0);
+        old.map((x, i) => x + v[i]),
+      )[0];
+      const quadratic = 0.5 * distribution.fisherProduct(old, v).reduce((sum, x, i) => sum + x * v[i], 0);
       assert.ok(Math.abs(kl / quadratic - 1) < 0.02, `${kl} against ${quadratic}`);
       assert.equal(distribution.kl(old, old)[0], 0);
     });
@@ -149,9 +146,9 @@ test('gaussian actions are mean + std · normal of their counter', () => {
   distribution.sample(parameters, keys, times, actions, new Float32Array(10));
   for (let i = 0; i < 10; i++) {
     for (let j = 0; j < 2; j++) {
-      const z = normal(keys[2 * i]!, keys[2 * i + 1]!, times[i]!, j);
-      const expected = parameters[4 * i + j]! + Math.exp(parameters[4 * i + 2 + j]!) * z;
-      assert.ok(Math.abs(actions[2 * i + j]! - expected) < 1e-6 * (1 + Math.abs(expected)));
+      const z = normal(keys[2 * i], keys[2 * i + 1], times[i], j);
+      const expected = parameters[4 * i + j] + Math.exp(parameters[4 * i + 2 + j]) * z;
+      assert.ok(Math.abs(actions[2 * i + j] - expected) < 1e-6 * (1 + Math.abs(expected)));
     }
   }
 });
@@ -167,7 +164,7 @@ test('a choice is the first whose cumulated probability exceeds the uniform of i
     let at = 6 * i;
     for (const [factor, size] of [4, 2].entries()) {
       const p = Array.from(parameters.subarray(at, at + size), Math.exp);
-      const target = uniform(keys[2 * i]!, keys[2 * i + 1]!, 0, factor) * p.reduce((a, b) => a + b, 0);
+      const target = uniform(keys[2 * i], keys[2 * i + 1], 0, factor) * p.reduce((a, b) => a + b, 0);
       const cumulated = p.map((_, k) => p.slice(0, k + 1).reduce((a, b) => a + b, 0));
       const expected = cumulated.findIndex((sum) => sum > target);
       assert.equal(actions[2 * i + factor], expected);
@@ -178,7 +175,7 @@ test('a choice is the first whose cumulated probability exceeds the uniform of i
 
 describe('what a distribution is given', () => {
   const loose = (of: object, method: string, ...given: unknown[]) =>
-    (of as Record<string, (...given: unknown[]) => unknown>)[method]!(...given);
+    (of as Record<string, (...given: unknown[]) => unknown>)[method](...given);
   const n = 8;
   const keys = new Uint32Array(2 * n);
   const times = new Int32Array(n);
@@ -190,7 +187,7 @@ describe('what a distribution is given', () => {
       const good = [parameters, keys, times, d.makeActions(n), new Float32Array(n)];
       loose(d, 'sample', ...good);
       for (let position = 0; position < good.length; position++) {
-        const right = good[position]!;
+        const right = good[position];
         const detached = new (right.constructor as new (length: number) => Float32Array)(right.length);
         structuredClone(detached.buffer, { transfer: [detached.buffer as ArrayBuffer] });
         const wrong: unknown[] = [Array.from(right), new Float64Array(right.length), detached, null, 3, {}];

@@ -78,7 +78,7 @@ test('what policy.json promises is held against the stored parameters before mem
     sha256: string;
   };
   const wide = structuredClone(json);
-  wide.network.layers[0]!.units = 4e8;
+  wide.network.layers[0].units = 4e8;
   wide.parameters = 6 * 4e8 + 2;
   const promises: object[] = [
     wide,

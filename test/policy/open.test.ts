@@ -54,28 +54,28 @@ class Laplace implements Distribution {
   ) {
     return out.map((_, i) => {
       const at = 2 * (rows?.[i] ?? i);
-      return -Math.abs(actions[i]! - p[at]!) * Math.exp(-p[at + 1]!) - p[at + 1]! - Math.LN2;
+      return -Math.abs(actions[i] - p[at]) * Math.exp(-p[at + 1]) - p[at + 1] - Math.LN2;
     });
   }
 
   kl(old: Float32Array, current: Float32Array, out = new Float64Array(old.length / 2)) {
     return out.map((_, i) => {
-      const distance = Math.abs(old[2 * i]! - current[2 * i]!);
-      const [b, c] = [Math.exp(old[2 * i + 1]!), Math.exp(current[2 * i + 1]!)];
+      const distance = Math.abs(old[2 * i] - current[2 * i]);
+      const [b, c] = [Math.exp(old[2 * i + 1]), Math.exp(current[2 * i + 1])];
       return Math.log(c / b) + (b * Math.exp(-distance / b) + distance) / c - 1;
     });
   }
 
-  entropy = (p: Float32Array, out = new Float64Array(p.length / 2)) => out.map((_, i) => 1 + Math.LN2 + p[2 * i + 1]!);
+  entropy = (p: Float32Array, out = new Float64Array(p.length / 2)) => out.map((_, i) => 1 + Math.LN2 + p[2 * i + 1]);
   mode = (p: Float32Array, out: ActionArray = new Float32Array(p.length / 2)) => {
-    for (let i = 0; i < out.length; i++) out[i] = p[2 * i]!;
+    for (let i = 0; i < out.length; i++) out[i] = p[2 * i];
     return out;
   };
 
   sample(p: Float32Array, keys: Uint32Array, times: Int32Array, actions: ActionArray, logQ: Float32Array) {
     for (let i = 0; i < logQ.length; i++) {
-      const u = uniform(keys[2 * i]!, keys[2 * i + 1]!, times[i]!, 0) - 0.5;
-      actions[i] = p[2 * i]! - Math.exp(p[2 * i + 1]!) * Math.sign(u) * Math.log1p(-2 * Math.abs(u));
+      const u = uniform(keys[2 * i], keys[2 * i + 1], times[i], 0) - 0.5;
+      actions[i] = p[2 * i] - Math.exp(p[2 * i + 1]) * Math.sign(u) * Math.log1p(-2 * Math.abs(u));
     }
     logQ.set(this.logProb(p, actions.subarray(0, logQ.length)));
   }
@@ -89,9 +89,9 @@ class Laplace implements Distribution {
   ) {
     for (let i = 0; i < weights.length; i++) {
       const at = 2 * (rows?.[i] ?? i);
-      const z = (actions[i]! - p[at]!) * Math.exp(-p[at + 1]!);
-      out[at]! += weights[i]! * Math.sign(z) * Math.exp(-p[at + 1]!);
-      out[at + 1]! += weights[i]! * (Math.abs(z) - 1);
+      const z = (actions[i] - p[at]) * Math.exp(-p[at + 1]);
+      out[at] += weights[i] * Math.sign(z) * Math.exp(-p[at + 1]);
+      out[at + 1] += weights[i] * (Math.abs(z) - 1);
     }
   }
 
@@ -100,15 +100,15 @@ class Laplace implements Distribution {
   }
 
   addEntropyGradient(_: Float32Array, weights: ArrayLike<number> | number, out: Float32Array) {
-    for (let i = 0; 2 * i < out.length; i++) out[2 * i + 1]! += typeof weights === 'number' ? weights : weights[i]!;
+    for (let i = 0; 2 * i < out.length; i++) out[2 * i + 1] += typeof weights === 'number' ? weights : weights[i];
   }
 
   fisherProduct(p: Float32Array, v: Float32Array, out = new Float32Array(v.length)) {
-    return out.map((_, i) => v[i]! * (i % 2 === 0 ? Math.exp(-2 * p[i + 1]!) : 1));
+    return out.map((_, i) => v[i] * (i % 2 === 0 ? Math.exp(-2 * p[i + 1]) : 1));
   }
 
   metric(p: Float32Array): Metric {
-    return { kind: 'diagonal', weights: p.map((_, i) => (i % 2 === 0 ? Math.exp(-2 * p[i + 1]!) : 1)) };
+    return { kind: 'diagonal', weights: p.map((_, i) => (i % 2 === 0 ? Math.exp(-2 * p[i + 1]) : 1)) };
   }
 }
 registerDistribution('laplace', (spec) => new Laplace(spec));
@@ -140,8 +140,8 @@ describe('a distribution of one’s own', () => {
       products.push(await engine.fisherVectorProduct(data, v, metric));
       engine.close();
     }
-    assertClose(products[1]!, products[0]!, 'native');
-    assertClose(products[2]!, products[0]!, 'tfjs');
+    assertClose(products[1], products[0], 'native');
+    assertClose(products[2], products[0], 'tfjs');
   });
 
   for (const kind of ['laplace', 'squashed-gaussian']) {
@@ -160,7 +160,7 @@ describe('a distribution of one’s own', () => {
         { directory, threads: 1 },
       );
       const returns = result.rows.map((row) => row.mean_return);
-      assert.ok(returns.at(-1)! > 2 * returns[0]!, `${returns}`);
+      assert.ok(returns.at(-1)! > 2 * returns[0], `${returns}`);
       for (const row of result.rows) {
         assert.ok(row.mean_kl > 0 && row.mean_kl <= 0.01, `${row.mean_kl}`);
         // Of the whole step, by the quadratic model, 0.009: no metric, or a wrong one, would miss it by far.
@@ -176,7 +176,7 @@ describe('a distribution of one’s own', () => {
 
   test('initial state-independent outputs are 0 where it does not say', () => {
     const given = { ...spec, network: { ...spec.network, stateIndependentOutputs: 1 } };
-    const layers = [spec.network.layers[0]!, { kind: 'dense', units: 1, activation: 'linear' } as const];
+    const layers = [spec.network.layers[0], { kind: 'dense', units: 1, activation: 'linear' } as const];
     const theta = initialPolicyParameters({ ...given, network: { ...given.network, layers } }, 1);
     assert.equal(theta.at(-1), 0);
   });

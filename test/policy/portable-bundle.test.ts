@@ -47,10 +47,10 @@ test('its bundle for browsers acts as the library does', async () => {
     metafile: true,
     logLevel: 'silent',
   });
-  const { text } = outputFiles[0]!;
+  const { text } = outputFiles[0];
   assert.ok(Object.keys(metafile.inputs).every((file) => file.startsWith('src/')));
   assert.ok(text.length < 60_000, `${text.length} bytes`);
-  const spec = policies['squashed, log stds of the state']!;
+  const spec = policies['squashed, log stds of the state'];
   const theta = trialParameters(spec.network, 1);
   const observations = trialObservations(spec.network, 20, 2);
   // What browsers have of their own, and nothing of Node's.

@@ -40,7 +40,7 @@ for (const [name, spec] of Object.entries(policies)) {
     const native = await Policy.create({ spec, theta }, 'native', { threads: 1 });
     const fast = await native.engine.forward(observations, count);
     for (const [i, x] of fast.entries()) {
-      assert.ok(Math.abs(x - outputs[i]!) <= 1e-5 * Math.max(1, Math.abs(x)), `${x} ${outputs[i]}`);
+      assert.ok(Math.abs(x - outputs[i]) <= 1e-5 * Math.max(1, Math.abs(x)), `${x} ${outputs[i]}`);
     }
     native.close();
   });
@@ -48,16 +48,16 @@ for (const [name, spec] of Object.entries(policies)) {
 
 test('draws keep their bits where logits and deviations are extreme', async () => {
   const distribution = { kind: 'categorical', sizes: [3, 2] };
-  const network = policies['no hidden layer']!.network;
+  const network = policies['no hidden layer'].network;
   for (const spec of [
     {
       distribution,
       network: { ...network, layers: [{ kind: 'dense', units: 5, activation: 'linear' }], stateIndependentOutputs: 0 },
     },
-    policies['no hidden layer']!,
+    policies['no hidden layer'],
   ] as PolicySpec[]) {
     const { theta, json } = stored(spec);
-    for (let i = 0; i < theta.length; i++) theta[i] = (i % 2 === 0 ? 300 : -300) * theta[i]!;
+    for (let i = 0; i < theta.length; i++) theta[i] = (i % 2 === 0 ? 300 : -300) * theta[i];
     const portable = openPolicy(json, encodeSafetensors(namedParameters(spec.network, theta)));
     const policy = await Policy.create({ spec, theta }, 'reference');
     const observations = trialObservations(spec.network, 500, 3);
@@ -67,7 +67,7 @@ test('draws keep their bits where logits and deviations are extreme', async () =
 });
 
 test('what does not fit is told', () => {
-  const spec = policies['gaussian']!;
+  const spec = policies['gaussian'];
   const { tensors, json } = stored(spec);
   const policy = openPolicy(json, tensors);
   assert.throws(() => policy.act(new Float32Array(10)), ArgumentError);

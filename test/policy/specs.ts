@@ -13,7 +13,7 @@ export const policies: Readonly<Record<string, PolicySpec>> = {
   gaussian: gaussian(9, [30], 2),
   'no hidden layer': gaussian(4, [], 1),
   'scaled inputs': {
-    network: samples['two layers, scaled and clipped inputs']!.spec,
+    network: samples['two layers, scaled and clipped inputs'].spec,
     distribution: { kind: 'gaussian', dimensions: 3 },
   },
   'squashed, log stds of the state': {
@@ -21,11 +21,11 @@ export const policies: Readonly<Record<string, PolicySpec>> = {
     distribution: { kind: 'squashed-gaussian', dimensions: 2 },
   },
   'heads, categorical': {
-    network: samples['heads on a shared trunk, one of them read again']!.spec,
+    network: samples['heads on a shared trunk, one of them read again'].spec,
     distribution: { kind: 'categorical', sizes: [5, 2] },
   },
   'normalised maps': {
-    network: samples['feature maps: normalised, added, and outputs themselves']!.spec,
+    network: samples['feature maps: normalised, added, and outputs themselves'].spec,
     distribution: { kind: 'categorical', sizes: [7, 5] },
   },
   atari: atariPolicy,

@@ -139,7 +139,7 @@ const commands = blocks
   .flatMap(({ document, text }) =>
     [...text.matchAll(/^(?:npx )?trellis ([a-z][^#\n]*)/gm)].map((match) => ({
       document,
-      words: match[1]!.trim().split(/\s+/),
+      words: match[1].trim().split(/\s+/),
     })),
   );
 
@@ -150,12 +150,12 @@ test('the commands shown exist, and so do their options', async () => {
     (await execute(process.execPath, ['--import', loader, main, ...path, '--help'], { cwd: root })).stdout;
   const known = new Map<string, string>();
   for (const { document, words } of commands) {
-    const path = ['roms', 'tfjs'].includes(words[0]!) ? words.slice(0, 2) : words.slice(0, 1);
+    const path = ['roms', 'tfjs'].includes(words[0]) ? words.slice(0, 2) : words.slice(0, 1);
     const key = path.join(' ');
     if (!known.has(key)) known.set(key, await help(path));
     assert.match(known.get(key)!, new RegExp(`Usage: trellis ${key}\\b`), `${document}: ${words.join(' ')}`);
     for (const word of words.filter((candidate) => candidate.startsWith('--'))) {
-      const option = word.split('=')[0]!;
+      const option = word.split('=')[0];
       assert.ok(known.get(key)!.includes(option), `${document}: trellis ${key} has ${option}`);
     }
   }

@@ -16,7 +16,7 @@ function cruise(folder: string): { exitCode: number | null; rules: string[]; mod
   const command = [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), ...FOLDERS];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
   const report = stdout + stderr;
-  const rules = [...report.matchAll(/^\s*error ([a-z-]+):/gm)].map((match) => match[1]!);
+  const rules = [...report.matchAll(/^\s*error ([a-z-]+):/gm)].map((match) => match[1]);
   const modules = Number(/(\d+) modules/.exec(report)?.[1]);
   return { exitCode: status, rules: [...new Set(rules)].sort(), modules, report };
 }

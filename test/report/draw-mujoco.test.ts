@@ -31,11 +31,11 @@ async function record(worldbody: string, rest = '', seconds = 0.02, persistent =
 /** Points of a shape in a frame: x and y of each. */
 function pointsAt({ shapes, poses }: ShapeRecording, shape: number, frame = 0): number[][] {
   const offsets = poseOffsets(shapes);
-  const at = frame * offsets.at(-1)! + offsets[shape]!;
-  return Array.from({ length: pointsOf(shapes[shape]!) }, (_, i) => [poses[at + 2 * i]!, poses[at + 2 * i + 1]!]);
+  const at = frame * offsets.at(-1)! + offsets[shape];
+  return Array.from({ length: pointsOf(shapes[shape]) }, (_, i) => [poses[at + 2 * i], poses[at + 2 * i + 1]]);
 }
 
-const near = (a: readonly number[], b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]!) < 1e-5);
+const near = (a: readonly number[], b: readonly number[]) => a.every((value, i) => Math.abs(value - b[i]) < 1e-5);
 
 /** Pixels of a colour in the first frame. */
 function pixels(recording: ShapeRecording, [r, g, b]: readonly number[]): number {
@@ -66,12 +66,12 @@ describe('drawings of MuJoCo models', () => {
       [0.2, 1.4],
     ]) {
       assert.ok(
-        hull.some((_, i) => i % 2 === 0 && near([hull[i]!, hull[i + 1]!], corner)),
+        hull.some((_, i) => i % 2 === 0 && near([hull[i], hull[i + 1]], corner)),
         `${corner} of ${hull}`,
       );
     }
     assert.equal(hull.length, 6);
-    assert.ok(pixels(recording, recording.shapes[0]!.color) > 100);
+    assert.ok(pixels(recording, recording.shapes[0].color) > 100);
   });
 
   it('draw boxes, cylinders and ellipsoids as they are turned', async () => {
@@ -80,7 +80,7 @@ describe('drawings of MuJoCo models', () => {
       <body pos="1 0 1" euler="90 0 0"><geom type="cylinder" size="0.2 0.1"/></body>
       <body pos="2 0 1"><geom type="ellipsoid" size="0.3 0.1 0.2"/></body>`);
     const size = (shape: number, axis: 0 | 1) => {
-      const values = pointsAt(recording, shape).map((point) => point[axis]!);
+      const values = pointsAt(recording, shape).map((point) => point[axis]);
       return Math.max(...values) - Math.min(...values);
     };
     assert.ok(near([size(0, 0), size(0, 1)], [0.2, 0.4]), 'its short side, seen after a quarter turn');
@@ -103,8 +103,8 @@ describe('drawings of MuJoCo models', () => {
       heights.map(([, y]) => Math.round(1000 * y!) / 1000),
       [0, 0, 0, 0, 0.5, 0, 0, 0, 0],
     );
-    assert.ok(near([heights[0]![0]!, heights[8]![0]!], [-2, 2]));
-    assert.ok(pixels(side, side.shapes[0]!.color) > 500);
+    assert.ok(near([heights[0][0], heights[8][0]], [-2, 2]));
+    assert.ok(pixels(side, side.shapes[0].color) > 500);
     const above = await record(
       '<geom type="hfield" hfield="h"/><body pos="0 0 1"><joint axis="0 0 1"/><geom size=".1"/></body>',
       rest,
@@ -115,7 +115,7 @@ describe('drawings of MuJoCo models', () => {
       '<geom type="hfield" hfield="h"/><body><joint axis="0 0 1"/><geom size=".1"/></body>',
       hills(200, 300, (_, c) => c / 299),
     );
-    assert.ok(pointsOf(large.shapes[0]!) <= 28 * 28);
+    assert.ok(pointsOf(large.shapes[0]) <= 28 * 28);
   });
 
   it('show tendons along their path, around what they wrap, broken at a pulley', async () => {
@@ -132,9 +132,9 @@ describe('drawings of MuJoCo models', () => {
     const bars = recording.shapes.map((shape, i) => ({ shape, ends: pointsAt(recording, i) }));
     const red = bars.filter(({ shape }) => shape.color.join() === '255,0,0');
     assert.ok(red.every(({ shape }) => shape.kind === 'bar' && shape.radius === 0.02));
-    assert.ok(near(red[0]!.ends.flat(), [0, 1, 1, 1]));
+    assert.ok(near(red[0].ends.flat(), [0, 1, 1, 1]));
     const blue = bars.filter(({ shape }) => shape.color.join() === '0,0,255').map(({ ends }) => ends);
-    assert.ok(near(blue[0]![0]!, [0, 1]) && near(blue.at(-1)![1]!, [1, 0.9]));
+    assert.ok(near(blue[0][0], [0, 1]) && near(blue.at(-1)![1], [1, 0.9]));
     const bend = blue.flat().filter(([x]) => x! > 0.01 && x! < 0.99);
     assert.ok(bend.length > 0 && bend.every(([x, y]) => Math.abs(Math.hypot(x! - 0.5, y! - 1) - 0.2) < 1e-4));
     const jumps = bars
@@ -186,7 +186,7 @@ describe('drawings of MuJoCo models', () => {
     const sleeping = await record(body, '<option><flag sleep="enable"/></option>', 0.1, true);
     const awake = await record(body, '', 0.1);
     assert.deepEqual(sleeping.poses, awake.poses);
-    assert.ok(pointsAt(awake, 0, 49)[0]![1]! < 0.96);
+    assert.ok(pointsAt(awake, 0, 49)[0][1] < 0.96);
   });
 
   it('refuse a model with nothing in it to draw', async () => {
@@ -199,11 +199,11 @@ describe('drawings of MuJoCo models', () => {
   it('show models of any size, and the robots of the paper as ever', async () => {
     const tiny = await record('<body pos="0 0 0.05"><freejoint/><geom size="0.01"/></body>');
     assert.ok(tiny.view[1] - tiny.view[0] < 0.1 && tiny.view[0] < 0.04 && tiny.view[1] > 0.06);
-    assert.ok(pixels(tiny, tiny.shapes[0]!.color) > 100);
+    assert.ok(pixels(tiny, tiny.shapes[0].color) > 100);
     const huge = await record(
       '<body pos="0 0 50"><freejoint/><geom type="capsule" size="1" fromto="0 0 0 40 0 0"/></body>',
     );
-    assert.ok(huge.view[1] > 51 && pixels(huge, huge.shapes[0]!.color) > 100);
+    assert.ok(huge.view[1] > 51 && pixels(huge, huge.shapes[0].color) > 100);
     for (const [env, view] of [
       [walker(), [-0.35, 2.25]],
       [swimmer(), [-2.6, 2.6]],
@@ -244,7 +244,7 @@ describe('convex polygons', () => {
       raster.clear([0, 0, 0]);
       raster.polygon(corners, [255, 255, 255]);
       let sum = 0;
-      for (let i = 0; i < raster.pixels.length; i += 4) sum += raster.pixels[i]! / 255;
+      for (let i = 0; i < raster.pixels.length; i += 4) sum += raster.pixels[i] / 255;
       assert.ok(Math.abs(sum / 2000 - 1) < 0.02, `${sum}`);
     }
   });

@@ -25,11 +25,11 @@ test('an agent in a game: every emulated frame, with the rewards of the environm
   const act = randomActor(factory, 5);
   let [total, frames, episode, time] = [0, 0, 0, 0];
   for (let step = 0; step < 300; step++) {
-    const before = env.info!.frameNumbers![0]!;
+    const before = env.info!.frameNumbers![0];
     env.step(await act(env.observations, time++));
-    total += env.rewards[0]!;
+    total += env.rewards[0];
     // The step that ends an episode has as many frames as were emulated, so perhaps fewer than four.
-    frames += env.info!.frameNumbers![0]! - before;
+    frames += env.info!.frameNumbers![0] - before;
     assert.equal(recording.episode[frames - 1], episode);
     assert.equal(recording.score[frames - 1], total);
     if (env.terminated[0] === 0) {

@@ -31,9 +31,9 @@ function readGif(bytes: Uint8Array): { width: number; height: number; delays: nu
   assert.equal(Buffer.from(bytes.subarray(0, 6)).toString(), 'GIF89a');
   assert.equal(bytes.at(-1), 0x3b);
   const tableSize = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
-  let at = 13 + tableSize(bytes[10]!);
+  let at = 13 + tableSize(bytes[10]);
   const skipBlocks = () => {
-    while (bytes[at] !== 0) at += bytes[at]! + 1;
+    while (bytes[at] !== 0) at += bytes[at] + 1;
     at++;
   };
   const delays: number[] = [];
@@ -43,7 +43,7 @@ function readGif(bytes: Uint8Array): { width: number; height: number; delays: nu
       at += 2;
       skipBlocks();
     } else {
-      at += 10 + tableSize(bytes[at + 9]!) + 1;
+      at += 10 + tableSize(bytes[at + 9]) + 1;
       skipBlocks();
     }
   }
@@ -85,7 +85,7 @@ async function playPage(
     DecompressionStream,
     console,
   });
-  const script = /<script>([\s\S]*)<\/script>/.exec(html)![1]!;
+  const script = /<script>([\s\S]*)<\/script>/.exec(html)![1];
   vm.runInContext(script, context);
   for (let i = 0; pending === null && i < 200; i++) await new Promise((resolve) => setTimeout(resolve, 5));
   for (let i = 0; i < frames; i++) {
@@ -133,8 +133,8 @@ test('between two steps shapes are interpolated, but not from one episode into t
   const recording = await record(cartpole(), 10);
   const size = recording.shapes.length * 4;
   const { pose } = poseAt(recording, 0.075);
-  const middle = (recording.poses[size]! + recording.poses[2 * size]!) / 2;
-  assert.ok(Math.abs(pose[0]! - middle) < 1e-6);
+  const middle = (recording.poses[size] + recording.poses[2 * size]) / 2;
+  assert.ok(Math.abs(pose[0] - middle) < 1e-6);
   const end = recording.episode.indexOf(1) - 1;
   const last = poseAt(recording, (end + 0.5) * recording.secondsPerFrame).pose;
   assert.deepEqual([...last], [...recording.poses.subarray(end * size, (end + 1) * size)]);
@@ -146,13 +146,11 @@ test('a MuJoCo robot: segments have the lengths of the model and hang together',
   for (const frame of [0, 25, 49]) {
     const ends = lengths.map((_, i) => recording.poses.subarray((frame * 4 + i) * 4, (frame * 4 + i) * 4 + 4));
     ends.forEach(([x0, y0, x1, y1], i) => {
-      assert.ok(Math.abs(Math.hypot(x1! - x0!, y1! - y0!) - lengths[i]!) < 1e-5);
+      assert.ok(Math.abs(Math.hypot(x1! - x0!, y1! - y0!) - lengths[i]) < 1e-5);
       assert.ok(Math.min(y0!, y1!) > -0.1 && Math.max(y0!, y1!) < 2.2);
     });
     const near = Math.min(
-      ...[0, 2].flatMap((a) =>
-        [0, 2].map((b) => Math.hypot(ends[1]![a]! - ends[2]![b]!, ends[1]![a + 1]! - ends[2]![b + 1]!)),
-      ),
+      ...[0, 2].flatMap((a) => [0, 2].map((b) => Math.hypot(ends[1][a] - ends[2][b], ends[1][a + 1] - ends[2][b + 1]))),
     );
     assert.ok(near < 1e-5, 'thigh and shank share the knee');
   }
@@ -183,7 +181,7 @@ test('a painted frame shows the shapes and moves with time', async () => {
   const raster = new Raster(240, 135);
   const before = Uint8ClampedArray.from(drawFrame(raster, recording, 0));
   const later = drawFrame(raster, recording, 0.9);
-  const [r, g, b] = recording.shapes[2]!.color;
+  const [r, g, b] = recording.shapes[2].color;
   let cart = 0;
   for (let i = 0; i < before.length; i += 4) if (before[i] === r && before[i + 1] === g && before[i + 2] === b) cart++;
   assert.ok(cart > 100, `${cart} pixels of the cart`);
@@ -199,7 +197,7 @@ test('a bar covers its area: round and flat caps', () => {
     raster.clear([0, 0, 0]);
     raster.bar(30, 30, 78, 66, 10, [255, 255, 255], cap);
     let sum = 0;
-    for (let i = 0; i < raster.pixels.length; i += 4) sum += raster.pixels[i]! / 255;
+    for (let i = 0; i < raster.pixels.length; i += 4) sum += raster.pixels[i] / 255;
     assert.ok(Math.abs(sum / area - 1) < 0.02, `${cap} ${sum} ${area}`);
   }
 });
@@ -208,13 +206,13 @@ test('the page of shapes stands alone, plays, scrubs and pauses', async () => {
   const html = replayPage(await record(cartpole(), 2));
   assert.doesNotMatch(html, /https?:|src=/);
   const { calls, elements } = await playPage(html, 20, (found) => {
-    found['#play']!.listeners.click!();
-    found['#time']!.value = '30';
-    found['#time']!.listeners.input!();
+    found['#play'].listeners.click!();
+    found['#time'].value = '30';
+    found['#time'].listeners.input!();
   });
-  assert.equal(elements['#time']!.max, 39);
-  assert.equal(Number(elements['#time']!.value), 30, 'paused where it was put');
-  assert.match(elements['#label']!.textContent, /^1\.50 s · episode \d+ · return /);
+  assert.equal(elements['#time'].max, 39);
+  assert.equal(Number(elements['#time'].value), 30, 'paused where it was put');
+  assert.match(elements['#label'].textContent, /^1\.50 s · episode \d+ · return /);
   assert.ok(calls.stroke! >= 20 * 2 * 5);
 });
 
@@ -255,7 +253,7 @@ function* tinyGame(count: number, length: number) {
 
 test('a game: frames are kept, scores start anew, page and GIF hold all of it', async () => {
   const recording: PixelRecording = recordGame(tinyGame(30, 10), 'tiny');
-  assert.deepEqual([...recording.frames[7]!], Array(12).fill(2));
+  assert.deepEqual([...recording.frames[7]], Array(12).fill(2));
   assert.equal(recording.score[9], 9);
   assert.equal(recording.score[10], 1);
   assert.equal(recording.episode[29], 2);

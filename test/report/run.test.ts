@@ -40,8 +40,8 @@ test('a run directory reads back: configuration, rows, empty cells as NaN', () =
   assert.equal(run.plannedIterations, 9);
   assert.equal(run.finished, false);
   assert.equal(run.progress.length, 7);
-  assert.equal(run.progress[6]!.simulator_steps, 350000);
-  assert.ok(Number.isNaN(run.progress[0]!.trunk_steps));
+  assert.equal(run.progress[6].simulator_steps, 350000);
+  assert.ok(Number.isNaN(run.progress[0].trunk_steps));
   assert.equal(runStatus(run), 'partial at iteration 7');
 });
 
@@ -126,8 +126,8 @@ test('the report is one page without outside references, with a PNG, and tables 
     summary.rows.map((row) => row[4]),
     ['done', 'partial at iteration 12', 'done', 'partial at iteration 12'],
   );
-  const cost = Number(summary.rows[0]![summary.columns.indexOf('mean_cost_per_step')]);
-  const tail = readRun(runs[0]!).progress.slice(-5);
+  const cost = Number(summary.rows[0][summary.columns.indexOf('mean_cost_per_step')]);
+  const tail = readRun(runs[0]).progress.slice(-5);
   assert.equal(cost, tail.reduce((sum, row) => sum + row.mean_cost_per_step, 0) / 5);
   assert.equal(parseCsv(readFileSync(files.progressCsv, 'utf8')).rows.length, 20 + 12 + 20 + 12);
 });

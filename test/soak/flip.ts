@@ -41,14 +41,14 @@ export const soak: Soak = async (options) => {
   const tally: Record<string, Record<Outcome, number>> = {};
   const silent: string[] = [];
   for (const round of rounds(options)) {
-    const file = FILES[round % FILES.length]!;
+    const file = FILES[round % FILES.length];
     const bytes = readFileSync(join(at('source'), file));
     const draw = (dimension: number, count: number) => Math.floor(uniform(key[0], key[1], round, dimension) * count);
     const place = draw(0, bytes.length);
     const cut = draw(1, 8) === 0;
     const change = 1 << draw(2, 8);
     const damaged = cut ? bytes.subarray(0, place) : Buffer.from(bytes);
-    if (!cut) damaged[place]! ^= change;
+    if (!cut) damaged[place] ^= change;
     const what = cut ? `${file} cut to ${place} bytes` : `${file} byte ${place} ^ ${change}`;
     tally[file] ??= { noticed: 0, harmless: 0, silent: 0 };
     const counts = tally[file];

@@ -32,7 +32,7 @@ export const soak: Soak = async (options) => {
       }
       const at = Date.now() + 3;
       const answers = await Promise.all(children.map((child) => ask(child, { at })));
-      winners[answers.filter(({ held }) => held).length]!++;
+      winners[answers.filter(({ held }) => held).length]++;
       await Promise.all(children.map((child) => ask(child, { release: true })));
     }
     for (const child of children) child.kill();

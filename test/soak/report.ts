@@ -32,7 +32,7 @@ export const soak: Soak = async (options) => {
   let tries = 0;
   let leftovers = 0;
   for (const round of rounds({ ...options, least: 3 })) {
-    const { out, words } = commands[round % commands.length]!;
+    const { out, words } = commands[round % commands.length];
     const child = startTrellis(words);
     child.stdout!.resume();
     child.stderr!.resume();
@@ -42,7 +42,7 @@ export const soak: Soak = async (options) => {
     const before = readdirSync(out).length;
     const watch = setInterval(() => (begins() || readdirSync(out).length !== before) && child.kill('SIGKILL'), 0);
     if (round % 2 === 0) clearInterval(watch);
-    if (round % 2 === 0) setTimeout(() => child.kill('SIGKILL'), Math.random() * times[round % times.length]!).unref();
+    if (round % 2 === 0) setTimeout(() => child.kill('SIGKILL'), Math.random() * times[round % times.length]).unref();
     if ((await ended)[1] === 'SIGKILL') kills++;
     clearInterval(watch);
     tries++;

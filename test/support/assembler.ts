@@ -71,13 +71,13 @@ function pass(source: string, names: Map<string, number>, last: boolean): Uint8A
     let line = text.replace(/;.*/, '').trim();
     const label = /^(\w+):\s*/.exec(line);
     if (label) {
-      names.set(label[1]!, at);
+      names.set(label[1], at);
       line = line.slice(label[0].length);
     }
     const constant = /^(\w+)\s*=\s*(\S+)$/.exec(line);
     if (constant) {
-      names.set(constant[1]!, value(constant[2]!));
-      known.add(constant[1]!);
+      names.set(constant[1], value(constant[2]));
+      known.add(constant[1]);
       continue;
     }
     if (line === '') continue;

@@ -98,7 +98,7 @@ test('a run that stands still says so, once', async () => {
   );
   assert.ok(rows.every((row) => row.step_fraction === 0));
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0]!, /iterations 0 to 2 left the policy as it was/);
+  assert.match(warnings[0], /iterations 0 to 2 left the policy as it was/);
   const moving: string[] = [];
   await train({ ...input, iterations: 7 }, { env, onWarning: (message) => moving.push(message) });
   assert.deepEqual(moving, []);

@@ -93,16 +93,16 @@ test('cells are trained once; a second call trains nothing, a larger budget goes
   const cells = [cell('a', 10), cell('b', 20)];
   const first = await run('resume', cells, { budget: 0.5, jobs: 2 });
   assert.deepEqual(first.failed, []);
-  assert.equal(cellStatus(first.out, cells[0]!, 5).state, 'done');
-  assert.equal(describeStatus(cellStatus(first.out, cells[1]!, 20)), 'partial at iteration 10');
+  assert.equal(cellStatus(first.out, cells[0], 5).state, 'done');
+  assert.equal(describeStatus(cellStatus(first.out, cells[1], 20)), 'partial at iteration 10');
   assert.equal((await run('resume', cells, { budget: 0.5 })).events.length, 0);
   const { log, out } = await run('resume', cells);
   assert.match(
     log('a'),
     /^train task --method vine --seed 1 --out \S+ --iterations 5 --threads 1 --json\ntrain --resume \S+ --iterations 10/,
   );
-  assert.equal(cellStatus(out, cells[1]!, 20).state, 'done');
-  assert.equal(cellStatus(out, cells[1]!, 20).finalCost, -17);
+  assert.equal(cellStatus(out, cells[1], 20).state, 'done');
+  assert.equal(cellStatus(out, cells[1], 20).finalCost, -17);
 });
 
 test('every event tells which cell of how many it is, and the time left by the pace so far', async () => {
@@ -113,7 +113,7 @@ test('every event tells which cell of how many it is, and the time left by the p
   // Of a nothing is left; b has 2 of 4, c 6, d 2, of 2.5 s each, two at a time: the longest of them is what counts.
   assert.deepEqual(told('b', 'begun'), [{ number: 2, of: 4, secondsLeft: 15 }]);
   assert.deepEqual(told('c', 'begun'), [{ number: 3, of: 4, secondsLeft: 15 }]);
-  assert.deepEqual(told('d', 'begun')[0]!.number, 4);
+  assert.deepEqual(told('d', 'begun')[0].number, 4);
   assert.equal(Math.min(...events.map(({ place }) => place.secondsLeft!)), 0);
   assert.deepEqual(told('a', 'begun'), []);
 });
@@ -147,7 +147,7 @@ test('a cell that fails is reported with what it said; the others run all the sa
   );
   const event = events.find(({ kind }) => kind === 'failed')!;
   assert.deepEqual([event.cell.name, event.iterations, event.message], ['bad', 2, 'it diverged']);
-  assert.equal(cellStatus(out, cells[1]!, 3).state, 'done');
+  assert.equal(cellStatus(out, cells[1], 3).state, 'done');
 });
 
 test('a program that cannot be started is a failed cell, not a crash', async () => {
@@ -176,8 +176,8 @@ test('a choice waits for its sweep, takes the least cost, and passes over a swee
     ['sweep/p0.1'],
   );
   assert.match(log('chosen'), /--set penalty=1 /);
-  const hopeless: Cell = { ...cell('hopeless', 4), choice: { among: [among[2]!], settings } };
-  const second = await run('choice', [among[2]!, hopeless]);
+  const hopeless: Cell = { ...cell('hopeless', 4), choice: { among: [among[2]], settings } };
+  const second = await run('choice', [among[2], hopeless]);
   assert.deepEqual(
     second.failed.map(({ name }) => name),
     ['sweep/p0.1', 'hopeless'],

@@ -81,7 +81,7 @@ test('its draws are those of neither training nor eval, and its seed and kind of
   const one = { ...input, iterations: 2 };
   const means = async (evaluation: object) => {
     const { evaluations } = await train({ ...one, evaluation: { ...input.evaluation, ...evaluation } }, { env });
-    return evaluations[0]!.mean_return;
+    return evaluations[0].mean_return;
   };
   const plain = await means({});
   assert.equal(await means({ seed: 0 }), plain);
@@ -105,7 +105,7 @@ test('killed between a checkpoint and the evaluation that was due, it is made up
   const directory = fresh();
   // Of a run of two iterations, as it is before the evaluation: the best policy may be there, torn rows, too.
   await train({ ...input, iterations: 2 }, { env, directory });
-  const header = readFileSync(join(directory, 'evaluations.csv'), 'utf8').split('\n')[0]!;
+  const header = readFileSync(join(directory, 'evaluations.csv'), 'utf8').split('\n')[0];
   for (const [torn, best] of [
     ['', false],
     ['1,120,6,', true],

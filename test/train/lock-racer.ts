@@ -1,7 +1,7 @@
 // Takes a lock at the moment it is told, and says whether it has it.
 import { type Lock, takeLock } from '../../src/train/lock.js';
 
-const [path, system] = [process.argv[2]!, process.argv[3] === 'true'];
+const [path, system] = [process.argv[2], process.argv[3] === 'true'];
 let lock: Lock | null = null;
 process.on('message', ({ at }: { at?: number }) => {
   if (at === undefined) {

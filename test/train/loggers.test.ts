@@ -124,11 +124,11 @@ test('the policy acts, as long as the callbacks of its iteration last', async ()
       const [weight0, weight1, bias] = policy.theta;
       const network = policy.spec.network;
       assert.equal(network.inputScaling, null);
-      assert.ok(Math.abs(actions[0]! - (weight0! * Math.fround(0.1) + weight1! * 3 + bias!)) < 1e-6);
+      assert.ok(Math.abs(actions[0] - (weight0! * Math.fround(0.1) + weight1! * 3 + bias!)) < 1e-6);
     },
   });
   assert.equal(kept.length, 3);
-  await assert.rejects(kept[0]!.act([0.1, 3]), { code: 'ERR_CLOSED' });
+  await assert.rejects(kept[0].act([0.1, 3]), { code: 'ERR_CLOSED' });
 });
 
 test('failed and interrupted runs end, too, with what ended them', async () => {

@@ -27,7 +27,7 @@ function fieldsOf(bytes: Buffer): Field[] {
   const varint = () => {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
+      const byte = bytes[at++];
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) return value;
     }
@@ -104,14 +104,14 @@ test('every figure of every row and evaluation is there, and a resumed run says 
     ),
   });
   assert.deepEqual(read, [
-    expected('progress', rows[0]!),
-    expected('evaluation', evaluations[0]!),
-    expected('progress', rows[1]!),
+    expected('progress', rows[0]),
+    expected('evaluation', evaluations[0]),
+    expected('progress', rows[1]),
   ]);
 
   rmSync(join(folder, first!));
   await resume(directory, 3, { env, loggers });
-  const [, start, row] = eventsOf(join(folder, readdirSync(folder)[0]!));
+  const [, start, row] = eventsOf(join(folder, readdirSync(folder)[0]));
   assert.deepEqual(
     start!.slice(1).map(([field, value]) => [field, Number.isInteger(value) ? value : [...(value as Buffer)]]),
     [

@@ -31,12 +31,12 @@ function derivatives([first, second, speed1, speed2]: State, torque: number): St
 
 /** One step of the classic Runge-Kutta method. */
 function integrate(state: State, torque: number): State {
-  const moved = (k: State, seconds: number) => state.map((x, i) => x + seconds * k[i]!) as unknown as State;
+  const moved = (k: State, seconds: number) => state.map((x, i) => x + seconds * k[i]) as unknown as State;
   const k1 = derivatives(state, torque);
   const k2 = derivatives(moved(k1, SECONDS / 2), torque);
   const k3 = derivatives(moved(k2, SECONDS / 2), torque);
   const k4 = derivatives(moved(k3, SECONDS), torque);
-  const sum = k1.map((k, i) => k + 2 * k2[i]! + 2 * k3[i]! + k4[i]!) as unknown as State;
+  const sum = k1.map((k, i) => k + 2 * k2[i] + 2 * k3[i] + k4[i]) as unknown as State;
   return moved(sum, SECONDS / 6);
 }
 
@@ -78,12 +78,12 @@ export function acrobot(settings?: EnvSettings): EnvFactory {
     step({ state, actions, rewards, terminated }, first, end) {
       for (let slot = first; slot < end; slot++) {
         const at = 4 * slot;
-        const before = [state[at]!, state[at + 1]!, state[at + 2]!, state[at + 3]!] as const;
-        const after = integrate(before, actions[slot]! - 1);
+        const before = [state[at], state[at + 1], state[at + 2], state[at + 3]] as const;
+        const after = integrate(before, actions[slot] - 1);
         const angles = [wrap(after[0]), wrap(after[1])] as const;
         for (let i = 0; i < 2; i++) {
-          state[at + i] = angles[i]!;
-          state[at + 2 + i] = Math.max(-MOST_SPEEDS[i]!, Math.min(MOST_SPEEDS[i]!, after[2 + i]!));
+          state[at + i] = angles[i];
+          state[at + 2 + i] = Math.max(-MOST_SPEEDS[i], Math.min(MOST_SPEEDS[i], after[2 + i]));
         }
         const up = -Math.cos(angles[0]) - Math.cos(angles[1] + angles[0]) > 1;
         terminated[slot] = up ? 1 : 0;
@@ -94,9 +94,9 @@ export function acrobot(settings?: EnvSettings): EnvFactory {
       for (let slot = first; slot < end; slot++) {
         const [from, to] = [4 * slot, 6 * slot];
         for (let i = 0; i < 2; i++) {
-          observations[to + 2 * i] = Math.cos(state[from + i]!);
-          observations[to + 2 * i + 1] = Math.sin(state[from + i]!);
-          observations[to + 4 + i] = state[from + 2 + i]!;
+          observations[to + 2 * i] = Math.cos(state[from + i]);
+          observations[to + 2 * i + 1] = Math.sin(state[from + i]);
+          observations[to + 4 + i] = state[from + 2 + i];
         }
       }
     },

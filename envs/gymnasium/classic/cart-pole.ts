@@ -47,7 +47,7 @@ export function cartPole(settings?: EnvSettings): EnvFactory {
     step({ state, actions, rewards, terminated }, first, end) {
       for (let slot = first; slot < end; slot++) {
         const at = 4 * slot;
-        const [velocity, angle, spin] = [state[at + 1]!, state[at + 2]!, state[at + 3]!];
+        const [velocity, angle, spin] = [state[at + 1], state[at + 2], state[at + 3]];
         const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
         const pushed = ((actions[slot] === 1 ? FORCE : -FORCE) + MOMENT * (spin * spin) * sin) / TOTAL_MASS;
         const lever = LENGTH * (4 / 3 - (POLE_MASS * (cos * cos)) / TOTAL_MASS);
@@ -57,7 +57,7 @@ export function cartPole(settings?: EnvSettings): EnvFactory {
         state[at + 1] = velocity + SECONDS * cart;
         state[at + 2] = angle + SECONDS * spin;
         state[at + 3] = spin + SECONDS * pole;
-        const lost = Math.abs(state[at]!) > MOST_X || Math.abs(state[at + 2]!) > MOST_ANGLE;
+        const lost = Math.abs(state[at]) > MOST_X || Math.abs(state[at + 2]) > MOST_ANGLE;
         terminated[slot] = lost ? 1 : 0;
         rewards[slot] = suttonBartoReward ? (lost ? -1 : 0) : 1;
       }

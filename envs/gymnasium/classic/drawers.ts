@@ -57,7 +57,7 @@ export function mountainCarDrawer(): Drawer {
     const x = -1.2 + (1.8 * i) / stretches;
     return [x, height(x)];
   });
-  const valley = ground.slice(1).flatMap((point, i): readonly Point[] => [ground[i]!, point]);
+  const valley = ground.slice(1).flatMap((point, i): readonly Point[] => [ground[i], point]);
   const flag: readonly Point[] = [
     [0.45, height(0.45)],
     [0.45, height(0.45) + 0.2],

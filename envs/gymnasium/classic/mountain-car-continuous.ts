@@ -36,15 +36,15 @@ export function mountainCarContinuous(settings?: EnvSettings): EnvFactory {
     step({ state, actions, rewards, terminated, elapsed }, first, end) {
       for (let slot = first; slot < end; slot++) {
         const at = 2 * slot;
-        const action = actions[slot]!;
+        const action = actions[slot];
         // A start state is of double precision, all others are of single precision, and so is what is done with them.
         const round = elapsed[slot] === 0 ? (x: number) => x : fround;
-        const pull = GRAVITY * Math.cos(round(3 * state[at]!));
+        const pull = GRAVITY * Math.cos(round(3 * state[at]));
         const push = Math.abs(action) > 1 ? round(Math.sign(action) * POWER - pull) : thrust(action, pull);
         const limit = round(MOST_SPEED);
-        let velocity = round(state[at + 1]! + push);
+        let velocity = round(state[at + 1] + push);
         velocity = Math.max(-limit, Math.min(limit, velocity));
-        let position = round(state[at]! + velocity);
+        let position = round(state[at] + velocity);
         position = Math.max(round(LEFT), Math.min(round(RIGHT), position));
         if (position === round(LEFT) && velocity < 0) velocity = 0;
         const arrived = position >= round(GOAL) && velocity >= round(options.goalVelocity);

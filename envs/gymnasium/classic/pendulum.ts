@@ -42,21 +42,21 @@ export function pendulum(settings?: EnvSettings): EnvFactory {
       const { fround } = Math;
       for (let slot = first; slot < end; slot++) {
         const at = 2 * slot;
-        const [angle, speed, torque] = [state[at]!, state[at + 1]!, actions[slot]!];
+        const [angle, speed, torque] = [state[at], state[at + 1], actions[slot]];
         const theta = normaliseAngle(angle);
         // Torques and what is made of them alone are of single precision there.
         const effort = fround(fround(0.001) * fround(torque * torque));
         rewards[slot] = -(theta * theta + 0.1 * (speed * speed) + effort);
         const faster = speed + (((3 * options.g) / 2) * Math.sin(angle) + fround(3 * torque)) * SECONDS;
         state[at + 1] = Math.max(-MOST_SPEED, Math.min(MOST_SPEED, faster));
-        state[at] = angle + state[at + 1]! * SECONDS;
+        state[at] = angle + state[at + 1] * SECONDS;
       }
     },
     observe(state, observations, first, end) {
       for (let slot = first; slot < end; slot++) {
-        observations[3 * slot] = Math.cos(state[2 * slot]!);
-        observations[3 * slot + 1] = Math.sin(state[2 * slot]!);
-        observations[3 * slot + 2] = state[2 * slot + 1]!;
+        observations[3 * slot] = Math.cos(state[2 * slot]);
+        observations[3 * slot + 1] = Math.sin(state[2 * slot]);
+        observations[3 * slot + 2] = state[2 * slot + 1];
       }
     },
   });

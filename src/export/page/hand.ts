@@ -25,7 +25,7 @@ export class Hand {
       if (!moves) continue;
       const points = this.view.points(index, poses);
       for (let i = 0; i < points.length; i += 2) {
-        const distance = Math.hypot(points[i]! - target.x, points[i + 1]! - target.y);
+        const distance = Math.hypot(points[i] - target.x, points[i + 1] - target.y);
         if (distance >= nearest) continue;
         nearest = distance;
         this.grasped = { index, point: i / 2, target };
@@ -46,7 +46,7 @@ export class Hand {
     if (this.grasped === null) return null;
     const points = this.view.points(this.grasped.index, poses);
     const at = 2 * this.grasped.point;
-    return { from: { x: points[at]!, y: points[at + 1]! }, to: this.grasped.target };
+    return { from: { x: points[at], y: points[at + 1] }, to: this.grasped.target };
   }
 
   /** Puts the force into the state, before a step. */
@@ -58,18 +58,18 @@ export class Hand {
     const { data, model } = this.simulation;
     const poses = { positions: arrayOf(data, 'geom_xpos'), turns: arrayOf(data, 'geom_xmat') };
     const { from, to } = this.line(poses)!;
-    const { body } = this.scene.geoms[this.grasped.index]!;
+    const { body } = this.scene.geoms[this.grasped.index];
     const { up } = this.scene;
     const stiffness = STIFFNESS * Array.from(arrayOf(model, 'body_mass')).reduce((sum, mass) => sum + mass, 0);
     const force = [0, 0, 0];
     force[0] = stiffness * (to.x - from.x);
     force[up] = stiffness * (to.y - from.y);
     const center = arrayOf(data, 'xipos');
-    const arm = [from.x - center[3 * body]!, 0, 0];
-    arm[up] = from.y - center[3 * body + up]!;
+    const arm = [from.x - center[3 * body], 0, 0];
+    arm[up] = from.y - center[3 * body + up];
     const [ax, ay, az] = arm as [number, number, number];
     const [fx, fy, fz] = force as [number, number, number];
     applied.set([fx, fy, fz, ay * fz - az * fy, az * fx - ax * fz, ax * fy - ay * fx], 6 * body);
-    this.force = [fx, force[up]!];
+    this.force = [fx, force[up]];
   }
 }

@@ -13,31 +13,31 @@ export function planarFeatures(model: WasmModel): (qpos: ArrayLike<number>, qvel
   const total = Array.from(masses).reduce((sum, mass) => sum + mass, 0);
   const bodies = Array.from({ length: masses.length - 1 }, (_, b) => {
     const id = b + 1;
-    const joint = b === 0 ? joints[1]! + 2 : joints[id]!;
+    const joint = b === 0 ? joints[1] + 2 : joints[id];
     return {
-      parent: parents[id]! - 1,
-      qpos: q[joint]!,
-      qvel: v[joint]!,
-      sign: b === 0 ? 1 : axes[3 * joint + 1]!,
-      x: origins[3 * id]!,
-      z: origins[3 * id + 2]!,
-      centerX: centers[3 * id]!,
-      centerZ: centers[3 * id + 2]!,
-      share: masses[id]! / total,
+      parent: parents[id] - 1,
+      qpos: q[joint],
+      qvel: v[joint],
+      sign: b === 0 ? 1 : axes[3 * joint + 1],
+      x: origins[3 * id],
+      z: origins[3 * id + 2],
+      centerX: centers[3 * id],
+      centerZ: centers[3 * id + 2],
+      share: masses[id] / total,
     };
   });
-  const root = joints[1]!;
-  const [slideX, slideZ, rateX, rateZ] = [q[root]!, q[root + 1]!, v[root]!, v[root + 1]!];
+  const root = joints[1];
+  const [slideX, slideZ, rateX, rateZ] = [q[root], q[root + 1], v[root], v[root + 1]];
   return (qpos, qvel) => {
     const features = new Float64Array(6 * bodies.length);
     const poses: Pose[] = [];
-    let center = qpos[slideX]!;
+    let center = qpos[slideX];
     for (const [b, body] of bodies.entries()) {
       const parent = poses[body.parent];
       let pose: Pose;
       if (parent === undefined) {
-        const [pitch, rate] = [qpos[body.qpos]!, qvel[body.qvel]!];
-        pose = { x: 0, z: qpos[slideZ]!, vx: qvel[rateX]!, vz: qvel[rateZ]!, pitch, rate, sin: 0, cos: 1 };
+        const [pitch, rate] = [qpos[body.qpos], qvel[body.qvel]];
+        pose = { x: 0, z: qpos[slideZ], vx: qvel[rateX], vz: qvel[rateZ], pitch, rate, sin: 0, cos: 1 };
       } else {
         const dx = body.x * parent.cos + body.z * parent.sin;
         const dz = body.z * parent.cos - body.x * parent.sin;
@@ -46,8 +46,8 @@ export function planarFeatures(model: WasmModel): (qpos: ArrayLike<number>, qvel
           z: parent.z + dz,
           vx: parent.vx + parent.rate * dz,
           vz: parent.vz - parent.rate * dx,
-          pitch: parent.pitch + body.sign * qpos[body.qpos]!,
-          rate: parent.rate + body.sign * qvel[body.qvel]!,
+          pitch: parent.pitch + body.sign * qpos[body.qpos],
+          rate: parent.rate + body.sign * qvel[body.qvel],
           sin: 0,
           cos: 1,
         };

@@ -59,9 +59,9 @@ export class PageSimulation {
     const isDouble = ([, data]: readonly [string, Numbers]) => data instanceof Float64Array;
     const state = rows(this.components);
     this.tables = {
-      qpos: state['qpos']!,
-      qvel: state['qvel']!,
-      control: state['ctrl']!,
+      qpos: state['qpos'],
+      qvel: state['qvel'],
+      control: state['ctrl'],
       state,
       outputs: rows([...this.outputs].filter(isDouble)) as Record<string, Rows>,
       integers: rows([...this.outputs].filter((entry) => !isDouble(entry))) as Record<string, Rows<Int32Array>>,
@@ -99,7 +99,7 @@ export class PageSimulation {
     const { wasm, model, data, tables, environment, functions } = this;
     const control = this.components.get('ctrl')!;
     const { middle, half } = environment;
-    for (let i = 0; i < middle.length; i++) control[i] = middle[i]! + half[i]! * action[i]!;
+    for (let i = 0; i < middle.length; i++) control[i] = middle[i] + half[i] * action[i];
     tables.rewards[0] = 0;
     tables.terminated[0] = 0;
     tables.elapsed[0] = this.elapsed;
@@ -112,7 +112,7 @@ export class PageSimulation {
     functions.observe?.(tables, 0, 1);
     functions.reward(tables, 0, 1);
     this.elapsed++;
-    this.reward = tables.rewards[0]!;
+    this.reward = tables.rewards[0];
     const finite = this.observation.every((x) => Number.isFinite(x));
     return tables.terminated[0] === 1 || this.elapsed >= environment.maxEpisodeSteps || !finite;
   }
@@ -167,7 +167,7 @@ export class PageSimulation {
       const { name, first = 0, count } = typeof column === 'string' ? { name: column } : column;
       const values = this.components.get(name) ?? this.outputs.get(name)!;
       const end = count === undefined ? values.length : first + count;
-      for (let i = first; i < end; i++) this.observation[at++] = values[i]!;
+      for (let i = first; i < end; i++) this.observation[at++] = values[i];
     }
   }
 }

@@ -39,7 +39,7 @@ export class View {
 
   /** Points of a geom in the picture's plane. */
   points(index: number, poses: Poses): Float32Array {
-    const { geom, points } = this.scene.geoms[index]!;
+    const { geom, points } = this.scene.geoms[index];
     const out = new Float32Array((2 * points.length) / 3);
     project({ ...poses, up: this.scene.up }, geom, points, out, 0);
     return out;
@@ -53,7 +53,7 @@ export class View {
     this.scale = canvas.height / (top - bottom);
     const moving = scene.geoms.filter(({ moves }) => moves);
     if (moving.length > 0) {
-      this.eye = moving.reduce((sum, { geom }) => sum + poses.positions[3 * geom]!, 0) / moving.length;
+      this.eye = moving.reduce((sum, { geom }) => sum + poses.positions[3 * geom], 0) / moving.length;
     }
     paint.clearRect(0, 0, canvas.width, canvas.height);
     this.drawGround();
@@ -94,9 +94,9 @@ export class View {
 
   private drawGeom(index: number, poses: Poses): void {
     const { paint, ratio, scale } = this;
-    const { radius, color } = this.scene.geoms[index]!;
+    const { radius, color } = this.scene.geoms[index];
     const flat = this.points(index, poses);
-    const points = Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i]!, y: flat[2 * i + 1]! }));
+    const points = Array.from({ length: flat.length / 2 }, (_, i) => ({ x: flat[2 * i], y: flat[2 * i + 1] }));
     if (radius === null) {
       paint.beginPath();
       for (const [i, { x, y }] of hull(points).entries()) {

@@ -186,7 +186,7 @@ export function checkStride(every: number): number {
 export function checkIndices(indices: Int32Array, count: number): Int32Array {
   checkArray('indices', indices, 'Int32Array', 0);
   for (let i = 0; i < indices.length; i++) {
-    const index = indices[i]!;
+    const index = indices[i];
     if (index >= 0 && index < count) continue;
     throw new ArgumentError(`indices[${i}] = ${index}`, { value: index, expected: `0 … ${count - 1}` });
   }

@@ -41,7 +41,7 @@ export function networkBytes({ inputSize, layers, parameterCount }: NetworkLayou
   const features = inputSize + sum(({ outputSize }) => outputSize) + 2 * largest + sum(({ paddedSize }) => paddedSize);
   // A plan for each residue of a position modulo the stride.
   const plans = sum(({ spec, inputShape }) =>
-    spec.kind !== 'conv2d' ? 1 : Math.min(spec.stride[0], inputShape[1]!) * Math.min(spec.stride[1], inputShape[2]!),
+    spec.kind !== 'conv2d' ? 1 : Math.min(spec.stride[0], inputShape[1]) * Math.min(spec.stride[1], inputShape[2]),
   );
   return 4 * threads * block * features + 28 * parameterCount + 256 * plans;
 }

@@ -65,12 +65,12 @@ class NativeObservations implements LoadedObservations {
     const rows = this.#rows;
     const count = Math.ceil(this.#count / every);
     if ('every' in rows) return this.#part(count, { every: rows.every * every });
-    return this.#part(count, { numbers: Int32Array.from({ length: count }, (_, i) => rows.numbers[i * every]!) });
+    return this.#part(count, { numbers: Int32Array.from({ length: count }, (_, i) => rows.numbers[i * every]) });
   }
 
   gather(indices: Int32Array): LoadedObservations {
     const rows = this.#rows;
-    const number = 'every' in rows ? (i: number) => i * rows.every : (i: number) => rows.numbers[i]!;
+    const number = 'every' in rows ? (i: number) => i * rows.every : (i: number) => rows.numbers[i];
     const numbers = Int32Array.from(checkIndices(indices, this.#count), number);
     return this.#part(numbers.length, { numbers });
   }

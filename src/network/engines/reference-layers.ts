@@ -24,8 +24,8 @@ export function referenceLayer(layer: LayerLayout): ReferenceLayer {
       return normLayer(layer);
     case 'add':
       return {
-        forward: (_, [a, b]) => a!.map((value, i) => value + b![i]!),
-        tangent: (_, _v, _x, [a, b]) => a!.map((value, i) => value + b![i]!),
+        forward: (_, [a, b]) => a!.map((value, i) => value + b![i]),
+        tangent: (_, _v, _x, [a, b]) => a!.map((value, i) => value + b![i]),
         pullback: (_, _x, cotangent) => [cotangent, cotangent],
       };
   }
@@ -39,14 +39,14 @@ function affineLayer(layer: LayerLayout): ReferenceLayer {
     forward: (theta, [x]) => affine(connections, theta, x!, true),
     tangent(theta, v, [x], [dx]) {
       const carried = affine(connections, theta, dx!, false);
-      return affine(connections, v, x!, true).map((along, i) => along + carried[i]!);
+      return affine(connections, v, x!, true).map((along, i) => along + carried[i]);
     },
     pullback(theta, [x], cotangent, gradient) {
-      for (let i = 0; i < cotangent.length; i++) gradient[layer.biasOffset + Math.floor(i / cells)]! += cotangent[i]!;
+      for (let i = 0; i < cotangent.length; i++) gradient[layer.biasOffset + Math.floor(i / cells)] += cotangent[i];
       const below = new Float64Array(layer.inputSize);
       for (let k = 0; k < to.length; k++) {
-        gradient[by[k]!]! += cotangent[to[k]!]! * x![from[k]!]!;
-        below[from[k]!]! += cotangent[to[k]!]! * theta[by[k]!]!;
+        gradient[by[k]] += cotangent[to[k]] * x![from[k]];
+        below[from[k]] += cotangent[to[k]] * theta[by[k]];
       }
       return [below];
     },
@@ -55,22 +55,21 @@ function affineLayer(layer: LayerLayout): ReferenceLayer {
 
 function normLayer({ weightOffset, biasOffset }: LayerLayout): ReferenceLayer {
   return {
-    forward: (theta, [x]) =>
-      normalise(x!).x.map((value, i) => theta[weightOffset + i]! * value + theta[biasOffset + i]!),
+    forward: (theta, [x]) => normalise(x!).x.map((value, i) => theta[weightOffset + i] * value + theta[biasOffset + i]),
     tangent(theta, v, [x], [dx]) {
       const normalised = normalise(x!);
       const moved = timesDerivative(normalised, dx!);
       return moved.map(
-        (value, i) => theta[weightOffset + i]! * value + v[weightOffset + i]! * normalised.x[i]! + v[biasOffset + i]!,
+        (value, i) => theta[weightOffset + i] * value + v[weightOffset + i] * normalised.x[i] + v[biasOffset + i],
       );
     },
     pullback(theta, [x], cotangent, gradient) {
       const normalised = normalise(x!);
       cotangent.forEach((c, i) => {
-        gradient[weightOffset + i]! += c * normalised.x[i]!;
-        gradient[biasOffset + i]! += c;
+        gradient[weightOffset + i] += c * normalised.x[i];
+        gradient[biasOffset + i] += c;
       });
-      const scaled = cotangent.map((c, i) => c * theta[weightOffset + i]!);
+      const scaled = cotangent.map((c, i) => c * theta[weightOffset + i]);
       return [timesDerivative(normalised, scaled)];
     },
   };
@@ -89,8 +88,8 @@ function normalise(x: Float64Array): { x: Float64Array; deviation: number } {
 /** The derivative of normalising, a symmetric matrix, times t. */
 function timesDerivative({ x, deviation }: { x: Float64Array; deviation: number }, t: Float64Array): Float64Array {
   const middle = mean(t);
-  const projection = mean(x.map((value, i) => value * t[i]!));
-  return t.map((value, i) => (value - middle - x[i]! * projection) / deviation);
+  const projection = mean(x.map((value, i) => value * t[i]));
+  return t.map((value, i) => (value - middle - x[i] * projection) / deviation);
 }
 
 /** Layers as lists of connections: output[to[c]] += weight[by[c]] · input[from[c]]. */
@@ -110,9 +109,9 @@ function affine(
   const out = new Float64Array(layer.outputSize);
   if (biases) {
     const cells = layer.outputSize / layer.biasCount;
-    for (let i = 0; i < out.length; i++) out[i] = theta[layer.biasOffset + Math.floor(i / cells)]!;
+    for (let i = 0; i < out.length; i++) out[i] = theta[layer.biasOffset + Math.floor(i / cells)];
   }
-  for (let k = 0; k < to.length; k++) out[to[k]!]! += theta[by[k]!]! * x[from[k]!]!;
+  for (let k = 0; k < to.length; k++) out[to[k]] += theta[by[k]] * x[from[k]];
   return out;
 }
 

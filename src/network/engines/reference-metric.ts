@@ -11,17 +11,17 @@ export function metricProduct(
   const m = tangent.length;
   switch (kind) {
     case 'gaussian':
-      return tangent.map((t, i) => (i < m / 2 ? t * exp(-2 * outputs[i + m / 2]!) : 2 * t));
+      return tangent.map((t, i) => (i < m / 2 ? t * exp(-2 * outputs[i + m / 2]) : 2 * t));
     case 'categorical':
       return categorical(sizes, outputs, tangent);
     case 'identity':
       return tangent;
     case 'diagonal':
-      return tangent.map((t, i) => t * weights![(eachRow ? index * m : 0) + i]!);
+      return tangent.map((t, i) => t * weights![(eachRow ? index * m : 0) + i]);
     case 'dense':
       return tangent.map((_, i) => {
         let sum = 0;
-        for (let j = 0; j < m; j++) sum += weights![(index * m + i) * m + j]! * tangent[j]!;
+        for (let j = 0; j < m; j++) sum += weights![(index * m + i) * m + j] * tangent[j];
         return sum;
       });
   }
@@ -34,8 +34,8 @@ function categorical(sizes: readonly number[], logits: Float64Array, tangent: Fl
     const highest = Math.max(...logits.subarray(at, at + size));
     const weights = logits.subarray(at, at + size).map((x) => exp(x - highest));
     const total = weights.reduce((sum, x) => sum + x, 0);
-    const mean = weights.reduce((sum, x, k) => sum + (x / total) * tangent[at + k]!, 0);
-    for (let k = 0; k < size; k++) out[at + k] = (weights[k]! / total) * (tangent[at + k]! - mean);
+    const mean = weights.reduce((sum, x, k) => sum + (x / total) * tangent[at + k], 0);
+    for (let k = 0; k < size; k++) out[at + k] = (weights[k] / total) * (tangent[at + k] - mean);
     at += size;
   }
   return out;

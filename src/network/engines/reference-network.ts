@@ -36,7 +36,7 @@ export class ReferenceNetwork {
     const scaling = this.layout.spec.inputScaling;
     if (scaling === null) return out;
     const { offset, scale, clip } = scaling;
-    const at = (values: Float32Array | number, i: number) => (typeof values === 'number' ? values : values[i]!);
+    const at = (values: Float32Array | number, i: number) => (typeof values === 'number' ? values : values[i]);
     return out.map((x, i) => Math.min(clip, Math.max(-clip, (x - at(offset, i)) / at(scale, i))));
   }
 
@@ -46,14 +46,14 @@ export class ReferenceNetwork {
     if (scaling === null) return gradient;
     const { scale, clip } = scaling;
     return gradient.map((g, i) => {
-      return Math.abs(scaled[i]!) < clip ? g / (typeof scale === 'number' ? scale : scale[i]!) : 0;
+      return Math.abs(scaled[i]) < clip ? g / (typeof scale === 'number' ? scale : scale[i]) : 0;
     });
   }
 
   forward(theta: Float64Array, input: Float64Array): Trace {
     const values = [input];
     for (const [l, layer] of this.layers.entries()) {
-      values.push(layer.forward(theta, this.inputsOf(l, values)).map(activate[this.layout.layers[l]!.activation]));
+      values.push(layer.forward(theta, this.inputsOf(l, values)).map(activate[this.layout.layers[l].activation]));
     }
     return values;
   }
@@ -63,8 +63,8 @@ export class ReferenceNetwork {
     const out = new Float64Array(this.layout.outputSize);
     let at = 0;
     for (const head of this.layout.heads) {
-      out.set(values[head + 1]!, at);
-      at += values[head + 1]!.length;
+      out.set(values[head + 1], at);
+      at += values[head + 1].length;
     }
     out.set(theta.subarray(this.layout.stateIndependentOffset), at);
     return out;
@@ -75,8 +75,8 @@ export class ReferenceNetwork {
     const tangents = [new Float64Array(this.layout.inputSize)];
     for (const [l, layer] of this.layers.entries()) {
       const moved = layer.tangent(theta, v, this.inputsOf(l, trace), this.inputsOf(l, tangents));
-      const derivative = slope[this.layout.layers[l]!.activation];
-      tangents.push(moved.map((t, i) => t * derivative(trace[l + 1]![i]!)));
+      const derivative = slope[this.layout.layers[l].activation];
+      tangents.push(moved.map((t, i) => t * derivative(trace[l + 1][i])));
     }
     return tangents;
   }
@@ -87,21 +87,21 @@ export class ReferenceNetwork {
     const cotangents = trace.map((value) => new Float64Array(value.length));
     let at = 0;
     for (const head of layout.heads)
-      for (let i = 0; i < trace[head + 1]!.length; i++) cotangents[head + 1]![i]! += cotangent[at++]!;
-    for (let k = layout.stateIndependentOffset; k < layout.parameterCount; k++) gradient[k]! += cotangent[at++]!;
+      for (let i = 0; i < trace[head + 1].length; i++) cotangents[head + 1][i] += cotangent[at++];
+    for (let k = layout.stateIndependentOffset; k < layout.parameterCount; k++) gradient[k] += cotangent[at++];
     for (let l = this.layers.length - 1; l >= 0; l--) {
-      const derivative = slope[layout.layers[l]!.activation];
-      const above = cotangents[l + 1]!.map((c, i) => c * derivative(trace[l + 1]![i]!));
-      const below = this.layers[l]!.pullback(theta, this.inputsOf(l, trace), above, gradient);
-      for (const [k, input] of layout.layers[l]!.inputs.entries()) {
-        const sum = cotangents[input + 1]!;
-        for (let i = 0; i < sum.length; i++) sum[i]! += below[k]![i]!;
+      const derivative = slope[layout.layers[l].activation];
+      const above = cotangents[l + 1].map((c, i) => c * derivative(trace[l + 1][i]));
+      const below = this.layers[l].pullback(theta, this.inputsOf(l, trace), above, gradient);
+      for (const [k, input] of layout.layers[l].inputs.entries()) {
+        const sum = cotangents[input + 1];
+        for (let i = 0; i < sum.length; i++) sum[i] += below[k][i];
       }
     }
-    return cotangents[OBSERVATION + 1]!;
+    return cotangents[OBSERVATION + 1];
   }
 
   private inputsOf(layer: number, values: Trace): Float64Array[] {
-    return this.layout.layers[layer]!.inputs.map((input) => values[input + 1]!);
+    return this.layout.layers[layer].inputs.map((input) => values[input + 1]);
   }
 }

@@ -27,7 +27,7 @@ class ReferenceObservations implements LoadedObservations {
   }
 
   gather(indices: Int32Array): LoadedObservations {
-    const rows = Array.from(checkIndices(indices, this.count), (index) => this.rows[index]!);
+    const rows = Array.from(checkIndices(indices, this.count), (index) => this.rows[index]);
     if (this.released) throw new ClosedError('the set of observations');
     return new ReferenceObservations(this.owner, rows);
   }
@@ -157,7 +157,7 @@ export class ReferenceEngine implements NetworkEngine {
     rows.forEach((row, i) => {
       const trace = network.forward(theta, row);
       const tangent = network.row(network.tangent(theta, direction, trace), direction);
-      const weight = (weights === undefined ? 1 : weights[i]!) / rows.length;
+      const weight = (weights === undefined ? 1 : weights[i]) / rows.length;
       const product = metricProduct(checked, i, network.row(trace, theta), tangent);
       network.pullback(
         theta,

@@ -125,7 +125,7 @@ async function answer(
       'Content-Security-Policy',
       `${policy}; img-src 'self' data:; media-src 'self'; connect-src 'self'; frame-src 'self'`,
     );
-    return send(request, response, TYPES['html']!, watchPage((await runs.update('', -1))!, runs.folders, nonce));
+    return send(request, response, TYPES['html'], watchPage((await runs.update('', -1))!, runs.folders, nonce));
   }
   if (url.pathname === '/update') {
     const since = Number(url.searchParams.get('since') ?? -1);
@@ -149,7 +149,7 @@ async function answer(
 async function sendReplay(file: string, response: ServerResponse): Promise<void> {
   // A page in a run directory is somebody's: it may run, and reach nothing.
   response.setHeader('Content-Security-Policy', "sandbox allow-scripts; default-src 'unsafe-inline' data: blob:");
-  response.writeHead(200, { 'Content-Type': TYPES[file.split('.').at(-1)!]! });
+  response.writeHead(200, { 'Content-Type': TYPES[file.split('.').at(-1)!] });
   await new Promise<void>((resolve) => pipeline(createReadStream(file), response, () => resolve()));
 }
 

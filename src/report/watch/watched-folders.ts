@@ -49,7 +49,7 @@ export class WatchedFolders {
     if (known === this.version) return null;
     const entries = [...this.entries.values()];
     const readable = entries.filter((entry): entry is Entry & { run: Run } => entry.run !== null);
-    const labels = new Map(labelRuns(readable.map(({ run }) => run)).map(({ label }, i) => [readable[i]!.id, label]));
+    const labels = new Map(labelRuns(readable.map(({ run }) => run)).map(({ label }, i) => [readable[i].id, label]));
     entries.sort((a, b) => rank(a) - rank(b) || a.facts.name.localeCompare(b.facts.name, 'en', { numeric: true }));
     return {
       session: this.session,

@@ -59,7 +59,7 @@ class Search implements Algorithm {
     const direction = theta.map((_, i) => 2 * uniform(...key, 0, i) - 1);
     const sides = [];
     for (const [i, sign] of [1, -1].entries()) {
-      await context.engine.setParameters(theta.map((x, j) => x + sign * spread * direction[j]!));
+      await context.engine.setParameters(theta.map((x, j) => x + sign * spread * direction[j]));
       // The same iteration: both sides start from the same states.
       const request = { seed: context.seed, iteration, signal };
       sides.push(await this.sampler.sample(request));
@@ -77,22 +77,22 @@ class Search implements Algorithm {
         await this.value.setParameters(this.valueTheta);
         const expected = await this.value.evaluate(data);
         let gain = 0;
-        for (let path = 0; path < count; path++) gain += batch.episodes.returns[path]! - expected[offsets[path]!]!;
+        for (let path = 0; path < count; path++) gain += batch.episodes.returns[path] - expected[offsets[path]];
         gains.push(gain / count);
         this.valueTheta = this.valueTheta.slice();
         for (const rows of minibatches(batch.states, 64, key)) {
           signal?.throwIfAborted();
           const part = data.gather(rows);
           await this.value.setParameters(this.valueTheta);
-          const errors = (await this.value.evaluate(part)).map((x, i) => (x - targets[rows[i]!]!) / rows.length);
+          const errors = (await this.value.evaluate(part)).map((x, i) => (x - targets[rows[i]]) / rows.length);
           this.adam.step(this.valueTheta, await this.value.vjp(part, errors));
           loss = errors.reduce((sum, x) => sum + x * x * rows.length, 0);
           part.release();
         }
         data.release();
       }
-      const difference = gains[0]! - gains[1]!;
-      this.theta = theta.map((x, i) => x + rate * Math.tanh(difference) * direction[i]!);
+      const difference = gains[0] - gains[1];
+      this.theta = theta.map((x, i) => x + rate * Math.tanh(difference) * direction[i]);
       this.history = Uint8Array.of(...this.history, difference > 0 ? 1 : 0);
       const returns = sides.flatMap(({ episodes }) => [...episodes.returns]);
       const lengths = sides.flatMap(({ episodes }) => [...episodes.lengths]);
@@ -164,6 +164,6 @@ export const line = defineEnv({
     state[at] = 2 * draw(0) - 1;
   },
   step({ state, actions, rewards }, first, end) {
-    for (let slot = first; slot < end; slot++) rewards[slot] = -Math.abs(state[slot]! + actions[slot]!);
+    for (let slot = first; slot < end; slot++) rewards[slot] = -Math.abs(state[slot] + actions[slot]);
   },
 });

@@ -106,7 +106,7 @@ describe('Gymnasium’s environments', () => {
       const { low, high } = env.spec.actionSpace as { low: Float32Array; high: Float32Array };
       assert.deepEqual([low[0], high[0]], [-Math.fround(bound), Math.fround(bound)]);
       const draws = new NumpyGenerator(0n);
-      env.step(Float32Array.from(low, (from, i) => draws.uniform(from, high[i]!)));
+      env.step(Float32Array.from(low, (from, i) => draws.uniform(from, high[i])));
       assert.equal(env.rewards[0], reward);
       assert.equal(env.observations[0], Math.fround(next));
       env.close();
@@ -134,7 +134,7 @@ describe('Gymnasium’s environments', () => {
     const count = 4000;
     const env = getEnv('HalfCheetah-v5').make(count);
     env.reset(undefined, streamKeys(5, 1, 0, 0, count));
-    const column = (i: number) => Array.from({ length: count }, (_, slot) => env.readState!(slot)[i]!);
+    const column = (i: number) => Array.from({ length: count }, (_, slot) => env.readState!(slot)[i]);
     const deviation = (values: number[]) => Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / count);
     for (let i = 0; i < 18; i++) {
       const values = column(i);
@@ -214,7 +214,7 @@ describe('Gymnasium’s environments', () => {
     assert.equal(env.spec.secondsPerStep, 0.008);
     assert.equal(env.spec.observationSpace.shape[0], 17);
     env.reset();
-    assert.ok(env.observations[0]! > 1);
+    assert.ok(env.observations[0] > 1);
     env.close();
     const folder = mkdtempSync(join(tmpdir(), 'trellis-robot-'));
     const copy = join(folder, 'robot.xml');

@@ -30,7 +30,7 @@ for (const name of model.fieldNames()) {
     const size = values.length / garbage.length;
     console.log(name);
     const fill = () => {
-      for (let i = 0; i < values.length; i++) values[i] = garbage[Math.floor(i / size)]!();
+      for (let i = 0; i < values.length; i++) values[i] = garbage[Math.floor(i / size)]();
     };
     fill();
     batch.step(3);

@@ -11,7 +11,7 @@ parentPort!.postMessage('stepping');
 for (let i = 0; ; i++) {
   for (const batch of held) batch.step(5, { stage: 'position' });
   if (i % 50 === 0) {
-    held[0]!.close();
+    held[0].close();
     held[0] = new MujocoBatch(model, { slots: 8, threads: 2 });
     xpos[0] = held[0].output('xpos');
   }

@@ -15,7 +15,7 @@ test('the inverse of random matrices, with pivoting where the diagonal is zero',
   for (const n of [1, 2, 5, 20]) {
     const a = Float64Array.from({ length: n * n }, (_, i) => (n > 1 && i % (n + 1) === 0 ? 0 : draws.normal()));
     const product = multiply(a, inverse(a, n), n);
-    assert.ok(identity(n).every((value, i) => Math.abs(product[i]! - value) < 1e-9));
+    assert.ok(identity(n).every((value, i) => Math.abs(product[i] - value) < 1e-9));
   }
 });
 
@@ -31,13 +31,13 @@ test('a two-state chain by hand: V, Q, A, visitation, eta', () => {
   });
   const { value, actionValue, advantage, visitation, eta } = evaluatePolicy(mdp, uniformPolicy(mdp));
   const close = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-15, `${a} ${b}`);
-  close(value[0]!, 4 / 3);
-  close(value[1]!, 0);
-  close(actionValue[0]!, 1 + 0.5 * (4 / 3));
-  close(actionValue[1]!, 1);
-  close(advantage[1]!, -1 / 3);
-  close(visitation[0]!, 4 / 3);
-  close(visitation[1]!, 2 - 4 / 3);
+  close(value[0], 4 / 3);
+  close(value[1], 0);
+  close(actionValue[0], 1 + 0.5 * (4 / 3));
+  close(actionValue[1], 1);
+  close(advantage[1], -1 / 3);
+  close(visitation[0], 4 / 3);
+  close(visitation[1], 2 - 4 / 3);
   close(eta, 4 / 3);
 });
 
@@ -48,7 +48,7 @@ test('Bellman equations, visitation mass and eta over time on random problems', 
     const { value, actionValue, advantage, visitation, eta, ...rest } = evaluatePolicy(mdp, policy);
     for (let s = 0; s < 6; s++) {
       const row = policy.subarray(3 * s, 3 * s + 3);
-      assert.ok(Math.abs(dot(row, actionValue.subarray(3 * s, 3 * s + 3)) - value[s]!) < 1e-12);
+      assert.ok(Math.abs(dot(row, actionValue.subarray(3 * s, 3 * s + 3)) - value[s]) < 1e-12);
       assert.ok(Math.abs(dot(row, advantage.subarray(3 * s, 3 * s + 3))) < 1e-12);
     }
     assert.ok(Math.abs(visitation.reduce((sum, v) => sum + v, 0) - 10) < 1e-11);
@@ -74,7 +74,7 @@ test('gradients: eta and L against central differences of softmax policies', () 
     const v = Float64Array.from({ length: 15 }, () => draws.normal());
     const at = (t: number) =>
       softmaxPolicy(
-        theta.map((value, j) => value + t * v[j]!),
+        theta.map((value, j) => value + t * v[j]),
         3,
       );
     const old = evaluatePolicy(mdp, at(0));

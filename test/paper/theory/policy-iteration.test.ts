@@ -37,8 +37,8 @@ test('conservative policy iteration and Algorithm 1 fall monotonically towards t
     const best = exactPolicyIteration(mdp, start).at(-1)!.eta;
     for (const iterate of [conservativePolicyIteration, penalisedPolicyIteration]) {
       const etas = iterate(mdp, start, 60).map(({ eta }) => eta);
-      assert.ok(etas.slice(1).every((eta, k) => eta <= etas[k]! + 1e-13));
-      assert.ok(etas.at(-1)! - best <= 0.2 * (etas[0]! - best) + 1e-12, `${etas[0]} ${etas.at(-1)} ${best}`);
+      assert.ok(etas.slice(1).every((eta, k) => eta <= etas[k] + 1e-13));
+      assert.ok(etas.at(-1)! - best <= 0.2 * (etas[0] - best) + 1e-12, `${etas[0]} ${etas.at(-1)} ${best}`);
     }
   }
 });
@@ -70,7 +70,7 @@ test('the penalty decides the size of the step: none is greedy, a huge one stays
   const greedy = localApproximation(old, greedyPolicy(old.advantage, mdp.actions));
   assert.ok(Math.abs(localApproximation(old, penalisedMinimum(old, 0)) - greedy) < 1e-6);
   const divergences = [1, 1e3, 1e6].map((c) => maxKl(old.policy, penalisedMinimum(old, c), mdp.actions));
-  assert.ok(divergences[0]! > divergences[1]! && divergences[1]! > divergences[2]! && divergences[2]! < 1e-8);
+  assert.ok(divergences[0] > divergences[1] && divergences[1] > divergences[2] && divergences[2] < 1e-8);
 });
 
 test('a policy with nothing to gain keeps still', () => {
@@ -90,15 +90,13 @@ test('the coupling: exact marginals, and drawn pairs differ as often as the tota
   let different = 0;
   for (let i = 0; i < count; i++) {
     const { x, y, equal } = drawCoupled(p, q, draws);
-    seen[4 * x + y]! += 1 / count;
+    seen[4 * x + y] += 1 / count;
     if (!equal) different++;
     assert.equal(equal, x === y);
   }
   // Five standard deviations of a frequency.
   assert.ok(Math.abs(different / count - distance) < 5 * Math.sqrt((distance * (1 - distance)) / count));
-  assert.ok(
-    joint.every((value, i) => Math.abs(seen[i]! - value) < 5 * Math.sqrt((value * (1 - value)) / count) + 1e-9),
-  );
+  assert.ok(joint.every((value, i) => Math.abs(seen[i] - value) < 5 * Math.sqrt((value * (1 - value)) / count) + 1e-9));
 });
 
 test('equal distributions couple without ever differing', () => {

@@ -53,7 +53,7 @@ describe('in a browser', { skip: withoutBrowser }, () => {
     const folder = join(root, 'many');
     const methods = ['single-path', 'vine', 'natural-gradient', 'cem', 'rwr'];
     for (let k = 0; k < 50; k++) {
-      writeSyntheticRun(folder, { method: methods[k % 5]!, seed: k, iterations: 200, planned: 200 });
+      writeSyntheticRun(folder, { method: methods[k % 5], seed: k, iterations: 200, planned: 200 });
     }
     const server = await watch({ folders: [folder], port: 0 });
     const times: number[] = [];
@@ -110,10 +110,10 @@ describe('in a browser', { skip: withoutBrowser }, () => {
       };
       const start = await pointAt(tab, 'Return per episode', 0);
       assert.match(start, /^iteration 1\n.*\(2 of 2 runs\)/);
-      near(start, (one![0]!.mean_return + two![0]!.mean_return) / 2);
+      near(start, (one![0].mean_return + two![0].mean_return) / 2);
       const end = await pointAt(tab, 'Return per episode', 0.99);
       assert.match(end, /^iteration 25\n.*\(1 of 2 runs\)/);
-      near(end, one![24]!.mean_return);
+      near(end, one![24].mean_return);
       assert.equal(await tab.evaluate(`${panel('Return per episode')}.querySelectorAll('.band, .mean').length`), 2);
 
       await tab.evaluate(

@@ -44,13 +44,13 @@ test('runs are found in and below the folders, and told with their figures from 
   );
   const [run] = update.runs;
   assert.deepEqual(run!.progress['iteration'], [1, 2, 3, 4, 5, 6, 7]);
-  assert.equal(run!.progress['mean_kl']![3], 0.0098);
+  assert.equal(run!.progress['mean_kl'][3], 0.0098);
   assert.equal(run!.facts.speed, 100_000);
   assert.deepEqual(
     update.order.map(({ label }) => label),
     ['swimmer single-path', 'swimmer single-path'],
   );
-  assert.ok(update.quantities['swimmer']!.some(({ column, logarithmic }) => column === 'mean_kl' && logarithmic));
+  assert.ok(update.quantities['swimmer'].some(({ column, logarithmic }) => column === 'mean_kl' && logarithmic));
 });
 
 test('only what changed is told, and nothing where nothing did; other sessions get everything', async () => {
@@ -95,7 +95,7 @@ test('a lock that a killed process left does not count', async () => {
   const text = readFileSync(join(directory, 'lock'), 'utf8');
   lock.release();
   writeFileSync(join(directory, 'lock'), text.replace(/"pid":\d+/, '"pid":2147483646'));
-  assert.equal((await new WatchedFolders([folder]).update('', -1))!.runs[0]!.facts.state, 'waiting');
+  assert.equal((await new WatchedFolders([folder]).update('', -1))!.runs[0].facts.state, 'waiting');
 });
 
 test('half-written and damaged run folders are told as such, and hide nothing else', async () => {

@@ -31,7 +31,7 @@ export function tfjsLayer(tf: TensorFlow, layer: LayerLayout): TfjsLayer {
 
 /** Values as rows in the order of θ: feature maps channels first. */
 export function rowsOf(tf: TensorFlow, x: Tensor): Tensor2D {
-  return (x.rank === 4 ? tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0]!, -1]) : x) as Tensor2D;
+  return (x.rank === 4 ? tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [x.shape[0], -1]) : x) as Tensor2D;
 }
 
 /** Rows as values of the shape of `like`. */
@@ -72,7 +72,7 @@ function denseLayer(tf: TensorFlow, layer: LayerLayout): TfjsLayer {
 
 function convolutionLayer(tf: TensorFlow, layer: LayerLayout, spec: Conv2dSpec): TfjsLayer {
   const { filters, kernel, stride } = spec;
-  const channels = layer.inputShape[0]!;
+  const channels = layer.inputShape[0];
   const attributes = { strides: [...stride], pad: 'valid', dataFormat: 'NHWC' };
   const kernels = tf.getKernelsForBackend(tf.getBackend());
   const hasFilterKernel = kernels.some(({ kernelName }) => kernelName === 'Conv2DBackpropFilter');
