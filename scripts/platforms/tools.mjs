@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nodeVersion, targets } from './targets.mjs';
+import { drawingVersion, nodeVersion, targets } from './targets.mjs';
 
 /** Tools of our own: a Python with zig and lief, Nodes for the emulators. */
 export const toolFolder = fileURLToPath(new URL('../../.cache/platforms', import.meta.url));
 export const python = join(toolFolder, 'bin/python');
+/** What the emulated Nodes load besides the package: a NODE_PATH. */
+export const packageFolder = join(toolFolder, 'nodes/node_modules');
 const nodeFolder = join(toolFolder, 'nodes');
 
 const works = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -23,7 +25,7 @@ export const installNameTool = () => llvm('llvm-install-name-tool');
 /** Node for a platform, unpacked from the registry; null where there is none. */
 export function nodeFor(platform) {
   const { node } = targets[platform];
-  const folder = join(nodeFolder, 'node_modules', `${node}`, 'bin');
+  const folder = join(packageFolder, `${node}`, 'bin');
   const file = join(folder, platform.startsWith('win32') ? 'node.exe' : 'node');
   return node !== undefined && existsSync(file) ? file : null;
 }
@@ -41,7 +43,7 @@ export function missingTools(chosen, tried) {
   need(works('cmake', '--version'), 'cmake', apt);
   need(works('ninja', '--version'), 'ninja-build', apt);
   for (const platform of chosen) {
-    const { compiler, floor, start, node, system } = targets[platform];
+    const { compiler, floor, start, node, drawing, system } = targets[platform];
     if (compiler.gnu !== undefined) {
       const packages = { '': 'g++', 'aarch64-linux-gnu-': 'g++-aarch64-linux-gnu' };
       const name = `${compiler.gnu}g++${compiler.suffix ?? ''}`;
@@ -55,7 +57,10 @@ export function missingTools(chosen, tried) {
     if (!tried || start === null) continue;
     if (system === 'Windows') need(existsSync(start[0]), 'wine wine64', apt);
     else if (start.length > 0) need(works(start[0], '--version'), 'qemu-user-static', apt);
-    if (start.length > 0) need(nodeFor(platform) !== null, `${node}@${nodeVersion}`, npm);
+    if (start.length > 0) {
+      need(nodeFor(platform) !== null, `${node}@${nodeVersion}`, npm);
+      need(existsSync(join(packageFolder, drawing)), `${drawing}@${drawingVersion}`, npm);
+    }
   }
   if (pip.size > 0 && !works('python3', '-c', 'import venv, ensurepip')) apt.add('python3-venv');
   const words = (list) => [...list].join(' ');
@@ -66,9 +71,7 @@ export function missingTools(chosen, tried) {
     parts.push(`${python} -m pip install --quiet ${words(pip)}`);
   }
   if (npm.size > 0) {
-    parts.push(
-      `npm install --silent --force --ignore-scripts --no-save --no-bin-links --prefix ${nodeFolder} ${words(npm)}`,
-    );
+    parts.push(`npm install --silent --force --ignore-scripts --no-bin-links --prefix ${nodeFolder} ${words(npm)}`);
   }
   return parts.length === 0 ? null : parts.join(' && ');
 }

@@ -5,30 +5,11 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { how, starter } from './start.mjs';
 import { nodeVersion, targets } from './targets.mjs';
-import { nodeFor, toolFolder } from './tools.mjs';
+import { toolFolder } from './tools.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** How a platform's Node is started here: words before its arguments, and how it names a path. */
-function starter(platform) {
-  const { start, system } = targets[platform];
-  const windows = system === 'Windows';
-  const words = start.length === 0 ? [process.execPath] : [...start, nodeFor(platform)];
-  const env = windows ? { WINEPREFIX: join(toolFolder, 'wine'), WINEDEBUG: '-all' } : {};
-  if (windows) prepareWine(start[0], { ...process.env, ...env });
-  return { words, env, path: (file) => (windows ? `Z:${file}` : file) };
-}
-
-/** A prefix of our own; Node asks for Windows 10. */
-function prepareWine(wine, env) {
-  if (existsSync(join(env.WINEPREFIX, 'trellis-ready'))) return;
-  spawnSync(wine, ['wineboot', '-i'], { env, stdio: 'ignore' });
-  const version = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'];
-  if (spawnSync(wine, version, { env, stdio: 'ignore' }).status === 0) {
-    writeFileSync(join(env.WINEPREFIX, 'trellis-ready'), '');
-  }
-}
 
 /** @returns whether everything that could be tried worked and agreed */
 export async function tryPackage(out, chosen) {
@@ -49,12 +30,6 @@ export async function tryPackage(out, chosen) {
   const same = new Set(ran.map((row) => row['cart-pole θ'])).size <= 1;
   if (!same) console.error('cart-pole does not end with the same θ everywhere');
   return same && ran.every((row) => row.failed === '');
-}
-
-function how(platform) {
-  const { system, start } = targets[platform];
-  if (start.length === 0) return 'here';
-  return system === 'Windows' ? 'under Wine' : 'under qemu';
 }
 
 function run(command, args, options) {

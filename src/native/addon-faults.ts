@@ -61,7 +61,7 @@ export function doesNotLoad(file: string, build: string, cause: Error): Platform
   const folder = dirname(file);
   const details = { value: file, cause };
   const said = cause.message.trim();
-  const windows = process.platform === 'win32' && /module could not be found/i.test(said);
+  const windows = process.platform === 'win32' && /module (could )?not (be )?found/i.test(said);
   const library =
     existsSync(folder) && readdirSync(folder).some((name) => /^(lib)?mujoco.*\.(dll|dylib|so)/.test(name));
   if ((windows || /mujoco/i.test(said.replace(file, ''))) && !library) {

@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-cli-'));
 after(() => rmSync(root, { recursive: true }));
-const main = new URL('../../bin/trellis.ts', import.meta.url).pathname;
+const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 const budget = ['--set', 'sampling.steps=4000', '--set', 'sampling.slots=16'];
 
 function start(args: readonly string[]): { child: ChildProcess; output: () => string; errors: () => string } {

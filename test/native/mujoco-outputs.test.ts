@@ -175,8 +175,12 @@ describe('outputs of a MujocoBatch', () => {
     const other = new MujocoBatch(inverse, { slots: 1 });
     const difference = other.output('solver_fwdinv');
     other.reset({ keyframe: 'high' });
-    other.step(300);
-    assert.ok(difference.some((value) => value > 0));
+    let largest = 0;
+    for (let i = 0; i < 300; i++) {
+      other.step(1);
+      largest = Math.max(largest, ...difference);
+    }
+    assert.ok(largest > 0);
     other.close();
     batch.close();
   });
