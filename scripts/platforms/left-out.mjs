@@ -23,11 +23,11 @@ export const share = [
   'native/mujoco-batch.test.ts',
   'native/atari-extras.test.ts',
   'native/noise.test.ts',
-  'network/native-engine.test.ts',
+  'network/initialise.test.ts',
   'policy/distributions.test.ts',
   'policy/portable.test.ts',
   'env/define-env.test.ts',
   'envs/cartpole.test.ts',
   'algorithms/parts-of-state.test.ts',
-  'train/identity.test.ts',
+  'algorithms/nothing-to-learn.test.ts',
 ];

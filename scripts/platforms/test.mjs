@@ -169,14 +169,16 @@ function runFile(file, { tree, env, command, path }) {
       late = true;
       process.kill(-child.pid, 'SIGKILL');
     }, Number(values.timeout) * 1000);
-    child.on('exit', (status) => {
+    child.on('exit', (status, signal) => {
       clearTimeout(timer);
       running.delete(child.pid);
       const text = readFileSync(log, 'utf8');
       const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
       const failures = [...text.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name);
       if (late) failures.push(`did not end within ${values.timeout} s`);
-      else if (status !== 0 && failures.length === 0) failures.push(`ended with ${status}`);
+      else if (status !== 0 && failures.length === 0) failures.push(`ended with ${signal ?? status}`);
+      // Under Wine a program that was ended may seem to have ended well.
+      else if (!/^# tests [1-9]/m.test(text)) failures.push('ended before its tests');
       const seconds = (performance.now() - began) / 1000;
       console.log(
         `${failures.length === 0 ? 'ok  ' : 'FAIL'} ${file}: ${count('pass')} passed, ${seconds.toFixed(1)} s`,
