@@ -124,9 +124,9 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (slots | null)
   Napi::Value refresh(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
+    const Selection slots = selection(info, 0);
     views_->beforeCall();
-    batch().refresh(slots, count);
+    batch().refresh(slots.data, slots.count);
     views_->afterCall();
     return info.Env().Undefined();
   }
@@ -161,51 +161,53 @@ class MujocoBatchHandle : public Napi::ObjectWrap<MujocoBatchHandle> {
 
   // (slots | null, substeps, stage); -1 - (slot * nu + index) for a control that is not finite
   Napi::Value step(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
+    const Selection slots = selection(info, 0);
     const int substeps = integer(info, 1);
     const int stage = integer(info, 2);
     if (views_->copies()) views_->beforeCall();
-    const int64_t bad = batch().findBadControl(slots, count);
+    const int64_t bad = batch().findBadControl(slots.data, slots.count);
     if (bad >= 0) return Napi::Number::New(info.Env(), static_cast<double>(-1 - bad));
-    return run(info, [&](std::string& error) { return batch().step(slots, count, substeps, stage, error); });
+    return run(info, [&](std::string& error) { return batch().step(slots.data, slots.count, substeps, stage, error); });
   }
 
   // (slots | null, stage)
   Napi::Value forward(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
+    const Selection slots = selection(info, 0);
     const int stage = integer(info, 1);
-    return run(info, [&](std::string& error) { return batch().forward(slots, count, stage, error); });
+    return run(info, [&](std::string& error) { return batch().forward(slots.data, slots.count, stage, error); });
   }
 
   // (slots | null, keyframes | null, stage)
   Napi::Value reset(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
+    const Selection slots = selection(info, 0);
     const int32_t* keyframes = arrayData<int32_t>(info, 1);
     const int stage = integer(info, 2);
-    return run(info, [&](std::string& error) { return batch().reset(slots, count, keyframes, stage, error); });
+    return run(info,
+               [&](std::string& error) { return batch().reset(slots.data, slots.count, keyframes, stage, error); });
   }
 
   // (slots | null)
   Napi::Value setConstants(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
-    return run(info, [&](std::string& error) { return batch().setConstants(slots, count, error); });
+    const Selection slots = selection(info, 0);
+    return run(info, [&](std::string& error) { return batch().setConstants(slots.data, slots.count, error); });
   }
 
   // (slots, rows: Float64Array [slots x stateSize])
   Napi::Value save(const Napi::CallbackInfo& info) {
-    const auto [slots, count] = selection(info, 0);
+    const Selection slots = selection(info, 0);
     views_->beforeCall();
-    batch().save(slots, count, arrayData<double>(info, 1));
+    batch().save(slots.data, slots.count, arrayData<double>(info, 1));
     return info.Env().Undefined();
   }
 
   // (source: Float64Array, slots, rows | null, stage)
   Napi::Value restore(const Napi::CallbackInfo& info) {
     const double* source = arrayData<double>(info, 0);
-    const auto [slots, count] = selection(info, 1);
+    const Selection slots = selection(info, 1);
     const int32_t* rows = arrayData<int32_t>(info, 2);
     const int stage = integer(info, 3);
-    return run(info, [&](std::string& error) { return batch().restore(source, slots, rows, count, stage, error); });
+    return run(
+        info, [&](std::string& error) { return batch().restore(source, slots.data, rows, slots.count, stage, error); });
   }
 
   Napi::Value errorText(const Napi::CallbackInfo& info) {
