@@ -46,7 +46,7 @@ export interface EnvTables<A extends ActionArray = ActionArray> {
 /** A simulator written in TypeScript over a table of states. */
 export interface EnvSource<A extends ActionArray = ActionArray> {
   readonly id: string;
-  /** Numbers that decide dynamics and rewards; a snapshot fits only where they are equal. */
+  /** What decides dynamics and rewards (the version of a simulator, too); a snapshot fits only where it is equal. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly stateSize: number;
   /** A number: an unbounded vector of that many elements. */

@@ -5,22 +5,13 @@ import { uniform } from '../base/random.js';
 import { checkSlotCount } from '../native/slots.js';
 import { type ActionMap, actionMap } from './action-map.js';
 import type { EnvBackend, RowArray, Running } from './backend.js';
-import type { NonFinite } from './finite-check.js';
+import type { EnvSource } from './define-env.js';
 import { checkMakeOptions } from './make-options.js';
 import { identityHash } from './snapshot.js';
 import type { SnapshotPart } from './snapshot-parts.js';
 import { commonSource, functionSchema, nameOf, observationOf } from './source-schema.js';
 import { spaceSize } from './spaces.js';
-import type {
-  ActionArray,
-  ActionSpace,
-  BoxSpace,
-  Drawer,
-  EnvFactory,
-  EnvSpec,
-  ObservationArray,
-  ObservationScaling,
-} from './types.js';
+import type { ActionArray, ActionSpace, EnvFactory, EnvSpec, ObservationArray } from './types.js';
 import { makeVectorEnv } from './vector-env.js';
 
 /** What one step came to. */
@@ -52,23 +43,10 @@ export interface SlotSimulator {
   close?(): void;
 }
 
-/** An environment whose slots are simulations of their own. */
-export interface SimulatorEnvSource {
-  readonly id: string;
-  /** What decides dynamics and rewards (the version of the simulator, too); a snapshot fits only where it is equal. */
-  readonly parameters: Readonly<Record<string, unknown>>;
-  /** A number: an unbounded vector of that many elements. */
-  readonly observation: number | BoxSpace;
-  /** As in `defineEnv`: elements with two bounds are mapped from ±1 and clipped, unless the bounds are -1 and 1. */
-  readonly action: ActionSpace;
-  readonly maxEpisodeSteps: number;
-  readonly secondsPerStep: number;
-  readonly observationScaling?: ObservationScaling;
-  readonly nonFinite?: NonFinite;
+/** An environment whose slots are simulations of their own: a definition as `defineEnv` takes it, without its table. */
+export interface SimulatorEnvSource extends Omit<EnvSource, 'stateSize' | 'start' | 'step' | 'observe'> {
   /** One simulation; called once for each slot, which keeps it for life. */
   simulator(): SlotSimulator;
-  /** Draws it for `render` and replays; reads slot 0 by `readState`. */
-  drawer?(): Drawer;
 }
 
 /**

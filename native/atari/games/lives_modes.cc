@@ -1,4 +1,4 @@
-// Games with a score and a counter of lives in RAM, whose modes are sought with SELECT.
+// Games with a score and a counter of lives in RAM, whose modes are sought with SELECT. Long because there are 31 of them.
 #include "atari/games/tables.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // The 6507, one instruction at a time through a bus: every access in its order, all odd cases included. The fast
-// interpreter hands its rare cases to this one and is tested against it.
+// interpreter hands its rare cases to this one and is tested against it. Long because it is one table of instructions.
 //
 // Timing is the original's: an instruction's cycles are counted when its opcode is fetched, those of crossed pages and taken
 // branches when they are found out; so all its accesses see the time at its end.
