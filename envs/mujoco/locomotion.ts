@@ -67,11 +67,17 @@ export function rewardRobot(settings: RobotSettings, coordinates: number, contro
   };
 }
 
-/** Start: ±0.2 on every position and velocity around `height`, then lifted until no part is below the ground. */
-export function startRobot(shape: PlanarShape, height: number) {
+/** A pose to start around: positions (m, rad; the height is one of them) and velocities by coordinate. */
+export interface StartPose {
+  readonly positions: readonly number[];
+  readonly velocities: readonly number[];
+}
+
+/** Start: ±0.2 on every position and velocity around `pose`, then lifted until no part is below the ground. */
+export function startRobot(shape: PlanarShape, { positions, velocities }: StartPose) {
   return (qpos: Float64Array, qvel: Float64Array, draw: (dimension: number) => number): void => {
-    for (let i = 0; i < qpos.length; i++) qpos[i] = (i === 1 ? height : 0) + 0.2 * (2 * draw(i) - 1);
-    for (let i = 0; i < qvel.length; i++) qvel[i] = 0.2 * (2 * draw(qpos.length + i) - 1);
+    for (let i = 0; i < qpos.length; i++) qpos[i] = (positions[i] ?? 0) + 0.2 * (2 * draw(i) - 1);
+    for (let i = 0; i < qvel.length; i++) qvel[i] = (velocities[i] ?? 0) + 0.2 * (2 * draw(qpos.length + i) - 1);
     qpos[1] += Math.max(0, -shape.lowest(qpos));
   };
 }
@@ -82,11 +88,11 @@ export function robotFunctions(
   coordinates: number,
   controls: number,
   seconds: number,
-  height: number,
+  pose: StartPose,
 ) {
   return (model: MujocoModel) => {
     return {
-      start: startRobot(new PlanarShape(model), height),
+      start: startRobot(new PlanarShape(model), pose),
       observe: followMotion(seconds),
       reward: rewardRobot(settings, coordinates, controls),
     };

@@ -17,9 +17,14 @@ export interface Joints {
  * A robot's model with these joints. MJCF's own rule puts them in: a later `<default>` overrides an earlier one, and the
  * root's joints name their numbers themselves.
  * @param own what its file has: then the model is the file's text, which is part of the environment's identity
+ * @param xml its file's text, or a variant of it
  */
-export function robotModel(name: string, { armature, damping }: Joints, own: Joints): MujocoEnvSource['model'] {
-  const xml = modelText(name);
+export function robotModel(
+  name: string,
+  { armature, damping }: Joints,
+  own: Joints,
+  xml: string = modelText(name),
+): MujocoEnvSource['model'] {
   if (armature === own.armature && damping === own.damping) return { xml };
   const joints = `<default><joint armature="${armature}" damping="${damping}"/></default>`;
   const file = `${name}.xml`;

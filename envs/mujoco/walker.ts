@@ -18,7 +18,7 @@ const COORDINATES = 9;
 const BODIES = 7;
 const CONTROLS = 6;
 const SECONDS = 0.01;
-const START_HEIGHT = 1.2;
+const START = { positions: [0, 1.2], velocities: [] };
 
 /**
  * The paper's walker, 100 Hz, six torques with the asymmetric bounds of its model file. 68 inputs: height, pitch, six
@@ -45,11 +45,11 @@ export function walker(settings?: EnvSettings): EnvFactory {
     // No step was made yet: no forces.
     startStage: 'none',
     memory: { motion: 2 },
-    functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT),
+    functions: robotFunctions(options, COORDINATES, CONTROLS, SECONDS, START),
     portable: {
       module: new URL('./locomotion.js', import.meta.url).href,
       name: 'robotFunctions',
-      arguments: [options, COORDINATES, CONTROLS, SECONDS, START_HEIGHT],
+      arguments: [options, COORDINATES, CONTROLS, SECONDS, START],
     },
   });
 }

@@ -10,6 +10,7 @@ const TARGETS: Record<string, () => Promise<Reproduction>> = {
   fig5: async () => (await import('./atari.js')).reproduceFigure5,
   table1: async () => (await import('./atari.js')).reproduceTable1,
   theory: async () => (await import('./theory.js')).reproduceTheory,
+  calibration: async () => (await import('./calibration.js')).reproduceCalibration,
   claims: async () => (await import('./claims.js')).reproduceClaims,
 };
 

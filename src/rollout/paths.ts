@@ -17,6 +17,8 @@ import type { Episodes, PathBatch } from './types.js';
 export const singlePathSchema = z.strictObject({
   /** Budget: a path starts while fewer steps than this were taken. */
   steps: z.int().min(1).max(100_000_000),
+  /** Exactly so many whole paths instead, however long: `steps` is then what they are expected to take. */
+  paths: z.int().min(1).max(10_000_000).optional(),
   /** N: paths in progress at the same time. Part of the result, unlike the number of threads. */
   slots: z.int().min(1).max(65_536),
   /** Ends all paths when the budget is used up, as if by the length limit, instead of finishing them. */
@@ -129,7 +131,7 @@ export class SinglePathSampler {
       seed,
       iteration,
       purposes: { reset: Purpose.reset, policy: Purpose.policy },
-      mayBegin: () => log.rows < options.steps,
+      mayBegin: (begun) => (options.paths === undefined ? log.rows < options.steps : begun < options.paths),
       rows: (count) => log.nextRows(count),
       onActions() {
         if (onStates === undefined) return;

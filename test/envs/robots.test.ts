@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hopper, hopperDefaults } from '../../envs/mujoco/hopper.js';
+import { hopper, hopperDefaults, hopperStarts } from '../../envs/mujoco/hopper.js';
 import { modelText } from '../../envs/mujoco/model-text.js';
 import { PlanarShape } from '../../envs/mujoco/planar.js';
 import { walker, walkerDefaults } from '../../envs/mujoco/walker.js';
@@ -8,6 +8,7 @@ import { uniform } from '../../src/base/random.js';
 import { isMujocoEnv } from '../../src/env/define-mujoco-env.js';
 import { MujocoBatch } from '../../src/native/mujoco-batch.js';
 import { MujocoModel } from '../../src/native/mujoco-model.js';
+import { environmentIdentity } from '../../src/train/identity.js';
 
 const SLOTS = 20;
 const robots = [
@@ -146,4 +147,43 @@ for (const { name, make, xml, own, coordinates, inputs, seconds, height, impact 
       plain.close();
     });
   });
+}
+
+describe('variants of the hopper', () => {
+  it('starts around the pose that is asked for, above the ground', () => {
+    for (const [start, { positions, velocities }] of Object.entries(hopperStarts)) {
+      const env = hopper({ start }).make(100, { threads: 1 });
+      env.reset();
+      for (let slot = 0; slot < 100; slot++) {
+        const state = env.readState!(slot);
+        for (let i = 0; i < 12; i++) {
+          const middle = (i < 6 ? positions[i] : velocities[i - 6]) ?? 0;
+          if (i === 1) assert.ok(state[1] >= middle - 0.2, `${start}: ${state[1]}`);
+          else assert.ok(Math.abs(state[i] - middle) <= 0.2, `${start}, coordinate ${i}: ${state[i]}`);
+        }
+      }
+      env.close();
+    }
+    assert.throws(() => hopper({ start: 'lying' }), /upright, flight, flexed/);
+  });
+
+  it('has the foot that is asked for; without variants it is the environment it was', () => {
+    const length = (settings: object) => {
+      const env = hopper({ ...settings });
+      const model = MujocoModel.fromXml(isMujocoEnv(env) ? textOf(env.source.model) : '');
+      return 2 * Number(model.field('geom_size')[3 * 4 + 1]);
+    };
+    assert.ok(Math.abs(length({}) - 0.39) < 1e-12);
+    assert.ok(Math.abs(length({ foot: 0.5 }) - 0.195) < 1e-12);
+    assert.throws(() => hopper({ foot: 0 }), /foot/);
+    const identity = environmentIdentity(hopper().spec);
+    assert.equal(identity, environmentIdentity(hopper({ start: 'upright', foot: 1 }).spec));
+    for (const other of [{ start: 'flexed' }, { foot: 0.5 }]) {
+      assert.notEqual(identity, environmentIdentity(hopper(other).spec));
+    }
+  });
+});
+
+function textOf(model: unknown): string {
+  return (model as { xml: string }).xml;
 }

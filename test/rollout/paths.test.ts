@@ -191,3 +191,14 @@ test('episodes without a limit are waited for by nobody, unless the budget cuts 
   assert.throws(() => make(false), { code: 'ERR_ARGUMENT', message: /maxEpisodeSteps.*cutAtBudget/ });
   make(true).close();
 });
+
+test('with a number of paths a batch has exactly so many, whole, and the same as by steps', async () => {
+  const [byPaths] = await sample(countingEnv(20), { steps: 10, slots: 7, paths: 12 });
+  assert.equal(byPaths.episodes.count, 12);
+  assert.ok(byPaths.states > 10);
+  assert.deepEqual([...byPaths.episodes.terminated], Array(12).fill(1));
+  const [bySteps] = await sample(countingEnv(20), { steps: byPaths.states, slots: 7 });
+  assert.deepEqual(path(bySteps, 11), path(byPaths, 11));
+  const [few] = await sample(countingEnv(20), { steps: 300, slots: 7, paths: 3 });
+  assert.equal(few.episodes.count, 3, 'fewer than slots');
+});
