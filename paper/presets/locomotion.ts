@@ -61,12 +61,6 @@ const cartpole: Experiment = {
       cemNoise: { initialVariance: 0.1, extraStd: 0.1, extraDecay: 20 },
       fisherEvery: 1,
     }),
-    // Solved after fifteen iterations; from there on an update follows noise, and smaller steps (the line search halves
-    // those that aim at all of δ) keep the policy from drifting off.
-    'single-path': {
-      sampling: { steps: 256_000, slots: 256 },
-      trustRegion: { fisherEvery: 1, klTarget: 1 },
-    },
     // Not in Table 2: the original code's sizes.
     vine: {
       sampling: { trunks: 32, trunkSteps: 32_000, rolloutStates: 200, actionsPerState: 4, rolloutLength: 100 },

@@ -171,13 +171,13 @@ describe('empirical Fisher matrix', () => {
 });
 
 describe('max-KL', () => {
-  it('improves cart-pole and keeps every state near the limit', async () => {
+  it('improves cart-pole and keeps every state within the limit', async () => {
     const definition = getAlgorithm('max-kl');
     const options = definition.parseOptions({ sampling: { steps: 2000, slots: 20 }, klLimit: 0.03 });
     const algorithm = await definition.create(await contextFor(cartpole(), policyFor(4)), options);
     const reports = [];
     for (let i = 0; i < 8; i++) reports.push(await algorithm.iterate(i));
-    for (const { diagnostics } of reports) assert.ok(diagnostics['max_kl'] <= 0.06, `max KL ${diagnostics['max_kl']}`);
+    for (const { diagnostics } of reports) assert.ok(diagnostics['max_kl'] <= 0.03, `max KL ${diagnostics['max_kl']}`);
     const lengths = reports.map((report) => episodeMeans(report, 1000).meanLength);
     assert.ok(lengths[7] > 1.3 * lengths[0], `${lengths}`);
   });

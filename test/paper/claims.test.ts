@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { figure4Cells } from '../../paper/cells/figure4.js';
 import { comparedClaims } from '../../paper/claims/compared.js';
+import { lineSearchClaim } from '../../paper/claims/line-search.js';
 import { hessianVectorProduct } from '../../paper/claims/metric.js';
 import { standing, theoreticalPenalty } from '../../paper/claims/penalty.js';
 import { commonRandomNumbers, vineVariance } from '../../paper/claims/sampling.js';
 import { claimCells, trainedClaims } from '../../paper/claims/trained.js';
 import { registerPaper } from '../../paper/index.js';
+import type { ProgressRow } from '../../src/index.js';
 import { writeSyntheticRun } from '../report/synthetic-run.js';
 
 registerPaper();
@@ -94,4 +96,26 @@ test('claims about Figure 4 are judged by its runs', () => {
   }
   for (const { id, verdict, measured } of comparedClaims(figure4, 1))
     assert.equal(verdict, 'supported', `${id}: ${measured}`);
+});
+
+test('the line search is judged by what follows steps beyond the trust region, not by any rise', () => {
+  const rows = (kl: number, rise: number) =>
+    [
+      [0, 0.009],
+      [-0.1, kl],
+      [-0.1 + rise, 0.009],
+      [-0.2, 0.009],
+    ].map(([mean_cost_per_step, mean_kl]) => ({ mean_cost_per_step, mean_kl }) as Partial<ProgressRow> as ProgressRow);
+  const usual = { cost: -0.2, rows: [rows(0.009, 0.05)] };
+  const names = ['hopper-small-batch', 'hopper-large-limit', 'walker-large-limit'];
+  const outcomes = (kl: number, rise: number) => ({
+    ...Object.fromEntries(names.map((name) => [name, usual])),
+    'hopper-large-limit-no-line-search': usual,
+    'walker-large-limit-no-line-search': usual,
+    'hopper-no-line-search': { cost: -0.2, rows: [rows(kl, rise)] },
+  });
+  assert.equal(lineSearchClaim(outcomes(0.03, 0.2)).verdict, 'supported');
+  assert.equal(lineSearchClaim(outcomes(0.011, 0.2)).verdict, 'not supported', 'a rise with the step within 1.5 δ');
+  assert.equal(lineSearchClaim(outcomes(0.03, 0.08)).verdict, 'not supported', 'no worse than with the line search');
+  assert.match(lineSearchClaim(outcomes(0.03, 0.2)).measured, /1 steps beyond 1\.5 δ/);
 });
