@@ -23,7 +23,9 @@ function comparisonMethods({ steps, slots, population, cemNoise, fisherEvery }: 
     'natural-gradient': { sampling, metric: { fisherEvery } },
     'policy-gradient': { sampling },
     'empirical-fim': { sampling, trustRegion: { fisherEvery } },
+    // The best tenth of the paths, as the original code; below, weights as Peters and Schaal's.
     rwr: { sampling },
+    'rwr/peters-schaal': { sampling, weighting: 'adaptive' },
     reps: { sampling },
     cem: { population, ...cemNoise },
   };

@@ -15,6 +15,8 @@ export interface OnPolicyParts<Batch extends PathBatch | BranchBatch> {
   readonly sampler: { sample(request: SampleRequest): Promise<Batch>; close(): void };
   /** From a batch of the policy at `start.theta` to a better θ. */
   update(batch: Batch, start: StartingPoint, iteration: number): Promise<Step>;
+  /** What the update keeps from one iteration to the next, beside θ; it writes there. */
+  readonly memory?: Float64Array;
 }
 
 /** Methods that improve one policy from a fresh batch of its own: sample, then update, at every iteration. */
@@ -39,18 +41,27 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
   }
 
   saveState(): AlgorithmState {
-    return { theta: this.theta.slice() };
+    const { memory } = this.parts;
+    return { theta: this.theta.slice(), ...(memory === undefined ? {} : { memory: memory.slice() }) };
   }
 
   loadState(state: AlgorithmState): void {
-    const { theta } = state;
+    const { theta, memory } = state;
     if (!(theta instanceof Float32Array) || theta.length !== this.context.engine.parameterCount) {
       throw new ArgumentError('the saved state does not fit this policy', {
         value: theta?.length,
         expected: `theta of ${this.context.engine.parameterCount} numbers`,
       });
     }
+    const own = this.parts.memory;
+    if (own !== undefined && !(memory instanceof Float64Array && memory.length === own.length)) {
+      throw new ArgumentError('the saved state does not fit this method', {
+        value: memory?.length,
+        expected: `memory of ${own.length} numbers`,
+      });
+    }
     this.theta = theta.slice();
+    if (memory instanceof Float64Array) own?.set(memory);
   }
 
   close(): void {
@@ -60,7 +71,8 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
   private async run(iteration: number, hooks: IterationHooks): Promise<IterationReport> {
     const { engine, seed } = this.context;
     const { signal, onProgress } = hooks;
-    const { update } = this.parts;
+    const { update, memory } = this.parts;
+    const before = memory?.slice();
     await engine.setParameters(this.theta);
     const batch = await this.parts.sampler.sample({
       seed,
@@ -80,6 +92,9 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
       const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch;
       const diagnostics = { trunk_steps: trunkSteps, branch_steps: branchSteps, ...stepFigures(step), entropy };
       return { simulatorSteps, episodes, diverged, diagnostics };
+    } catch (error) {
+      if (before !== undefined) memory?.set(before);
+      throw error;
     } finally {
       data.release();
     }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 
 import { cartpole } from '../../envs/classic/cartpole.js';
 import { getAlgorithm } from '../../src/algorithms/index.js';
+import { adaptiveWeights } from '../../src/algorithms/rwr.js';
 import type { AlgorithmContext } from '../../src/algorithms/types.js';
 import { streamKeys } from '../../src/base/random.js';
 import { defineEnv } from '../../src/env/define-env.js';
@@ -71,6 +72,7 @@ describe('comparison methods on a bandit with a known optimum', () => {
   for (const [method, options, iterations] of [
     ['rwr', { sampling }, 15],
     ['rwr', { sampling, weighting: 'exponential', temperature: 2 }, 25],
+    ['rwr', { sampling, weighting: 'adaptive' }, 25],
     ['reps', { sampling }, 20],
     ['cem', { population: 100, extraStd: 0.05, initialVariance: 0.2 }, 40],
     ['cma-es', { population: 40 }, 60],
@@ -94,6 +96,7 @@ describe('checkpoints of comparison methods', () => {
     ['cem', { population: 20 }],
     ['cma-es', { population: 10 }],
     ['rwr', { sampling: { steps: 300, slots: 10 } }],
+    ['rwr', { sampling: { steps: 300, slots: 10 }, weighting: 'adaptive' }],
     ['vine', { sampling: { trunks: 4, trunkSteps: 200, rolloutStates: 20, rolloutLength: 10 } }],
   ] as const) {
     it(`${method} goes on from its saved state exactly`, async () => {
@@ -180,5 +183,25 @@ describe('max-KL', () => {
     for (const { diagnostics } of reports) assert.ok(diagnostics['max_kl'] <= 0.03, `max KL ${diagnostics['max_kl']}`);
     const lengths = reports.map((report) => episodeMeans(report, 1000).meanLength);
     assert.ok(lengths[7] > 1.3 * lengths[0], `${lengths}`);
+  });
+});
+
+describe('adaptive weights of reward-weighted regression', () => {
+  it('fall with the distance from the best return; the rate becomes that of the weighted distances', () => {
+    const memory = new Float64Array(1);
+    const returns = Float64Array.of(5, 2, 4, 1);
+    const weights = adaptiveWeights(returns, memory);
+    const first = 4 / (0 + 3 + 1 + 4);
+    [0, 3, 1, 4].forEach((cost, i) => {
+      assert.ok(Math.abs(weights[i] - Math.exp(-first * cost)) < 1e-15);
+    });
+    const next = weights.reduce((a, b) => a + b) / (3 * weights[1] + weights[2] + 4 * weights[3]);
+    assert.ok(Math.abs(memory[0] - next) < 1e-15);
+    assert.ok(next > first, 'what is weighted is nearer to the best');
+    adaptiveWeights(returns, memory);
+    assert.ok(memory[0] > next);
+    const alone = Float64Array.of(1e6);
+    assert.deepEqual([...adaptiveWeights(Float64Array.of(0, -1e9), alone)], [1, 0]);
+    assert.equal(alone[0], 1e6, 'one path with a weight says nothing about the rate');
   });
 });

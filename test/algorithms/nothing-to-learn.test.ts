@@ -60,6 +60,7 @@ const onPolicy: [string, Record<string, unknown>][] = [
   ['policy-gradient', { sampling, form: 'penalty' }],
   ['rwr', { sampling }],
   ['rwr', { sampling, weighting: 'exponential' }],
+  ['rwr', { sampling, weighting: 'adaptive' }],
   ['reps', { sampling }],
 ];
 
