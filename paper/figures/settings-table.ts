@@ -5,41 +5,68 @@ import { formatNumber, markdownTable, mean, type Run, readRun } from '../../src/
 import { atariCells } from '../cells/atari.js';
 import { figure4Cells } from '../cells/figure4.js';
 
-/** A row of Tables 2 and 3 with the paper's values by column. */
-type Published = readonly [label: string, ...values: string[]];
-
-const TABLE2: readonly Published[] = [
-  ['policy parameters', '364', '4806', '8206'],
-  ['simulator steps per iteration', '50K', '1M', '1M'],
-  ['policy iterations', '200', '200', '200'],
-  ['step size (KL)', '0.01', '0.01', '0.01'],
-  ['discount', '0.99', '0.99', '0.99'],
-  ['vine: trunks', '16', '16', '16'],
-  ['vine: rollouts per state', '4', '4', '4'],
-  ['vine: rollout length', '50', '100', '100'],
-  ['vine: Q-values per batch (states × rollouts)', '500', '2500', '2500'],
-  ['vine: computation time (min)', '2', '14', '40'],
-  ['single path: computation time (min)', '5', '35', '100'],
+/** Rows of Table 2 with the paper's values by task, and what the runs that are there show; empty where there is no run. */
+const TABLE2: readonly {
+  readonly label: string;
+  readonly published: readonly string[];
+  measure(single: Run | null, vine: Run | null): string;
+}[] = [
+  {
+    label: 'policy parameters',
+    published: ['364', '4806', '8206'],
+    measure: (single) => text(single?.final?.parameters),
+  },
+  {
+    label: 'simulator steps per iteration',
+    published: ['50K', '1M', '1M'],
+    measure: (single, vine) => [stepsPerIteration(single), stepsPerIteration(vine)].filter(Boolean).join(' / '),
+  },
+  { label: 'policy iterations', published: ['200', '200', '200'], measure: iterations },
+  {
+    label: 'step size (KL)',
+    published: ['0.01', '0.01', '0.01'],
+    measure: (single) => text(setting(single, 'trustRegion', 'klLimit')),
+  },
+  {
+    label: 'discount',
+    published: ['0.99', '0.99', '0.99'],
+    measure: (single) => text(setting(single, 'estimator', 'discount')),
+  },
+  {
+    label: 'vine: rollout length',
+    published: ['50', '100', '100'],
+    measure: (_, vine) => text(setting(vine, 'sampling', 'rolloutLength')),
+  },
+  {
+    label: 'vine: rollouts per state',
+    published: ['4', '4', '4'],
+    measure: (_, vine) => text(setting(vine, 'sampling', 'actionsPerState')),
+  },
+  {
+    label: 'vine: Q-values per batch (states × rollouts)',
+    published: ['500', '2500', '2500'],
+    measure: (_, vine) => {
+      const factors = ['rolloutStates', 'actionsPerState'].map((name) => text(setting(vine, 'sampling', name)));
+      return factors.filter(Boolean).join(' × ');
+    },
+  },
+  {
+    label: 'vine: trunks at a time',
+    published: ['', '', ''],
+    measure: (_, vine) => text(setting(vine, 'sampling', 'trunks')),
+  },
+  { label: 'vine: trunks run', published: ['16', '16', '16'], measure: (_, vine) => paths(vine) },
+  { label: 'vine: steps of a trunk', published: ['1000', '1000', '1000'], measure: (_, vine) => lengths(vine) },
+  { label: 'vine: computation time (min)', published: ['2', '14', '40'], measure: (_, vine) => minutes(vine) },
+  { label: 'single path: number of paths', published: ['50', '1000', '10000'], measure: (single) => paths(single) },
+  {
+    label: 'single path: steps of a path',
+    published: ['1000', '1000', '1000'],
+    measure: (single) => lengths(single),
+  },
+  { label: 'single path: computation time (min)', published: ['5', '35', '100'], measure: (single) => minutes(single) },
 ];
 const TASKS = ['swimmer', 'hopper', 'walker'] as const;
-
-/** What the runs that are there show for a row of Table 2; empty where there is no run. */
-const MEASURES: readonly ((single: Run | null, vine: Run | null) => string)[] = [
-  (single) => text(single?.final?.parameters),
-  (single, vine) => [stepsPerIteration(single), stepsPerIteration(vine)].filter(Boolean).join(' / '),
-  (single) => text(single?.config.iterations),
-  (single) => text(setting(single, 'trustRegion', 'klLimit')),
-  (single) => text(setting(single, 'estimator', 'discount')),
-  (_, vine) => text(setting(vine, 'sampling', 'trunks')),
-  (_, vine) => text(setting(vine, 'sampling', 'actionsPerState')),
-  (_, vine) => text(setting(vine, 'sampling', 'rolloutLength')),
-  (_, vine) => {
-    const factors = ['rolloutStates', 'actionsPerState'].map((name) => text(setting(vine, 'sampling', name)));
-    return factors.filter(Boolean).join(' × ');
-  },
-  (_, vine) => minutes(vine),
-  (single) => minutes(single),
-];
 
 /**
  * Settings and measured timings beside the paper's Tables 2 and 3, in Markdown, from finished or partial runs.
@@ -51,13 +78,15 @@ export function settingsTables(figure4: string, atari: string): string {
     ['single-path', 'vine'].map((method) => findRun(figure4, figure4Cells(), task, method)),
   );
   const columns = ['', ...TASKS.flatMap((task) => [`${task}: paper`, `${task}: here`])];
-  const rows = TABLE2.map(([label, ...published], i) => [
+  const rows = TABLE2.map(({ label, published, measure }) => [
     label,
-    ...published.flatMap((value, t) => [value, MEASURES[i](runs[t][0], runs[t][1])]),
+    ...published.flatMap((value, t) => [value, measure(runs[t][0], runs[t][1])]),
   ]);
   return `## Settings and timings beside Table 2
 
-Two numbers of steps: single path / vine. Times are those of the iterations that were run.
+Of the first seed's runs. Two numbers: single path / vine. Paths, trunks and their lengths: mean over the iterations (first,
+last). A budget of steps decides how many there are: while the robot falls early they are many and short. Times are those of
+the iterations that were run.
 
 ${markdownTable(columns, rows)}
 ## Settings and timings beside Table 3
@@ -72,7 +101,8 @@ function table3(atari: string): string[][] {
     ['policy parameters', '33500', text(single?.final?.parameters)],
     ['vine: simulator steps per iteration', '400K', stepsPerIteration(vine)],
     ['single path: simulator steps per iteration', '100K', stepsPerIteration(single)],
-    ['policy iterations', '500', text(single?.config.iterations)],
+    ['policy iterations', '500', iterations(single, vine)],
+    ['vine: rollouts per state', '≈ 4', text(setting(vine, 'sampling', 'actionsPerState'))],
     ['step size (KL)', '0.01', text(setting(single, 'trustRegion', 'klLimit'))],
     ['discount', '0.99', text(setting(single, 'estimator', 'discount'))],
     ['vine: computation time', '30 h (16 cores)', minutes(vine)],
@@ -86,6 +116,33 @@ function findRun(out: string, cells: readonly Cell[], task: string, method: stri
     (c) => c.task === task && c.method === method && existsSync(join(out, c.name, 'progress.csv')),
   );
   return cell === undefined ? null : readRun(join(out, cell.name));
+}
+
+/** Iterations that have run, of those planned where that is more. */
+function iterations(single: Run | null, vine: Run | null): string {
+  const done = [single, vine].flatMap((run) => {
+    if (run === null) return [];
+    const planned = run.plannedIterations ?? 0;
+    return [run.progress.length < planned ? `${run.progress.length} of ${planned}` : String(run.progress.length)];
+  });
+  return done.join(' / ');
+}
+
+/** Paths or trunks of an iteration. */
+function paths(run: Run | null): string {
+  return overIterations(run, ({ episodes }) => episodes);
+}
+
+function lengths(run: Run | null): string {
+  return overIterations(run, (row) => row.mean_length);
+}
+
+function overIterations(run: Run | null, figure: (row: Run['progress'][number]) => number): string {
+  if (run === null || run.progress.length === 0) return '';
+  const values = run.progress.map(figure);
+  const [first, last] = [values[0], values.at(-1)!].map((value) => formatNumber(Math.round(value)));
+  const all = formatNumber(Math.round(mean(values)));
+  return first === last && all === first ? first : `${all} (${first}, ${last})`;
 }
 
 function stepsPerIteration(run: Run | null): string {

@@ -43,5 +43,14 @@ test('the settings tables show what the runs were made with beside the published
   assert.match(tables, /\| policy parameters \| 364 \| 364 \| 4806 \| {2}\|/);
   assert.match(tables, /\| simulator steps per iteration \| 50K \| 50,000 \/ 50,000 \| 1M \| {2}\|/);
   assert.match(tables, /\| single path: computation time \(min\) \| 5 \| 0\.1667 min for 20 iterations \|/);
+  assert.match(tables, /\| single path: number of paths \| 50 \| 50 \| 1000 \|/);
+  assert.match(tables, /\| vine: trunks run \| 16 \| 50 \|/, 'counted, not set');
+  assert.match(tables, /\| policy iterations \| 200 \| 20 \/ 20 \|/);
   assert.match(tables, /\| policy parameters \| 33500 \| {2}\|/);
+});
+
+test('iterations that were planned and have not run are not shown as done', () => {
+  const out = join(folder, 'part');
+  writeSyntheticRun(join(out, 'atari'), { experiment: 'pong', iterations: 7, planned: 500 });
+  assert.match(settingsTables(out, join(out, 'atari')), /\| policy iterations \| 500 \| 7 of 500 \|/);
 });
