@@ -11,6 +11,7 @@ const TARGETS: Record<string, () => Promise<Reproduction>> = {
   table1: async () => (await import('./atari.js')).reproduceTable1,
   theory: async () => (await import('./theory.js')).reproduceTheory,
   calibration: async () => (await import('./calibration.js')).reproduceCalibration,
+  'atari-vine': async () => (await import('./atari-vine.js')).reproduceAtariVine,
   claims: async () => (await import('./claims.js')).reproduceClaims,
 };
 

@@ -37,6 +37,10 @@ export const policySettingsSchema = z.strictObject({
   outputNorm: z.number().min(0).default(0.01),
   /** false: observations as they are, without the environment's fixed scaling. */
   scaleInputs: z.boolean().default(true),
+  /** Folder of a stored policy (a run directory) to start from, in place of a random θ. Relative to where the run is begun. */
+  from: z.string().min(1, { error: 'expected the folder of a policy' }).optional(),
+  /** Which policy that was: of its θ. Written down by the run. */
+  fromSha256: z.string().optional(),
 });
 export type PolicySettings = z.output<typeof policySettingsSchema>;
 export type PolicySettingsInput = z.input<typeof policySettingsSchema>;

@@ -3,11 +3,10 @@ import type { Algorithm } from '../algorithms/types.js';
 import type { EnvFactory } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
-import { authors } from '../network/initialise.js';
 import { makeDistribution } from '../policy/distribution.js';
-import { initialPolicyParameters } from '../policy/policy-layout.js';
 import type { PolicySpec } from '../policy/types.js';
 import type { RunConfig } from './config.js';
+import { firstParameters } from './first-policy.js';
 import { withStatistics } from './statistics.js';
 
 /** What a run is made of. */
@@ -21,22 +20,27 @@ export interface Parts {
   close(): void;
 }
 
-/** Makes policy, engine and algorithm as a configuration says. */
-export async function makeParts(config: RunConfig, method: Method, env: EnvFactory, threads?: number): Promise<Parts> {
+/** Makes policy, engine and algorithm as a configuration says. @param begun the run has a checkpoint to go on from */
+export async function makeParts(
+  config: RunConfig,
+  method: Method,
+  env: EnvFactory,
+  threads?: number,
+  begun = false,
+): Promise<Parts> {
   const policy = method.policySpec(env.spec, config.policy, config.options);
   const limits = threads === undefined ? {} : { threads };
   const engine = await createEngine(policy.network, config.engine, limits);
   try {
-    const { initialStd, outputNorm } = config.policy;
+    // A run that goes on has its θ in the checkpoint: what it began with may be gone.
+    const { from: _, ...drawn } = config.policy;
+    const first = begun ? { ...config, policy: drawn } : config;
     const context = {
       env,
       policy,
       engine,
       distribution: makeDistribution(policy.distribution),
-      initialParameters: initialPolicyParameters(policy, config.seed, {
-        output: authors(outputNorm),
-        standardDeviation: initialStd,
-      }),
+      initialParameters: await firstParameters(first, policy),
       seed: config.seed,
       ...limits,
     };

@@ -7,6 +7,7 @@ import { getEnv } from '../env/registry.js';
 import { Callbacks, type TrainCallbacks } from './callbacks.js';
 import { checkStateShape } from './checkpoint.js';
 import { methodOf, type RunConfig, type RunConfigInput, resolveConfig } from './config.js';
+import { noteFirstPolicy } from './first-policy.js';
 import { checkSameEnv, describeEnvironment, storedEnv } from './identity.js';
 import { makeLogger } from './loggers.js';
 import { checkTrainOptions, type TrainOptions } from './options.js';
@@ -29,10 +30,10 @@ export async function train<Schema extends OptionsSchema = OptionsSchema>(
   const resolved = resolveConfig(input as RunConfigInput, method);
   const { id, settings } = resolved.environment;
   const env = options.env ?? getEnv(id, settings);
-  const config = {
+  const config = await noteFirstPolicy({
     ...resolved,
     environment: describeEnvironment(resolved.environment, env, options.env !== undefined),
-  };
+  });
   const callbacks = listenersOf(options);
   const parts = await makeParts(config, methodOf(config, method), env, options.threads);
   try {
@@ -76,7 +77,7 @@ export async function resume<Schema extends OptionsSchema = OptionsSchema>(
     );
     const env = envToResume(path, config, options, (message) => warnings.push(message));
     for (const warning of warnings) await callbacks.call('onWarning', warning);
-    parts = await makeParts(config, methodOf(config, own), env, options.threads);
+    parts = await makeParts(config, methodOf(config, own), env, options.threads, checkpoint !== null);
     if (checkpoint !== null) {
       const { algorithm } = parts;
       checkStateShape(checkpoint, algorithm.saveState(), algorithm.variableState);
