@@ -3,6 +3,7 @@
 const order = [
   'base',
   'native',
+  'cluster',
   'env',
   'network',
   'policy',

@@ -23,6 +23,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   trellis::napi::registerNoise(env, exports);
   trellis::napi::registerRows(env, exports);
   trellis::napi::registerFileLock(env, exports);
+  trellis::napi::registerMpi(env, exports);
   trellis::napi::registerNetwork(env, exports);
   trellis::napi::registerAtariBatch(env, exports);
 #ifdef TRELLIS_WITH_MUJOCO

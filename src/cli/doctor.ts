@@ -59,6 +59,7 @@ export async function examine(): Promise<Finding[]> {
     ...visualC(),
     threads(),
     ...optionalPackages.map(optional),
+    await mpi(),
     await roms(),
     ...folders(),
   ];
@@ -127,6 +128,19 @@ function installedVersion(name: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Loads what `mpirun … trellis train` would, in a process that joins no job. */
+async function mpi(): Promise<Finding> {
+  const name = 'MPI';
+  try {
+    const { loadMpi } = await import('../native/mpi.js');
+    const { file, interface: kind, version } = loadMpi().library;
+    return { name, status: 'ok', detail: `${version}; ${kind} interface of ${file}` };
+  } catch (error) {
+    const detail = `only needed for runs over several processes (docs/clusters.md): ${(error as Error).message}`;
+    return { name, status: 'missing', detail };
+  }
 }
 
 /** Counting needs the addon, whose game table names the ROMs. */

@@ -40,7 +40,7 @@ function buildCommand(): string {
 }
 
 /** Parts that every build of these sources has (MuJoCo may be left out); a binary without them is an older one. */
-const parts = ['platform', 'sampleGaussian', 'NetworkHandle', 'AtariBatch', 'FileLockHandle', 'version'];
+const parts = ['platform', 'sampleGaussian', 'NetworkHandle', 'AtariBatch', 'FileLockHandle', 'mpi', 'version'];
 let loaded: unknown;
 
 /** The addon's exports, loaded once. Callers name the part they use: `addon<NoiseAddon>()`. */
