@@ -109,10 +109,12 @@ export { BranchRunner } from './rollout/branches.js';
 export { CandidateSampler, candidateNoise } from './rollout/candidates.js';
 export type { EpisodeRequest } from './rollout/episodes.js';
 export { EpisodeRecord, playEpisodes } from './rollout/episodes.js';
+export type { BranchSummary, GroupedBatch, PathSummary } from './rollout/grouped.js';
 export type { LockstepHooks, LockstepOptions } from './rollout/lockstep.js';
 export { Lockstep } from './rollout/lockstep.js';
 export { minibatches, shuffledIndices } from './rollout/minibatches.js';
-export type { SampleRequest, SinglePathOptions, StatesInProgress } from './rollout/paths.js';
+export type { SampleRequest, StatesInProgress } from './rollout/path-group.js';
+export type { SinglePathOptions } from './rollout/paths.js';
 export { SinglePathSampler, singlePathSchema } from './rollout/paths.js';
 export type { Places } from './rollout/places.js';
 export type { ReplayField, ReplayRows } from './rollout/replay-buffer.js';
@@ -124,6 +126,12 @@ export type * from './rollout/types.js';
 export { VineSampler } from './rollout/vine.js';
 export type { VineOptions } from './rollout/vine-options.js';
 export { vineSchema } from './rollout/vine-options.js';
+
+// Several processes
+
+export { alone, type Communicator } from './cluster/communicator.js';
+export { Groups } from './cluster/groups.js';
+export { openCommunicator } from './cluster/mpi.js';
 
 // Networks
 

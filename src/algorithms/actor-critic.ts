@@ -6,12 +6,13 @@ import { ValueFunction } from '../estimate/value-function.js';
 import { withHead } from '../network/with-head.js';
 import { adamSchema } from '../optimize/adam.js';
 import { meanEntropy } from '../optimize/objectives.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { type SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import type { PathBatch } from '../rollout/types.js';
 import type { ColumnSpec } from './columns.js';
 import { checkTheta, namingIteration } from './diverged.js';
 import type { StartingPoint } from './on-policy.js';
 import { joinStates, partOfState } from './parts-of-state.js';
+import { singlePaths } from './single-paths.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
 
 const { steps, slots } = singlePathSchema.shape;
@@ -83,12 +84,12 @@ export class ActorCritic implements Algorithm {
   }
 
   static async create(context: AlgorithmContext, parts: ActorCriticParts): Promise<ActorCritic> {
-    const { env, policy, engine, seed, threads } = context;
+    const { policy, engine, seed, threads } = context;
     const { epochs: _, minibatchSize: _size, maxGradientNorm: _norm, clip: _clip, ...adam } = parts.critic;
     const options = { seed, engine: engine.name, threads, optimizer: { kind: 'adam', ...adam } } as const;
     const value = await ValueFunction.create(withHead(policy.network, 1), options);
     try {
-      return new ActorCritic(context, parts, value, new SinglePathSampler(env, context, parts.sampling, threads));
+      return new ActorCritic(context, parts, value, singlePaths(context, parts.sampling));
     } catch (error) {
       value.close();
       throw error;

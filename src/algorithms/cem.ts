@@ -22,6 +22,7 @@ export type CemOptions = z.output<typeof cemSchema>;
 /** The cross-entropy method on θ, log standard deviations included (section 8.1; Szita & Lőrincz 2006). */
 export const cem = defineAlgorithm({
   name: 'cem',
+  distributed: true,
   summary: 'cross-entropy method on the parameters, with extra noise',
   options: cemSchema,
   columns: surrogateColumns,

@@ -18,6 +18,7 @@ const MAX_PARAMETERS = 2000;
 /** CMA-ES on θ, log standard deviations included (section 8.1). */
 export const cmaEs = defineAlgorithm({
   name: 'cma-es',
+  distributed: true,
   summary: 'covariance matrix adaptation evolution strategy on the parameters; small policies only',
   options: cmaEsSchema,
   columns: surrogateColumns,

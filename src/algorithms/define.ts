@@ -25,6 +25,8 @@ export interface Method {
   /** First parts of the settings that `--set` reaches */
   readonly optionKeys: readonly string[];
   readonly policy: PolicySettingsInput;
+  /** Whether it runs over several processes */
+  readonly distributed: boolean;
   /** @throws NotFoundError for unknown keys, ArgumentError naming the key whose value does not parse */
   parseOptions(input: unknown): Record<string, unknown>;
   /** The policy's specification on an environment. */
@@ -42,6 +44,7 @@ const definitionSchema = z.strictObject({
     error: 'expected an object schema of zod 4, as z.strictObject makes',
   }),
   columns: z.array(z.unknown()).default([]),
+  distributed: z.boolean().default(false),
   policy: policySettingsSchema.partial().prefault({}),
   policySpec: functionSchema.optional(),
   create: functionSchema,
@@ -66,7 +69,13 @@ const checked = new WeakMap<object, Method>();
 export function checkAlgorithm(definition: AlgorithmDefinition): Method {
   const known = isObject(definition) ? checked.get(definition) : undefined;
   if (known !== undefined) return known;
-  const { name, summary, options: schema, columns } = parseOptions(definitionSchema, definition, 'a method');
+  const {
+    name,
+    summary,
+    options: schema,
+    columns,
+    distributed,
+  } = parseOptions(definitionSchema, definition, 'a method');
   const what = `method "${name}"`;
   const optionKeys = Object.keys(schema.shape as object);
   const taken = optionKeys.find((key) => (RUN_SETTINGS as readonly string[]).includes(key));
@@ -82,6 +91,7 @@ export function checkAlgorithm(definition: AlgorithmDefinition): Method {
     columns: methodColumns(columns as string[], what),
     optionKeys,
     policy: definition.policy ?? {},
+    distributed,
     parseOptions(input) {
       const settings = `settings of ${name}`;
       // zod drops what a plain z.object does not know; here nobody's setting is silently nothing.

@@ -5,10 +5,11 @@ import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantag
 import { covarianceMatrix, covarianceProduct, scoreGradients } from '../optimize/empirical-fisher.js';
 import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { onPolicy } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
 
 export const empiricalFimSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -28,6 +29,7 @@ const DENSE_LIMIT = 2 ** 30;
  */
 export const empiricalFim = defineAlgorithm({
   name: 'empirical-fim',
+  distributed: true,
   summary: 'TRPO with the covariance of gradients in place of the analytic Fisher matrix',
   options: empiricalFimSchema,
   columns: surrogateColumns,
@@ -43,8 +45,8 @@ export const empiricalFim = defineAlgorithm({
         },
       );
     }
-    return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+    return onPolicy(context, {
+      sampler: singlePaths(context, sampling),
       async update(batch, start, iteration) {
         const values = advantages(batch, estimator, iteration);
         const unit = advantageUnit(values, estimator);

@@ -6,11 +6,12 @@ import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { stateMetrics } from '../optimize/state-metrics.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import { gatherRows } from '../rollout/rows.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { onPolicy } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
 
 export const maxKlSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -26,7 +27,7 @@ export const maxKlSchema = z.strictObject({
   constraintEvery: z.int().min(1).default(10),
   /** The direction is found to within this share of the best. */
   gap: z.number().gt(0).lt(1).default(0.001),
-  /** Steps tried, each half of the last, until the largest KL is within the limit and the surrogate improves. */
+  /** Halvings until the largest KL is below twice the limit and the surrogate improves. */
   tries: z.int().min(1).max(100).default(20),
 });
 export type MaxKlOptions = z.output<typeof maxKlSchema>;
@@ -37,12 +38,13 @@ export type MaxKlOptions = z.output<typeof maxKlSchema>;
  */
 export const maxKl = defineAlgorithm({
   name: 'max-kl',
+  distributed: true,
   summary: 'TRPO with the KL divergence bounded at every state (Eq. 12); small policies only',
   options: maxKlSchema,
   columns: surrogateColumns,
-  create(context, { sampling, estimator, klLimit, klTarget, constraintEvery, gap, tries }) {
-    return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+  create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
+    return onPolicy(context, {
+      sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
         const { engine, distribution, data, old, theta } = starting;
         const objective = importanceSampledSurrogate(distribution, batch, advantages(batch, estimator, iteration));
@@ -56,14 +58,14 @@ export const maxKl = defineAlgorithm({
         gatherRows(old, rows, rows.length, m, distParams, 0);
         const metrics = await stateMetrics(engine, subset, distribution, distParams);
         subset.release();
-        const best = await maxKlDirection(gradient, metrics, klTarget * klLimit, gap, starting.signal);
+        const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.signal);
         const step = best.x;
         const result = await lineSearch(
           (fraction) => evaluateAt(problem, stepFrom(theta, fraction, step)),
           start,
           dot(gradient, step),
           klLimit,
-          { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 1, klMeasure: 'max' },
+          { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 2, klMeasure: 'max' },
         );
         const solution = { x: step, iterations: best.rounds, residual: best.gap };
         return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });

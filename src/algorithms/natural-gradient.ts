@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
-import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, metricSchema, solveMetric, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { groupedProblem, OnPolicyMethod } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
+import { surrogate } from './surrogate.js';
 
 export const naturalGradientSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -20,16 +21,17 @@ export type NaturalGradientOptions = z.output<typeof naturalGradientSchema>;
 /** The natural policy gradient with a fixed penalty coefficient (Eq. 18): no KL bound, no line search. */
 export const naturalGradient = defineAlgorithm({
   name: 'natural-gradient',
+  distributed: true,
   summary: 'natural policy gradient with a fixed step size (Eq. 18)',
   options: naturalGradientSchema,
   columns: surrogateColumns,
   create(context, { sampling, estimator, penalty, metric }) {
     return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+      sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
-        const values = advantages(batch, estimator, iteration);
-        const objective = importanceSampledSurrogate(starting.distribution, batch, values);
-        const problem = { ...starting, objective, unit: advantageUnit(values, estimator) };
+        const values = advantages(batch.whole, estimator, iteration);
+        const unit = advantageUnit(values, estimator);
+        const problem = { ...groupedProblem(batch, starting, surrogate(batch, starting, values)), unit };
         const { gradient, start } = await gradientAt(problem);
         if (!gradient.some((g) => g !== 0)) return stay(problem, start);
         const { solution } = await solveMetric(problem, gradient, { ...metric, dampingKind: 'identity' });

@@ -1,8 +1,12 @@
 import { ArgumentError } from '../base/errors.js';
-import { meanEntropy } from '../optimize/objectives.js';
+import { Groups } from '../cluster/groups.js';
+import type { LoadedObservations, NetworkEngine } from '../network/types.js';
+import type { Objective } from '../optimize/objectives.js';
+import { entropyOver, type Share } from '../optimize/shares.js';
 import type { Problem, Step } from '../optimize/trust-region.js';
 import type { Distribution } from '../policy/types.js';
-import type { SampleRequest } from '../rollout/paths.js';
+import type { GroupedBatch } from '../rollout/grouped.js';
+import type { SampleRequest } from '../rollout/path-group.js';
 import type { BranchBatch, PathBatch } from '../rollout/types.js';
 import { checkTheta, namingIteration } from './diverged.js';
 import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, IterationReport } from './types.js';
@@ -10,13 +14,59 @@ import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, Itera
 /** What an update starts from: everything of the problem but its objective. */
 export type StartingPoint = Omit<Problem, 'objective'>;
 
-/** The two halves that make a method out of `OnPolicyMethod`. */
+/** The two halves that make a method out of `onPolicy`. */
 export interface OnPolicyParts<Batch extends PathBatch | BranchBatch> {
   readonly sampler: { sample(request: SampleRequest): Promise<Batch>; close(): void };
   /** From a batch of the policy at `start.theta` to a better θ. */
   update(batch: Batch, start: StartingPoint, iteration: number): Promise<Step>;
   /** What the update keeps from one iteration to the next, beside θ; it writes there. */
   readonly memory?: Float64Array;
+}
+
+/** What an update of a batch in groups starts from. */
+export interface GroupedStart {
+  readonly engine: NetworkEngine;
+  readonly distribution: Distribution;
+  readonly theta: Float32Array;
+  /** The rows of each of this process's groups, in the order of `batch.own` */
+  readonly parts: readonly Omit<Share, 'objective'>[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same for a batch of which every process has the rows of its own groups. */
+export interface GroupedParts<Batch extends PathBatch | BranchBatch> {
+  readonly sampler: { sampleGroups(request: SampleRequest): Promise<GroupedBatch<Batch>>; close(): void };
+  update(batch: GroupedBatch<Batch>, start: GroupedStart, iteration: number): Promise<Step>;
+  readonly memory?: Float64Array;
+}
+
+/** A method whose update needs the whole batch, in every process. */
+export function onPolicy<Batch extends PathBatch | BranchBatch>(
+  context: AlgorithmContext,
+  { sampler, update, ...rest }: OnPolicyParts<Batch>,
+): OnPolicyMethod<Batch> {
+  const groups = new Groups(1);
+  return new OnPolicyMethod<Batch>(context, {
+    ...rest,
+    sampler: {
+      async sampleGroups(request) {
+        const batch = await sampler.sample(request);
+        return { groups, own: [batch], whole: batch, firstStates: [0] } as unknown as GroupedBatch<Batch>;
+      },
+      close: () => sampler.close(),
+    },
+    update: ({ own }, { parts, ...start }, iteration) => update(own[0], { ...start, ...parts[0] }, iteration),
+  });
+}
+
+/** The problem of an update, its objective made for each of this process's groups. */
+export function groupedProblem<Batch extends PathBatch | BranchBatch>(
+  { groups, own }: GroupedBatch<Batch>,
+  { parts, ...start }: GroupedStart,
+  objectiveOf: (part: Batch, index: number) => Objective,
+): Problem {
+  const shares = parts.map((part, i) => ({ ...part, objective: objectiveOf(own[i], i) }));
+  return { ...start, ...shares[0], ...(groups.single ? {} : { shares: { groups, own: shares } }) };
 }
 
 /** Methods that improve one policy from a fresh batch of its own: sample, then update, at every iteration. */
@@ -26,7 +76,7 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
 
   constructor(
     private readonly context: AlgorithmContext,
-    private readonly parts: OnPolicyParts<Batch>,
+    private readonly parts: GroupedParts<Batch>,
   ) {
     this.theta = context.initialParameters.slice();
     this.distribution = context.distribution;
@@ -74,29 +124,31 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
     const { update, memory } = this.parts;
     const before = memory?.slice();
     await engine.setParameters(this.theta);
-    const batch = await this.parts.sampler.sample({
+    const batch = await this.parts.sampler.sampleGroups({
       seed,
       iteration,
       signal,
       onProgress: (fraction) => onProgress?.(fraction, 'sampling'),
     });
     onProgress?.(0, 'update');
-    const data = await engine.load(batch.observations, batch.states);
+    const parts: { data: LoadedObservations; old: Float32Array }[] = [];
     try {
+      for (const { observations, states, distParams } of batch.own) {
+        parts.push({ data: await engine.load(observations, states), old: distParams });
+      }
       const { distribution, theta } = this;
-      const old = batch.distParams;
-      const step = await update(batch, { engine, distribution, theta, data, old, signal }, iteration);
+      const step = await update(batch, { engine, distribution, theta, parts, signal }, iteration);
       checkTheta(step.theta);
-      const entropy = await meanEntropy(distribution, old, signal);
+      const entropy = await entropyOver(batch.groups, distribution, parts, signal);
       this.theta = step.theta;
-      const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch;
+      const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch.whole;
       const diagnostics = { trunk_steps: trunkSteps, branch_steps: branchSteps, ...stepFigures(step), entropy };
       return { simulatorSteps, episodes, diverged, diagnostics };
     } catch (error) {
       if (before !== undefined) memory?.set(before);
       throw error;
     } finally {
-      data.release();
+      for (const { data } of parts) data.release();
     }
   }
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { advantages, estimatorSchema } from '../estimate/advantages.js';
-import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { groupedProblem, OnPolicyMethod } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
+import { surrogate } from './surrogate.js';
 
 export const policyGradientSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -22,19 +23,16 @@ export type PolicyGradientOptions = z.output<typeof policyGradientSchema>;
 /** The standard policy gradient: the surrogate's linear approximation under an l2 constraint or penalty (Eq. 19). */
 export const policyGradient = defineAlgorithm({
   name: 'policy-gradient',
+  distributed: true,
   summary: 'plain policy gradient, an l2 constraint in place of the KL divergence (Eq. 19)',
   options: policyGradientSchema,
   columns: surrogateColumns,
   create(context, { sampling, estimator, form, limit, penalty }) {
     return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+      sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
-        const objective = importanceSampledSurrogate(
-          starting.distribution,
-          batch,
-          advantages(batch, estimator, iteration),
-        );
-        const problem = { ...starting, objective };
+        const values = advantages(batch.whole, estimator, iteration);
+        const problem = groupedProblem(batch, starting, surrogate(batch, starting, values));
         const { gradient, start } = await gradientAt(problem);
         const length = Math.sqrt(dot(gradient, gradient));
         if (length === 0) return stay(problem, start, gradient, { residual: Number.NaN, iterations: 0 });

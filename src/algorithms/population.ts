@@ -24,7 +24,7 @@ export class PopulationMethod implements Algorithm {
     private readonly context: AlgorithmContext,
     private readonly search: Search,
   ) {
-    this.sampler = new CandidateSampler(context.env, context, search.population, context.threads);
+    this.sampler = new CandidateSampler(context.env, context, search.population, context.threads, context.communicator);
   }
 
   iterate(iteration: number, hooks: IterationHooks = {}): Promise<IterationReport> {

@@ -45,6 +45,7 @@ export type PpoOptions = z.output<typeof ppoSchema>;
  */
 export const ppo = defineAlgorithm({
   name: 'ppo',
+  distributed: true,
   summary: 'proximal policy optimisation with generalized advantages and a value network',
   options: ppoSchema,
   columns: [

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { allEqual } from '../base/rounding.js';
 import { repsWeights } from '../optimize/reps-dual.js';
 import { stay } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { onPolicy } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
 
 export const repsSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -25,12 +26,13 @@ export type RepsOptions = z.output<typeof repsSchema>;
  */
 export const reps = defineAlgorithm({
   name: 'reps',
+  distributed: true,
   summary: 'relative entropy policy search',
   options: repsSchema,
   columns: surrogateColumns,
   create(context, { sampling, epsilon, initialTemperature, dualEvaluations, fit }) {
-    return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+    return onPolicy(context, {
+      sampler: singlePaths(context, sampling),
       async update(batch, start) {
         // No step and no path is better than another: nothing to learn.
         if (allEqual(batch.rewards) && allEqual(batch.episodes.returns)) return stay(start, Number.NaN);

@@ -3,12 +3,13 @@ import { exp } from '../base/math.js';
 import { allEqual } from '../base/rounding.js';
 import { rank } from '../optimize/ranking.js';
 import { stay } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { singlePathSchema } from '../rollout/paths.js';
 import type { Episodes } from '../rollout/types.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
 import { fitByLikelihood, fitSchema } from './max-likelihood.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { onPolicy } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
 
 export const rwrSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -28,6 +29,7 @@ export type RwrOptions = z.output<typeof rwrSchema>;
 /** Reward-weighted regression: maximum likelihood of the actions of well-paid paths (section 8.1). */
 export const rwr = defineAlgorithm({
   name: 'rwr',
+  distributed: true,
   summary: 'reward-weighted regression: maximum likelihood of the best paths',
   options: rwrSchema,
   columns: surrogateColumns,
@@ -35,9 +37,9 @@ export const rwr = defineAlgorithm({
     const adaptive = options.weighting === 'adaptive';
     // τ; zero before the first batch.
     const memory = new Float64Array(1);
-    return new OnPolicyMethod(context, {
+    return onPolicy(context, {
       ...(adaptive ? { memory } : {}),
-      sampler: new SinglePathSampler(context.env, context, options.sampling, context.threads),
+      sampler: singlePaths(context, options.sampling),
       update(batch, start) {
         // No path is better than another: nothing to learn.
         if (allEqual(batch.episodes.returns)) return stay(start, Number.NaN);

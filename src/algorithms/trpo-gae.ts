@@ -37,6 +37,7 @@ function nameOf(column: string | { readonly name: string }): string {
  */
 export const trpoGae = defineAlgorithm({
   name: 'trpo-gae',
+  distributed: true,
   summary: 'TRPO with generalized advantages and a value network',
   options: trpoGaeSchema,
   columns: [...ownColumns, ...criticColumns],

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
-import { importanceSampledSurrogate } from '../optimize/objectives.js';
 import { pathDamping } from '../optimize/path-damping.js';
-import { trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
-import { SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { meanOverGroups, oneShare } from '../optimize/shares.js';
+import { type Problem, trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
+import type { GroupedBatch } from '../rollout/grouped.js';
+import { singlePathSchema } from '../rollout/paths.js';
+import type { PathBatch } from '../rollout/types.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { groupedProblem, OnPolicyMethod } from './on-policy.js';
+import { singlePaths } from './single-paths.js';
+import { surrogate } from './surrogate.js';
 
 export const singlePathTrpoSchema = z.strictObject({
   sampling: singlePathSchema.prefault({ steps: 50_000, slots: 50 }),
@@ -23,24 +27,38 @@ export type SinglePathTrpoOptions = z.output<typeof singlePathTrpoSchema>;
  */
 export const singlePathTrpo = defineAlgorithm({
   name: 'single-path',
+  distributed: true,
   summary: 'TRPO on whole trajectories (the paper, section 5.1)',
   options: singlePathTrpoSchema,
   columns: surrogateColumns,
   create(context, { sampling, estimator, trustRegion }) {
     return new OnPolicyMethod(context, {
-      sampler: new SinglePathSampler(context.env, context, sampling, context.threads),
+      sampler: singlePaths(context, sampling),
       async update(batch, start, iteration) {
-        const { engine, distribution, old, signal } = start;
-        const values = advantages(batch, estimator, iteration);
+        const values = advantages(batch.whole, estimator, iteration);
         const unit = advantageUnit(values, estimator);
-        const objective = importanceSampledSurrogate(distribution, batch, values);
-        if (trustRegion.dampingKind === 'identity') return trustRegionStep({ ...start, objective, unit }, trustRegion);
-        const cotangents = await objective.cotangents(old, signal);
-        const { observations, episodes } = batch;
+        const problem = { ...groupedProblem(batch, start, surrogate(batch, start, values)), unit };
+        if (trustRegion.dampingKind === 'identity') return trustRegionStep(problem, trustRegion);
         const damping = trustRegion.damping / (unit ** 2 || 1);
-        const dampingDiagonal = await pathDamping(engine, observations, cotangents, episodes.offsets, damping, signal);
-        return trustRegionStep({ ...start, objective, unit, dampingDiagonal }, trustRegion);
+        return trustRegionStep(
+          { ...problem, dampingDiagonal: await dampingOver(batch, problem, damping) },
+          trustRegion,
+        );
       },
     });
   },
 });
+
+/** "Fancy" damping by the paths of all groups: each looks at some of its own. */
+async function dampingOver(batch: GroupedBatch<PathBatch>, problem: Problem, damping: number): Promise<Float64Array> {
+  const { engine, signal } = problem;
+  const { groups, own } = problem.shares ?? oneShare(problem);
+  const diagonals: Float64Array[] = [];
+  for (const [i, { objective, old }] of own.entries()) {
+    const { observations, episodes } = batch.own[i];
+    const cotangents = await objective.cotangents(old, signal);
+    diagonals.push(await pathDamping(engine, observations, cotangents, episodes.offsets, damping, signal));
+  }
+  const paths = batch.own.map(({ episodes }) => episodes.count);
+  return Float64Array.from(await meanOverGroups(groups, diagonals, paths));
+}

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Communicator } from '../cluster/communicator.js';
 import type { EnvFactory, EnvSpec } from '../env/types.js';
 import type { PolicySettings, PolicySettingsInput } from '../policy/settings.js';
 import type { ActingPolicy, PolicySpec } from '../policy/types.js';
@@ -23,6 +24,8 @@ export interface AlgorithmContext extends ActingPolicy {
   readonly seed: number;
   /** Threads of the simulator; default: cores. No part of the result. */
   readonly threads?: number;
+  /** The processes of the run, where it has several: samplers take it. See `AlgorithmDefinition.distributed`. */
+  readonly communicator?: Communicator;
 }
 
 /** The episodes that ended in an iteration; those in progress count where they end. */
@@ -102,6 +105,11 @@ export interface AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchem
   readonly options: Schema;
   /** Its own columns of progress.csv, after the common ones. */
   readonly columns?: readonly (string | ColumnSpec)[];
+  /**
+   * Says that `iterate` does the same in every process of `context.communicator`: θ, state and report are equal bytes there,
+   * and those of a run of one process. Without it a method runs in one process only.
+   */
+  readonly distributed?: boolean;
   /** Policy settings in place of the defaults; those of a run come on top. */
   readonly policy?: PolicySettingsInput;
   /** The policy's specification, in place of the one that `policySpecFor(env, settings)` makes. */

@@ -9,7 +9,7 @@ import { VineSampler } from '../rollout/vine.js';
 import { vineSchema } from '../rollout/vine-options.js';
 import { surrogateColumns } from './columns.js';
 import { defineAlgorithm } from './define.js';
-import { OnPolicyMethod } from './on-policy.js';
+import { groupedProblem, OnPolicyMethod } from './on-policy.js';
 
 export const vineTrpoSchema = z.strictObject({
   sampling: vineSchema.prefault({ rolloutStates: 125, rolloutLength: 50 }),
@@ -35,6 +35,7 @@ const surrogates = {
  */
 export const vineTrpo = defineAlgorithm({
   name: 'vine',
+  distributed: true,
   summary: 'TRPO on branches from restored simulator states (the paper, section 5.2)',
   options: vineTrpoSchema,
   columns: surrogateColumns,
@@ -50,12 +51,23 @@ export const vineTrpo = defineAlgorithm({
       });
     }
     return new OnPolicyMethod(context, {
-      sampler: new VineSampler(context.env, context, sampling, discountedQ(estimator.discount), context.threads),
+      sampler: new VineSampler(
+        context.env,
+        context,
+        sampling,
+        discountedQ(estimator.discount),
+        context.threads,
+        context.communicator,
+      ),
       async update(batch, start) {
-        const q = vineAdvantages(batch.q, batch.states, estimator);
-        const objective = surrogates[surrogate](start.distribution, batch, q);
-        const unit = vineUnit(q, batch.states, estimator);
-        return trustRegionStep({ ...start, objective, unit }, trustRegion);
+        const { q: values, states, actionsPerState: k } = batch.whole;
+        const q = vineAdvantages(values, states, estimator);
+        const unit = vineUnit(q, states, estimator);
+        const problem = groupedProblem(batch, start, (part, i) => {
+          const first = k * batch.firstStates[i];
+          return surrogates[surrogate](start.distribution, part, q.subarray(first, first + k * part.states));
+        });
+        return trustRegionStep({ ...problem, unit }, trustRegion);
       },
     });
   },

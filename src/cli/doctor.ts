@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { commandText } from '../base/command-text.js';
+import type { TrellisError } from '../base/errors.js';
 import { gib } from '../base/memory.js';
 import { missingVisualCRuntime, VISUAL_C_HINT, VISUAL_C_RUNTIME } from '../native/addon-faults.js';
 import { DRAWING } from '../report/optional.js';
@@ -138,8 +139,8 @@ async function mpi(): Promise<Finding> {
     const { file, interface: kind, version } = loadMpi().library;
     return { name, status: 'ok', detail: `${version}; ${kind} interface of ${file}` };
   } catch (error) {
-    const detail = `only needed for runs over several processes (docs/clusters.md): ${(error as Error).message}`;
-    return { name, status: 'missing', detail };
+    const hint = (error as TrellisError).hint ?? 'docs/clusters.md';
+    return { name, status: 'missing', detail: 'none found; only needed for runs over several processes', hint };
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { commandText } from '../base/command-text.js';
 import { ArgumentError, TrellisError } from '../base/errors.js';
+import type { Communicator } from '../cluster/communicator.js';
+import { openCommunicator } from '../cluster/mpi.js';
 import { runName } from '../train/cells.js';
 import type { Experiment } from '../train/experiment.js';
 import type { TrainOptions } from '../train/options.js';
 import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
 import { interruptible } from './interrupt.js';
+import { reportError } from './output.js';
 import { importForRun, importsRelativeTo, importUserFiles, isModulePath } from './user-files.js';
 
 interface TrainArguments {
@@ -56,12 +59,16 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
   const loggers = [...given.logger, ...(given.json ? ['json'] : [])];
   if (loggers.length === 0) loggers.push('console');
   const say = speaker(loggers);
+  let leads = true;
   const interrupted = () => {
+    if (!leads) return;
     if (directory !== undefined) say.interrupted(directory);
   };
   const { signal, dispose } = interruptible(interrupted);
+  const communicator = await openCommunicator((process.env['TRELLIS_MPI_LIBRARY'] ?? '') !== '');
+  leads = communicator.rank === 0;
   // The loggers do not read the policy's files: they need not be written at every iteration.
-  const options: TrainOptions = { signal, threads: given.threads, policyInterval: 15, loggers };
+  const options: TrainOptions = { signal, threads: given.threads, policyInterval: 15, loggers, communicator };
   try {
     if (given.resume !== undefined) {
       refuseWithResume(experiment, given);
@@ -84,14 +91,28 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
       const { train: begin } = await import('../train/train.js');
       await begin(input, { ...options, directory });
     }
-    say.written(directory!, await drawCurve(directory!, say.warn));
+    if (leads) say.written(directory!, await drawCurve(directory!, say.warn));
+    await communicator.close();
   } catch (error) {
-    if (!(error instanceof TrellisError) || error.code !== 'ERR_ABORTED') throw error;
-    interrupted();
+    if (leads && error instanceof TrellisError && error.code === 'ERR_ABORTED') interrupted();
+    if (communicator.size > 1) await endAll(communicator, error, loggers.includes('json'));
     throw error;
   } finally {
     dispose();
   }
+}
+
+/** Milliseconds that other ranks wait for rank 0, which most likely failed of the same and speaks for all. */
+const FOLLOWERS_WAIT_MS = 1000;
+
+/** Ends a run of several processes: says why, and takes the others along. */
+async function endAll(communicator: Communicator, error: unknown, json: boolean): Promise<void> {
+  const { rank } = communicator;
+  if (rank > 0) {
+    await new Promise((resolve) => setTimeout(resolve, FOLLOWERS_WAIT_MS));
+    process.stderr.write(`rank ${rank}: `);
+  }
+  communicator.abort(reportError(error, json));
 }
 
 function refuseWithResume(experiment: string | undefined, given: TrainArguments): void {

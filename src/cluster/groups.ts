@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8';
 import { ArgumentError } from '../base/errors.js';
 import { alone, bytesOf, type Communicator } from './communicator.js';
 
@@ -79,6 +80,13 @@ export class Groups {
         return bytes.subarray(at - length, at);
       });
     });
+  }
+
+  /** Plain objects, with typed arrays in them, of every group, in their order. @param own one for each of this process */
+  async gatherAll<T>(own: readonly T[]): Promise<T[]> {
+    if (this.communicator.size === 1) return [...own];
+    const parts = await this.gather(own.map((value) => serialize(value)));
+    return parts.map((bytes) => deserialize(bytes) as T);
   }
 
   /** A row of numbers of every group, in their order. @param own one for each group of this process */

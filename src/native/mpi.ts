@@ -42,12 +42,15 @@ const LAUNCHED = ['PMI_RANK', 'PMI_SIZE', 'OMPI_COMM_WORLD_SIZE', 'PMIX_RANK', '
 
 /** Was this process started by a launcher of MPI? */
 export function launchedByMpi(environment: Environment = process.env): boolean {
+  // A job of one process needs no MPI.
+  const sizes = [environment['PMI_SIZE'], environment['OMPI_COMM_WORLD_SIZE'], environment['SLURM_STEP_NUM_TASKS']];
+  if (sizes.includes('1')) return false;
   return LAUNCHED.some((name) => (environment[name] ?? '') !== '');
 }
 
 /**
  * Where an MPI may be, the likeliest first: `TRELLIS_MPI_LIBRARY` alone if it is set; else beside the launcher that
- * started this process, beside the one in PATH, and where the system looks.
+ * started this process, beside the one in PATH, and where the system looks (Debian calls MPICH's libmpich).
  */
 export function mpiCandidates(environment: Environment = process.env): string[] {
   const named = environment['TRELLIS_MPI_LIBRARY'];
@@ -56,7 +59,12 @@ export function mpiCandidates(environment: Environment = process.env): string[] 
   const openMpi = environment['OMPI_COMM_WORLD_SIZE'] !== undefined;
   const names = openMpi
     ? ['libmpi_abi.so.1', 'libmpi.so.40']
-    : ['libmpi_abi.so.1', 'libmpi.so.12', ...(environment['PMIX_RANK'] === undefined ? [] : ['libmpi.so.40'])];
+    : [
+        'libmpi_abi.so.1',
+        'libmpi.so.12',
+        'libmpich.so.12',
+        ...(environment['PMIX_RANK'] === undefined ? [] : ['libmpi.so.40']),
+      ];
   const all = launchedByMpi(environment) ? names : [...new Set([...names, 'libmpi.so.40'])];
   const files = folders(environment).flatMap((folder) => all.map((name) => join(folder, name)).filter(existsSync));
   return [...new Set([...files, ...all])];

@@ -7,7 +7,8 @@ import type { Distribution } from '../policy/types.js';
 import { checkProblem } from './arguments.js';
 import { type ConjugateGradientResult, conjugateGradient } from './conjugate-gradient.js';
 import { type LineSearchResult, lineSearch, lineSearchSchema } from './line-search.js';
-import { klDivergence, type Objective } from './objectives.js';
+import type { Objective } from './objectives.js';
+import { evaluateOver, gradientOver, meanOverGroups, oneShare, type Shares, weightsOf } from './shares.js';
 import { allFinite, dot, stepFrom, type Vector } from './vectors.js';
 
 /** Options of solving F s = g, shared by the trust region and the natural gradient. */
@@ -58,6 +59,8 @@ export interface Problem {
   readonly unit?: number | undefined;
   /** Damping of each parameter [P] in place of `damping` for all; see `pathDamping`. */
   readonly dampingDiagonal?: Float64Array | undefined;
+  /** The batch's groups where it has several; `data`, `old` and `objective` are then of this process's first. */
+  readonly shares?: Shares | undefined;
   /** The metric's product with a vector, in place of the analytic Fisher matrix on a subsample. */
   readonly metricProduct?: (v: Float32Array) => Promise<Vector>;
   readonly signal?: AbortSignal | undefined;
@@ -108,10 +111,9 @@ export async function trustRegionStep(problem: Problem, given: z.input<typeof tr
 
 /** Gradient of the objective in θ [P], and the objective's value, at the old θ. */
 export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
-  const { engine, data, objective, old, signal } = problem;
+  const { engine, signal } = problem;
   await engine.setParameters(problem.theta);
-  const start = await objective.value(old, signal);
-  const gradient = await engine.vjp(data, await objective.cotangents(old, signal));
+  const { gradient, start } = await gradientOver(problem.shares ?? oneShare(problem), engine, signal);
   if (!allFinite(gradient) || !Number.isFinite(start)) {
     throw new TrellisError('ERR_DIVERGED', 'the gradient of the objective is not finite', {
       hint: 'Look for extreme rewards or observations in the environment, or lower the KL limit',
@@ -126,12 +128,11 @@ export async function solveMetric(
   gradient: Vector,
   options: MetricOptions,
 ): Promise<{ solution: ConjugateGradientResult; curvature: number }> {
-  const { engine, data, distribution, old, dampingDiagonal, signal } = problem;
+  const { dampingDiagonal, signal } = problem;
   const pacer = pacerOf(signal);
   const { unit = Math.sqrt(dot(gradient, gradient)) } = problem;
-  const subset = data.subset(options.fisherEvery);
-  const fisher = distribution.metric(everyRow(old, distribution.distParamSize, options.fisherEvery));
-  const metric = problem.metricProduct ?? ((v: Float32Array) => engine.fisherVectorProduct(subset, v, fisher));
+  const fisher = fisherOver(problem, options.fisherEvery);
+  const metric = problem.metricProduct ?? fisher.product;
   const product = async (v: Float32Array) => {
     if (pacer.due()) await pacer.pause();
     const result = Float64Array.from(await metric(v));
@@ -146,8 +147,29 @@ export async function solveMetric(
     const curvature = dot(solution.x, await product(Float32Array.from(solution.x)));
     return { solution, curvature };
   } finally {
-    subset.release();
+    fisher.release();
   }
+}
+
+/** Products with the Fisher matrix of every k-th row of each group. */
+function fisherOver(problem: Problem, every: number) {
+  const { engine, distribution } = problem;
+  const { groups, own } = problem.shares ?? oneShare(problem);
+  const parts = own.map(({ data, old }) => ({
+    data: data.subset(every),
+    metric: distribution.metric(everyRow(old, distribution.distParamSize, every)),
+  }));
+  const weights = weightsOf(parts);
+  return {
+    async product(v: Float32Array): Promise<Vector> {
+      const products: Vector[] = [];
+      for (const { data, metric } of parts) products.push(await engine.fisherVectorProduct(data, v, metric));
+      return meanOverGroups(groups, products, weights);
+    },
+    release() {
+      for (const { data } of parts) data.release();
+    },
+  };
 }
 
 /** Rows 0, every, 2 every, … of [S × size]. */
@@ -161,11 +183,9 @@ function everyRow(rows: Float32Array, size: number, every: number): Float32Array
 
 /** Objective and divergences at a candidate θ; leaves it in the engine. */
 export async function evaluateAt(problem: Problem, theta: Float32Array) {
-  const { engine, data, distribution, objective, old, signal } = problem;
+  const { engine, distribution, signal } = problem;
   await engine.setParameters(theta);
-  const distParams = await engine.evaluate(data);
-  const kl = await klDivergence(distribution, old, distParams, signal);
-  return { objective: await objective.value(distParams, signal), meanKl: kl.mean, maxKl: kl.max };
+  return evaluateOver(problem.shares ?? oneShare(problem), engine, distribution, signal);
 }
 
 interface Taken {

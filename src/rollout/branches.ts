@@ -12,6 +12,8 @@ export interface BranchRequest {
   readonly estimate: BranchEstimator;
   /** States to start from, one row each */
   readonly states: Snapshot;
+  /** Number of the first of them, for the keys. Default 0 */
+  readonly firstState?: number | undefined;
   /** First action of each branch [A × act]; branch i starts from state floor(i / K) */
   readonly firstActions: ActionArray;
   /** Steps of each branch, the first action's included */
@@ -91,11 +93,13 @@ export class BranchRunner {
   }
 
   /** A key per branch: its state's, or its own. */
-  private keys(purpose: number, { seed, iteration, commonNoise }: BranchRequest): Uint32Array {
-    if (!commonNoise) return streamKeys(seed, purpose, iteration, 0, this.branches);
+  private keys(purpose: number, { seed, iteration, commonNoise, firstState = 0 }: BranchRequest): Uint32Array {
+    if (!commonNoise) {
+      return streamKeys(seed, purpose, iteration, firstState * this.branchesPerState, this.branches);
+    }
     const keys = new Uint32Array(2 * this.branches);
     for (let i = 0; i < this.branches; i += this.branchesPerState) {
-      const [word0, word1] = streamKey(seed, purpose, iteration, i / this.branchesPerState);
+      const [word0, word1] = streamKey(seed, purpose, iteration, firstState + i / this.branchesPerState);
       for (let k = i; k < i + this.branchesPerState; k++) {
         keys[2 * k] = word0;
         keys[2 * k + 1] = word1;

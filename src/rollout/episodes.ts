@@ -10,6 +10,8 @@ import type { Episodes } from './types.js';
 export interface EpisodeRequest extends Omit<LockstepHooks, 'onEnded'> {
   readonly seed: number;
   readonly iteration: number;
+  /** Number of the k-th episode, for its keys. Default: k */
+  number?(k: number): number;
   /** Purposes of the keys of episode k: its start state and environment, and its policy's noise. */
   readonly purposes: { readonly reset: number; readonly policy: number };
   /** Whether another episode may begin in a slot that is free. @param begun episodes begun so far */
@@ -30,7 +32,7 @@ export async function playEpisodes(
   request: EpisodeRequest,
 ): Promise<void> {
   const { env, places } = lockstep;
-  const { mayBegin, onBegin, onStep, signal, ...hooks } = request;
+  const { mayBegin, onBegin: _onBegin, number: _number, onStep, signal, ...hooks } = request;
   checkFunction('mayBegin', mayBegin);
   places.clear();
   const first: number[] = [];
@@ -61,12 +63,12 @@ export async function playEpisodes(
 /** Starts the items of these places, each with its own keys. */
 function reset(env: VectorEnv, places: Places, begun: readonly number[], request: EpisodeRequest): void {
   if (begun.length === 0) return;
-  const { seed, iteration, purposes, onBegin } = request;
+  const { seed, iteration, purposes, number = (k) => k, onBegin } = request;
   const keys = new Uint32Array(2 * begun.length);
   begun.forEach((place, i) => {
     const item = places.items[place];
-    keys.set(streamKey(seed, purposes.reset, iteration, item), 2 * i);
-    places.keys.set(streamKey(seed, purposes.policy, iteration, item), 2 * place);
+    keys.set(streamKey(seed, purposes.reset, iteration, number(item)), 2 * i);
+    places.keys.set(streamKey(seed, purposes.policy, iteration, number(item)), 2 * place);
   });
   const slots = Int32Array.from(begun, (place) => places.slots[place]);
   env.reset(slots, keys);

@@ -3,7 +3,7 @@ import { Purpose, streamKey } from '../base/random.js';
 import { gatherSnapshot } from '../env/snapshot.js';
 import type { Snapshot } from '../env/types.js';
 import { uniformNoise } from '../native/noise.js';
-import type { StatesInProgress } from './paths.js';
+import type { StatesInProgress } from './path-group.js';
 
 /** Draws made at a time. */
 const BLOCK = 1024;
@@ -47,14 +47,15 @@ export class RolloutSet {
   private readonly places: Int32Array;
   private next = 0;
 
-  /** @param size N, @param atLeast steps that will be offered, or more */
+  /** @param size N, @param atLeast steps that will be offered, or more, @param item of the draws' key */
   constructor(
     private readonly size: number,
     atLeast: number,
     seed: number,
     iteration: number,
+    item = 0,
   ) {
-    const [word0, word1] = streamKey(seed, Purpose.rolloutSet, iteration);
+    const [word0, word1] = streamKey(seed, Purpose.rolloutSet, iteration, item);
     this.keys = new Uint32Array(2 * BLOCK);
     for (let i = 0; i < BLOCK; i++) this.keys.set([word0, word1], 2 * i);
     this.planned = Math.min(atLeast, PLANNED_STEPS);

@@ -26,6 +26,8 @@ export const vineSchema = z.strictObject({
   firstActions: z.enum(['policy', 'uniform', 'all']).default('policy'),
   /** Common random numbers: the branches of a state share their noise. */
   commonNoise: z.boolean().default(true),
+  /** Parts of the batch that are sampled apart, each with its share of trunks, trunk steps and rollout states. */
+  groups: z.int().min(1).max(65_536).default(1),
 });
 export type VineOptions = z.output<typeof vineSchema>;
 

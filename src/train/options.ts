@@ -3,6 +3,7 @@ import type { AlgorithmDefinition, OptionsSchema } from '../algorithms/types.js'
 import { isObject } from '../base/kinds.js';
 import { signalSchema, threadsSchema } from '../base/limits.js';
 import { parseOptions } from '../base/options.js';
+import type { Communicator } from '../cluster/communicator.js';
 import { isFactory } from '../env/check-factory.js';
 import type { EnvFactory } from '../env/types.js';
 import { callbackFields, type TrainCallbacks } from './callbacks.js';
@@ -26,6 +27,11 @@ export interface TrainOptions<Schema extends OptionsSchema = OptionsSchema> exte
    */
   readonly policyInterval?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The processes that train together, from `openCommunicator`; default: this one alone. All of them make the same call. Only
+   * rank 0 has run directory, loggers and callbacks. A process whose call rejects ends the others by `abort`.
+   */
+  readonly communicator?: Communicator | undefined;
 }
 
 const trainOptionsSchema = z.strictObject({
@@ -40,6 +46,7 @@ const trainOptionsSchema = z.strictObject({
   threads: threadsSchema,
   policyInterval: z.number().min(0).optional(),
   signal: signalSchema,
+  communicator: z.custom<Communicator>(isObject, { error: 'expected what openCommunicator gives' }).optional(),
   ...callbackFields,
 });
 

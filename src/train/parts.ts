@@ -1,5 +1,6 @@
 import { checkMade, type Method } from '../algorithms/define.js';
 import type { Algorithm } from '../algorithms/types.js';
+import type { Communicator } from '../cluster/communicator.js';
 import type { EnvFactory } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
@@ -27,6 +28,7 @@ export async function makeParts(
   env: EnvFactory,
   threads?: number,
   begun = false,
+  communicator?: Communicator,
 ): Promise<Parts> {
   const policy = method.policySpec(env.spec, config.policy, config.options);
   const limits = threads === undefined ? {} : { threads };
@@ -43,6 +45,7 @@ export async function makeParts(
       initialParameters: await firstParameters(first, policy),
       seed: config.seed,
       ...limits,
+      ...(communicator === undefined ? {} : { communicator }),
     };
     const made = checkMade(method.name, await method.create(context, config.options));
     const algorithm = withStatistics(made, env);

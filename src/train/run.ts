@@ -1,3 +1,5 @@
+import { checkAgreement, followLeader } from '../cluster/checks.js';
+import type { Communicator } from '../cluster/communicator.js';
 import type { PolicySpec } from '../policy/types.js';
 import { type Callbacks, type EndEvent, wasAborted } from './callbacks.js';
 import type { RunConfig } from './config.js';
@@ -40,6 +42,7 @@ export interface RunSetup {
   readonly directory: RunDirectory | null;
   readonly state: RunState;
   readonly callbacks: Callbacks;
+  readonly communicator: Communicator;
   readonly options: Pick<TrainOptions, 'signal' | 'threads' | 'policyInterval'>;
 }
 
@@ -80,17 +83,18 @@ class Run {
   }
 
   async finish(): Promise<TrainResult> {
-    const { config, parts, directory, state, callbacks } = this.setup;
+    const { config, parts, directory, state, callbacks, communicator } = this.setup;
     const { columns } = parts.method;
     const done = state.iteration;
     const path = directory?.path ?? null;
     await callbacks.call('onStart', { config, columns, rows: state.rows, directory: path });
-    const owed = isOwed(config.evaluation, done, state.evaluations);
+    const owed = this.leads && isOwed(config.evaluation, done, state.evaluations);
     if (state.iteration < config.iterations || owed) await directory?.removeFinal();
     try {
       // A run that was killed between its checkpoint and the evaluation that was due.
       if (owed) await this.withPolicy((policy) => this.evaluate(policy));
-      if (callbacks.stopReason === null) await this.loop(new ProgressTable(columns, parts.method.name));
+      if (await followLeader(communicator, callbacks.stopReason === null))
+        await this.loop(new ProgressTable(columns, parts.method.name));
     } catch (error) {
       // Whatever stopped it, leave the policy of the checkpoint; the cause matters more than a failure to do so.
       await this.savePolicy().catch(() => {});
@@ -106,8 +110,13 @@ class Run {
     return { config, policy: parts.policy, theta: parts.theta(), rows, evaluations, final };
   }
 
+  /** Rank 0 alone evaluates, and has what is written. */
+  private get leads(): boolean {
+    return this.setup.communicator.rank === 0;
+  }
+
   private loop(table: ProgressTable): Promise<void> {
-    const { config, parts, directory, state, callbacks, options } = this.setup;
+    const { config, parts, directory, state, callbacks, options, communicator } = this.setup;
     return trainingLoop(parts.algorithm, config.iterations, state, {
       method: parts.method.name,
       table,
@@ -115,7 +124,7 @@ class Run {
       signal: options.signal,
       onProgress: callbacks.has('onProgress') ? callbacks.progress : undefined,
       record: async (row, checkpoint) => {
-        parts.theta();
+        await checkAgreement(communicator, parts.theta(), row.iteration);
         this.noted = notedStatistics(parts.env);
         await directory?.record(row, checkpoint);
         if (performance.now() - this.saved < 1000 * this.policyInterval) return;
@@ -123,7 +132,10 @@ class Run {
         this.saved = performance.now();
         await this.tellCheckpoint();
       },
-      afterIteration: (row, diverged) => this.withPolicy((policy) => this.tell(row, diverged, policy)),
+      afterIteration: async (row, diverged) => {
+        const goOn = !this.leads || (await this.withPolicy((policy) => this.tell(row, diverged, policy)));
+        return followLeader(communicator, goOn);
+      },
       onWarning: (message) => callbacks.call('onWarning', message),
     });
   }

@@ -3,6 +3,7 @@ import { checkAlgorithm, type Method } from '../algorithms/define.js';
 import type { OptionsSchema } from '../algorithms/types.js';
 import { describeValue } from '../base/describe.js';
 import { ArgumentError, NotFoundError, RunDirectoryError } from '../base/errors.js';
+import { alone } from '../cluster/communicator.js';
 import { getEnv } from '../env/registry.js';
 import { Callbacks, type TrainCallbacks } from './callbacks.js';
 import { checkStateShape } from './checkpoint.js';
@@ -13,6 +14,7 @@ import { makeLogger } from './loggers.js';
 import { checkTrainOptions, type TrainOptions } from './options.js';
 import { makeParts, type Parts } from './parts.js';
 import { platformDifferences } from './platform.js';
+import { fromLeader, joinProcesses, type Processes } from './processes.js';
 import { finishRun, type TrainResult } from './run.js';
 import { RunDirectory } from './run-directory.js';
 
@@ -34,15 +36,29 @@ export async function train<Schema extends OptionsSchema = OptionsSchema>(
     ...resolved,
     environment: describeEnvironment(resolved.environment, env, options.env !== undefined),
   });
-  const callbacks = listenersOf(options);
-  const parts = await makeParts(config, methodOf(config, method), env, options.threads);
+  const known = methodOf(config, method);
+  const processes = await joinProcesses(config, known, options);
+  const { communicator, leads, threads } = processes;
+  const callbacks = listenersOf(options, leads);
+  let parts: Parts | null = null;
   try {
+    parts = await makeParts(config, known, env, threads, false, communicator);
     const { directory: path } = options;
-    const directory = path === undefined ? null : await RunDirectory.create(path, config, parts.method);
+    const directory = path === undefined || !leads ? null : await RunDirectory.create(path, config, parts.method);
+    for (const warning of processes.warnings) await callbacks.call('onWarning', warning);
     const state = { iteration: 0, simulatorSteps: 0, diverged: 0, rows: [], evaluations: [] };
-    return await finishRun({ config, parts, directory, state, callbacks, options });
+    return await finishRun({
+      config,
+      parts,
+      directory,
+      state,
+      callbacks,
+      options: { ...options, threads },
+      communicator,
+    });
   } finally {
-    parts.close();
+    parts?.close();
+    processes.dispose();
   }
 }
 
@@ -60,12 +76,20 @@ export async function resume<Schema extends OptionsSchema = OptionsSchema>(
   const options = checkTrainOptions(given as TrainOptions);
   checkResumed(path, iterations, options);
   const own = givenMethod(options);
-  const callbacks = listenersOf(options);
-  const opened = await RunDirectory.open(path, iterations, (config) => storedMethod(path, config, own));
-  const { directory, checkpoint, rows, evaluations } = opened;
+  const { communicator = alone } = options;
+  const callbacks = listenersOf(options, communicator.rank === 0);
+  const opened = await fromLeader(
+    communicator,
+    async () => {
+      const run = await RunDirectory.open(path, iterations, (config) => storedMethod(path, config, own));
+      return { ...run, directory: run.directory as RunDirectory | null, config: run.directory.config };
+    },
+    (run) => ({ ...run, directory: null }),
+  );
+  const { directory, config, checkpoint, rows, evaluations } = opened;
   let parts: Parts | null = null;
+  let processes: Processes | null = null;
   try {
-    const { config } = directory;
     if (checkpoint !== null && checkpoint.iteration > config.iterations) {
       throw new ArgumentError(`the run has done ${checkpoint.iteration} iterations already`, {
         value: config.iterations,
@@ -76,8 +100,11 @@ export async function resume<Schema extends OptionsSchema = OptionsSchema>(
       (difference) => `resumed elsewhere, results may differ in the last bits: ${difference}`,
     );
     const env = envToResume(path, config, options, (message) => warnings.push(message));
-    for (const warning of warnings) await callbacks.call('onWarning', warning);
-    parts = await makeParts(config, methodOf(config, own), env, options.threads, checkpoint !== null);
+    const method = methodOf(config, own);
+    processes = await joinProcesses(config, method, options);
+    const { threads } = processes;
+    for (const warning of [...warnings, ...processes.warnings]) await callbacks.call('onWarning', warning);
+    parts = await makeParts(config, method, env, threads, checkpoint !== null, communicator);
     if (checkpoint !== null) {
       const { algorithm } = parts;
       checkStateShape(checkpoint, algorithm.saveState(), algorithm.variableState);
@@ -85,10 +112,19 @@ export async function resume<Schema extends OptionsSchema = OptionsSchema>(
     }
     const { iteration, simulatorSteps, diverged } = checkpoint ?? { iteration: 0, simulatorSteps: 0, diverged: 0 };
     const state = { iteration, simulatorSteps, diverged, rows, evaluations };
-    return await finishRun({ config, parts, directory, state, callbacks, options });
+    return await finishRun({
+      config,
+      parts,
+      directory,
+      state,
+      callbacks,
+      options: { ...options, threads },
+      communicator,
+    });
   } finally {
     parts?.close();
-    directory.close();
+    processes?.dispose();
+    directory?.close();
   }
 }
 
@@ -111,7 +147,9 @@ function givenMethod({ algorithm }: TrainOptions): Method | undefined {
   return algorithm === undefined ? undefined : checkAlgorithm(algorithm);
 }
 
-function listenersOf(options: TrainOptions): Callbacks {
+/** @param leads whether this process has listeners at all */
+function listenersOf(options: TrainOptions, leads: boolean): Callbacks {
+  if (!leads) return new Callbacks([]);
   const loggers = (options.loggers ?? []).map(makeLogger);
   const named = loggers.map((logger) => [`logger "${logger.name}"`, logger] as const);
   return new Callbacks([['', options as TrainCallbacks], ...named]);

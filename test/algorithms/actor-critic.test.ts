@@ -89,7 +89,7 @@ for (const name of ['ppo', 'trpo-gae']) {
     test('one of the numbers of a group may be given alone; unknown ones are refused by the nearest', () => {
       const method = getAlgorithm(name);
       const { sampling } = method.parseOptions({ sampling: { steps: 500 } }) as { sampling: object };
-      assert.deepEqual(sampling, { steps: 500, slots: 2, cutAtBudget: false });
+      assert.deepEqual(sampling, { steps: 500, slots: 2, cutAtBudget: false, groups: 1 });
       assert.throws(() => method.parseOptions({ gae: { lamda: 0.9 } }), /gae\.lambda/);
       assert.throws(() => method.parseOptions({ critic: { epochs: 0 } }), /critic\.epochs/);
     });
