@@ -5,13 +5,13 @@ import { hopper } from '../../envs/mujoco/hopper.js';
 import { policyToOnnx } from '../../src/export/onnx.js';
 import { registerDistribution } from '../../src/policy/distribution.js';
 import { DiagonalGaussian } from '../../src/policy/gaussian.js';
-import { Policy } from '../../src/policy/policy.js';
 import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import { policySpecFor } from '../../src/policy/settings.js';
 import { readPolicy, type StoredPolicy } from '../../src/policy/storage.js';
 import type { PolicySpec } from '../../src/policy/types.js';
 import { trialObservations, trialParameters } from '../network/conformance.js';
 import { policies } from '../policy/specs.js';
+import { type Comparison, compareWithPolicy } from './comparison.js';
 import { type OnnxRuntime, openRuntime, runtimes } from './runtimes.js';
 
 /** Observations of the comparisons with the networks of the presets; the others need few. */
@@ -23,66 +23,20 @@ before(async () => {
   for (const name of ['onnxruntime-node', 'onnxruntime-web'] as const) open.set(name, await openRuntime(name));
 });
 
-interface Comparison {
-  /** Largest difference of distribution parameters, relative to 1 and above. */
-  readonly outputs: number;
-  readonly actions: number;
-  /** Choices that differ although the logits are further apart than the outputs' difference. */
-  readonly choices: number;
-}
-
-async function compare(
-  name: string,
-  stored: StoredPolicy,
-  observations: Float32Array | Uint8Array,
-): Promise<Comparison> {
-  const runtime = open.get(name)!;
-  const { inputShape, inputType } = stored.spec.network;
-  const size = inputShape.reduce((a, b) => a * b, 1);
-  const model = await runtime.InferenceSession.create(policyToOnnx(stored), {
-    executionProviders: runtimes[name as keyof typeof runtimes],
-  });
-  const policy = await Policy.create(stored, 'native', { threads: 1 });
-  let [outputs, actions, choices] = [0, 0, 0];
-  const rows = 100;
-  for (let at = 0; at < observations.length; at += rows * size) {
-    const part = observations.slice(at, at + rows * size);
-    const count = part.length / size;
-    const tensor = new runtime.Tensor(inputType, part, [count, ...inputShape]);
-    const found = await model.run({ observation: tensor });
-    const expected = await policy.engine.forward(part, count);
-    const { data, dims } = found['distribution'];
-    assert.deepEqual([...dims], [count, policy.distribution.distParamSize]);
-    for (const [i, x] of expected.entries()) {
-      const away = Math.abs(x - data[i]) / Math.max(1, Math.abs(x));
-      assert.ok(away < 1e-5, `${x} and ${data[i]}`);
-      outputs = Math.max(outputs, away);
-    }
-    const action = found['action'];
-    if (action === undefined) continue;
-    const mode = await policy.act(part, { deterministic: true });
-    assert.deepEqual([...action.dims], [count, policy.distribution.actionSize]);
-    for (const [i, x] of mode.entries()) {
-      if (mode instanceof Float32Array) actions = Math.max(actions, Math.abs(x - action.data[i]));
-      else if (x !== action.data[i]) choices++;
-    }
-  }
-  await model.release();
-  policy.close();
-  return { outputs, actions, choices };
-}
+const compare = (name: string, stored: StoredPolicy, observations: Float32Array | Uint8Array): Promise<Comparison> =>
+  compareWithPolicy(open.get(name)!, runtimes[name as keyof typeof runtimes], stored, observations);
 
 const trial = (spec: PolicySpec): StoredPolicy => ({ spec, theta: trialParameters(spec.network, 1), metadata: {} });
 
 for (const name of Object.keys(runtimes)) {
   for (const [kind, spec] of Object.entries(policies)) {
     test(`${name}, ${kind}: distribution and action as the policy's`, async () => {
-      const { actions, choices } = await compare(
+      const found = await compare(
         name,
         trial(spec),
         trialObservations(spec.network, kind === 'atari' ? 5 : 100, 2),
       );
-      assert.ok(actions < 1e-5 && choices === 0, `${actions}, ${choices}`);
+      assert.ok(found.outputs < 1e-5 && found.actions < 1e-5 && found.choices === 0, JSON.stringify(found));
     });
   }
 
