@@ -50,7 +50,14 @@ async function both(what: string, stored: StoredPolicy, observations: Observatio
     const value = Math.max(outputs, actions);
     const others = `${choices} other choices; ours and double precision: ${reference.toExponential(1)}`;
     const note = `distribution ${outputs.toExponential(2)}, action ${actions.toExponential(2)}, ${others}`;
-    rows.push({ name: `${what}, ${OBSERVATIONS}, ${runtime}`, value, unit: 'apart', atMost: 1e-5, reachFor: 1e-6, note });
+    rows.push({
+      name: `${what}, ${OBSERVATIONS}, ${runtime}`,
+      value,
+      unit: 'apart',
+      atMost: 1e-5,
+      reachFor: 1e-6,
+      note,
+    });
     console.log(`  ${what}, ${runtime}: ${note}`);
   }
   return rows;

@@ -11,9 +11,12 @@ test('the program is called as it was called: through npx, from the PATH, as a s
   assert.equal(text('/home/me/project/node_modules/.bin/trellis', 'run-script'), 'npx trellis list');
   assert.equal(text('/home/me/checkout/dist/bin/trellis.js', 'exec'), 'npx trellis list');
   assert.equal(text('/usr/local/bin/trellis'), 'trellis list');
-  assert.equal(text(join(process.cwd(), 'dist/bin/trellis.js')), 'node dist/bin/trellis.js list');
-  assert.equal(text(join(process.cwd(), 'my dist/trellis.js')), "node 'my dist/trellis.js' list");
   assert.equal(text('/home/me/my-program.ts'), 'npx trellis list');
+  // A path is of the platform that the test runs on, and so is its quoting.
+  const here = (script: string) => commandText(['list'], { script: join(process.cwd(), script) });
+  const mark = process.platform === 'win32' ? '"' : "'";
+  assert.equal(here('dist/bin/trellis.js'), `node ${join('dist/bin/trellis.js')} list`);
+  assert.equal(here('my dist/trellis.js'), `node ${mark}${join('my dist/trellis.js')}${mark} list`);
 });
 
 test('words are quoted where a shell would read them otherwise', () => {

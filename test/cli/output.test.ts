@@ -12,14 +12,15 @@ after(() => rmSync(root, { recursive: true }));
 const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 const command = [process.execPath, '--import', 'tsx', main];
 const small = ['--set', 'sampling.steps=200', '--set', 'sampling.slots=8'];
-const unix = { skip: process.platform === 'win32' };
+const windows = process.platform === 'win32';
+const shellOnly = { skip: windows && 'needs a POSIX shell' };
 
 function shell(script: string, ...words: readonly string[]) {
   const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', ...command, ...words], { encoding: 'utf8' });
   return { status, stdout, stderr };
 }
 
-test('train goes on when its reader leaves, and is done; what only prints ends', unix, () => {
+test('train goes on when its reader leaves, and is done; what only prints ends', shellOnly, () => {
   const out = join(root, 'piped');
   const words = ['train', 'cartpole', '--iterations', '30', '--out', out, '--json', ...small];
   const { stdout } = shell('{ { "$@"; echo "code $?" >&3; } | head -n 1 >/dev/null; } 3>&1', ...words);
@@ -32,7 +33,9 @@ test('train goes on when its reader leaves, and is done; what only prints ends',
   assert.equal(trace.stdout, 'code 141\n');
 });
 
-test('output that cannot be written is told, once the run is done', { skip: !existsSync('/dev/full') }, () => {
+test('output that cannot be written is told, once the run is done', {
+  skip: (windows || !existsSync('/dev/full')) && 'needs a POSIX shell and /dev/full',
+}, () => {
   const out = join(root, 'full');
   const { status, stderr } = shell('"$@" >/dev/full', 'train', 'cartpole', '--iterations', '2', '--out', out, ...small);
   assert.equal(status, 1);
@@ -60,7 +63,7 @@ test('nothing is written where nothing was named, nor into files; no stack is sh
   }
 });
 
-test('the end of the terminal, or of a parent, is an interruption', unix, async () => {
+test('the end of the terminal, or of a parent, is an interruption', { skip: windows && 'needs signals' }, async () => {
   const hangup = join(root, 'hangup');
   const orphan = join(root, 'orphan');
   const start = (out: string, stdio: 'ignore' | 'ipc') =>

@@ -148,7 +148,7 @@ test('help and list', async () => {
 });
 
 test('what an interrupted run prints goes on with it when pasted into a shell', {
-  skip: process.platform === 'win32',
+  skip: process.platform === 'win32' && 'needs a POSIX shell',
 }, async () => {
   const bin = join(root, 'bin');
   mkdirSync(bin);

@@ -12,7 +12,8 @@ import { writeSyntheticRun } from '../report/synthetic-run.js';
 const root = mkdtempSync(join(tmpdir(), 'trellis-watch-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
-const words = ['--import', fileURLToPath(import.meta.resolve('tsx')), main, 'watch'];
+// A URL: Windows takes no path there.
+const words = ['--import', import.meta.resolve('tsx'), main, 'watch'];
 
 /** The command at work in a folder, and what its first line says. */
 async function begin(cwd: string, ...given: string[]) {
@@ -23,7 +24,7 @@ async function begin(cwd: string, ...given: string[]) {
 }
 
 test('watch tells its address, waits for runs/ to come, and Ctrl-C ends it', {
-  skip: process.platform === 'win32',
+  skip: process.platform === 'win32' && 'needs signals',
 }, async () => {
   const cwd = join(root, 'project');
   mkdirSync(cwd);

@@ -31,11 +31,7 @@ const trial = (spec: PolicySpec): StoredPolicy => ({ spec, theta: trialParameter
 for (const name of Object.keys(runtimes)) {
   for (const [kind, spec] of Object.entries(policies)) {
     test(`${name}, ${kind}: distribution and action as the policy's`, async () => {
-      const found = await compare(
-        name,
-        trial(spec),
-        trialObservations(spec.network, kind === 'atari' ? 5 : 100, 2),
-      );
+      const found = await compare(name, trial(spec), trialObservations(spec.network, kind === 'atari' ? 5 : 100, 2));
       assert.ok(found.outputs < 1e-5 && found.actions < 1e-5 && found.choices === 0, JSON.stringify(found));
     });
   }

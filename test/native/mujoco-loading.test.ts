@@ -94,7 +94,9 @@ describe('loading a MuJoCo model', () => {
     assert.throws(() => MujocoModel.fromFile(write('x.xml', 'text')), refused(/is no XML/));
     assert.throws(() => MujocoModel.fromXml('<mujoco>\0</mujoco>'), ArgumentError);
     assert.throws(() => MujocoModel.fromFile('a\0b'), ArgumentError);
-    if (process.platform !== 'linux') return;
+  });
+
+  it('reads no pipe and no device', { skip: process.platform === 'win32' && 'no named pipes in folders' }, () => {
     const pipe = join(folder, 'pipe.xml');
     assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
     for (const file of [pipe, '/dev/zero']) {

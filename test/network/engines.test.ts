@@ -9,7 +9,6 @@ function conformance(name: string, make: (spec: NetworkSpec) => Promise<NetworkE
 }
 
 conformance('reference', (spec) => createEngine(spec, 'reference'));
-conformance('native', (spec) => createEngine(spec, 'native', { threads: 2 }));
 // The others have to be installed: TRELLIS_TFJS_BACKENDS=tfjs-node,wasm
 for (const backend of (process.env['TRELLIS_TFJS_BACKENDS'] ?? 'cpu').split(',')) {
   conformance(`tfjs:${backend}`, (spec) => createEngine(spec, `tfjs:${backend}`));

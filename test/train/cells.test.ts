@@ -200,7 +200,9 @@ test('a choice is not made while a sweep cell could not run for a passing reason
   assert.match(second.log('chosen'), /--set penalty=0\.5 /);
 });
 
-test('jobs end when whoever runs them is killed', { skip: process.platform === 'win32' }, async () => {
+test('jobs end when whoever runs them is killed', {
+  skip: process.platform === 'win32' && 'needs signals',
+}, async () => {
   const out = join(root, 'orphans');
   const module = new URL('../../src/train/run-cells.ts', import.meta.url).href;
   const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));

@@ -125,7 +125,7 @@ const namespaces = ['--user', '--map-root-user', '--pid', '--fork', '--mount-pro
 const canUnshare = spawnSync('unshare', [...namespaces, 'true']).status === 0;
 
 test('containers: killed as process 1 and begun anew; another host name is refused', {
-  skip: !canUnshare,
+  skip: !canUnshare && 'needs namespaces of Linux',
 }, async () => {
   const script = (what: string) =>
     `const l = (await import('${module}')).takeLock(${JSON.stringify(path)}); process.stdout.write(process.pid + ''); ${what}`;
