@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -141,6 +141,26 @@ export function systemErrorHint(code: string | undefined): string | undefined {
   return code === undefined ? undefined : HINTS[code];
 }
 
+/** The hint for a refused write. Windows says ENOENT or EPERM of several things: what is on the disk tells which it is. */
+function writeHint(path: string, code: string): string | undefined {
+  if (code === 'ENOENT') {
+    if (basename(path).length > 255) return HINTS['ENAMETOOLONG'];
+    for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+      if (kindOf(folder)?.isFile()) return HINTS['ENOTDIR'];
+    }
+  }
+  if (code === 'EPERM' && process.platform === 'win32' && kindOf(path)?.isDirectory()) return HINTS['EISDIR'];
+  return HINTS[code];
+}
+
+function kindOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs a file operation; a system error becomes a RunDirectoryError that says what to do. */
 export async function explained<T>(path: string, body: () => Promise<T>): Promise<T> {
   try {
@@ -148,7 +168,7 @@ export async function explained<T>(path: string, body: () => Promise<T>): Promis
   } catch (cause) {
     if (cause instanceof TrellisError) throw cause;
     const { code = '', message } = cause as NodeJS.ErrnoException;
-    const hint = HINTS[code];
+    const hint = writeHint(path, code);
     throw new RunDirectoryError(`cannot write ${path}: ${code || message}`, {
       value: path,
       ...(hint === undefined ? {} : { hint }),

@@ -33,7 +33,12 @@ test('a skipped test that is not listed is found; so is a file that ended before
   assert.deepEqual(unlisted('win32-x64', { file, skipped: [name, 'another'] }), ['another']);
   assert.deepEqual(unlisted('linux-arm64', { file, skipped: [name] }), [name]);
   const tap = ['    ok 1 - a # SKIP why', '    not ok 2 - b', 'not ok 1 - all', '# tests 2', '# pass 0', '# fail 1'];
-  assert.deepEqual(readTap(tap.join('\n'), 'ended with 1'), { pass: 0, fail: 1, failures: ['b', 'all'], skipped: ['a'] });
+  assert.deepEqual(readTap(tap.join('\n'), 'ended with 1'), {
+    pass: 0,
+    fail: 1,
+    failures: ['b', 'all'],
+    skipped: ['a'],
+  });
   assert.deepEqual(readTap('ok 1 - a\n# tests 1\n# pass 1\n# fail 0\n', null).failures, []);
   assert.deepEqual(readTap('ok 1 - a\n', null).failures, ['ended before its tests']);
   assert.deepEqual(readTap('ok 1 - a\n', 'did not end within 3 s').failures, ['did not end within 3 s']);
