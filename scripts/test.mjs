@@ -5,6 +5,7 @@
 //   npm run test:native           only the native tests
 //   npm run test:differential     against live oracles (Python: $TRELLIS_PYTHON, else python3)
 //   npm run test:examples         the programs of examples/, about a minute each
+//   npm run test:mpi              several processes under the launchers of $TRELLIS_MPIRUN (paths, with ":" between)
 //   npm run test:package          the packed tarball, installed elsewhere
 // TRELLIS_SANITIZE=address,undefined builds the native tests with sanitizers, in a folder of their own.
 import { spawnSync } from 'node:child_process';
@@ -19,7 +20,7 @@ process.chdir(root);
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const paths = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** Suites that need more than this checkout; they have commands of their own. */
-const separate = ['differential', 'examples', 'package', 'soak', 'fuzz'];
+const separate = ['differential', 'examples', 'package', 'mpi', 'soak', 'fuzz'];
 
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
