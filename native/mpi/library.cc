@@ -121,6 +121,8 @@ void Library::barrier() {
 
 void Library::abort(int code) {
   interrupted_ = true;
+  // A call in flight ends within a millisecond, unless the library itself is stuck.
+  std::unique_lock lock(calls_, std::chrono::milliseconds(100));
   mpi_.abort(world_, code);
 }
 

@@ -51,7 +51,7 @@ class Library {
   void barrier();
   // Every call that waits, or comes after, ends with Interrupted.
   void interrupt() { interrupted_ = true; }
-  // Ends all processes of the job, this one too. Does not wait for a call in flight.
+  // Ends all processes of the job, this one too, whatever they wait for.
   void abort(int code);
   void finalize();
 
@@ -72,7 +72,7 @@ class Library {
   Handle world_ = 0, byte_ = 0;
   int rank_ = 0, size_ = 1;
   std::atomic<bool> interrupted_{false};
-  std::mutex calls_;
+  std::timed_mutex calls_;
 
   struct {
     int (*initThread)(int*, char***, int, int*);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
+import { estimatorSchema } from '../estimate/advantages.js';
+import { groupedAdvantages } from '../estimate/grouped-advantages.js';
 import { accept, evaluateAt, gradientAt, metricSchema, solveMetric, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { singlePathSchema } from '../rollout/paths.js';
@@ -29,9 +30,8 @@ export const naturalGradient = defineAlgorithm({
     return new OnPolicyMethod(context, {
       sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
-        const values = advantages(batch.whole, estimator, iteration);
-        const unit = advantageUnit(values, estimator);
-        const problem = { ...groupedProblem(batch, starting, surrogate(batch, starting, values)), unit };
+        const values = await groupedAdvantages(batch, estimator, iteration);
+        const problem = { ...groupedProblem(batch, starting, surrogate(starting, values.own)), unit: values.unit };
         const { gradient, start } = await gradientAt(problem);
         if (!gradient.some((g) => g !== 0)) return stay(problem, start);
         const { solution } = await solveMetric(problem, gradient, { ...metric, dampingKind: 'identity' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { advantages, estimatorSchema } from '../estimate/advantages.js';
+import { estimatorSchema } from '../estimate/advantages.js';
+import { groupedAdvantages } from '../estimate/grouped-advantages.js';
 import { accept, evaluateAt, gradientAt, stay } from '../optimize/trust-region.js';
 import { dot, stepFrom } from '../optimize/vectors.js';
 import { singlePathSchema } from '../rollout/paths.js';
@@ -31,8 +32,8 @@ export const policyGradient = defineAlgorithm({
     return new OnPolicyMethod(context, {
       sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
-        const values = advantages(batch.whole, estimator, iteration);
-        const problem = groupedProblem(batch, starting, surrogate(batch, starting, values));
+        const values = await groupedAdvantages(batch, estimator, iteration);
+        const problem = groupedProblem(batch, starting, surrogate(starting, values.own));
         const { gradient, start } = await gradientAt(problem);
         const length = Math.sqrt(dot(gradient, gradient));
         if (length === 0) return stay(problem, start, gradient, { residual: Number.NaN, iterations: 0 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { advantages, advantageUnit, estimatorSchema } from '../estimate/advantages.js';
+import { estimatorSchema } from '../estimate/advantages.js';
+import { groupedAdvantages } from '../estimate/grouped-advantages.js';
 import { pathDamping } from '../optimize/path-damping.js';
 import { meanOverGroups, oneShare } from '../optimize/shares.js';
 import { type Problem, trustRegionSchema, trustRegionStep } from '../optimize/trust-region.js';
@@ -35,11 +36,10 @@ export const singlePathTrpo = defineAlgorithm({
     return new OnPolicyMethod(context, {
       sampler: singlePaths(context, sampling),
       async update(batch, start, iteration) {
-        const values = advantages(batch.whole, estimator, iteration);
-        const unit = advantageUnit(values, estimator);
-        const problem = { ...groupedProblem(batch, start, surrogate(batch, start, values)), unit };
+        const values = await groupedAdvantages(batch, estimator, iteration);
+        const problem = { ...groupedProblem(batch, start, surrogate(start, values.own)), unit: values.unit };
         if (trustRegion.dampingKind === 'identity') return trustRegionStep(problem, trustRegion);
-        const damping = trustRegion.damping / (unit ** 2 || 1);
+        const damping = trustRegion.damping / (values.unit ** 2 || 1);
         return trustRegionStep(
           { ...problem, dampingDiagonal: await dampingOver(batch, problem, damping) },
           trustRegion,

@@ -103,7 +103,7 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
 }
 
 /** Milliseconds that other ranks wait for rank 0, which most likely failed of the same and speaks for all. */
-const FOLLOWERS_WAIT_MS = 1000;
+const FOLLOWERS_WAIT_MS = 3000;
 
 /** Ends a run of several processes: says why, and takes the others along. */
 async function endAll(communicator: Communicator, error: unknown, json: boolean): Promise<void> {

@@ -79,6 +79,8 @@ class MpiCommunicator implements Communicator {
 
   abort(code: number): void {
     this.mpi.abort(code);
+    // It may come back before the launcher has ended this process.
+    process.exit(code);
   }
 
   async close(): Promise<void> {

@@ -4,13 +4,10 @@ import type { EnvFactory } from '../env/types.js';
 import { mergeStatistics } from '../env/wrappers/merge-statistics.js';
 import { loadStatistics, saveStatistics } from '../env/wrappers/saved-statistics.js';
 import type { SampleRequest } from './path-group.js';
-import type { BranchBatch, Episodes, PathBatch } from './types.js';
+import type { BranchBatch, Episodes, PathBatch, SampleCounts } from './types.js';
 
 /** What every process knows of a batch of paths. */
-export type PathSummary = Omit<
-  PathBatch,
-  'observations' | 'actions' | 'logQ' | 'distParams' | 'finalObservations' | 'kind'
->;
+export type PathSummary = Pick<PathBatch, 'states' | 'episodes' | keyof SampleCounts>;
 /** What every process knows of a batch of branches. */
 export type BranchSummary = Omit<
   BranchBatch,
@@ -66,10 +63,9 @@ export async function sampleGroups<Batch>(
   return batches;
 }
 
-/** What is told of a group: times follow from the lengths of its paths. */
-export function pathSummary(batch: PathBatch): Omit<PathSummary, 'timeIndex'> {
-  const { states, rewards, episodes, simulatorSteps, trunkSteps, branchSteps, diverged } = batch;
-  return { states, rewards, episodes, simulatorSteps, trunkSteps, branchSteps, diverged };
+export function pathSummary(batch: PathBatch): PathSummary {
+  const { states, episodes, simulatorSteps, trunkSteps, branchSteps, diverged } = batch;
+  return { states, episodes, simulatorSteps, trunkSteps, branchSteps, diverged };
 }
 
 export function branchSummary(batch: BranchBatch): BranchSummary {
@@ -78,15 +74,8 @@ export function branchSummary(batch: BranchBatch): BranchSummary {
 }
 
 /** @param parts of all groups */
-export function summaryOfPaths(parts: readonly Omit<PathSummary, 'timeIndex'>[], groups: Groups) {
-  const all = counts(parts);
-  const timeIndex = new Int32Array(all.states);
-  const { count, offsets } = all.episodes;
-  for (let path = 0; path < count; path++) {
-    for (let row = offsets[path]; row < offsets[path + 1]; row++) timeIndex[row] = row - offsets[path];
-  }
-  const whole: PathSummary = { ...all, rewards: joined(parts.map(({ rewards }) => rewards)), timeIndex };
-  return { whole, firstStates: firstStates(parts, groups) };
+export function summaryOfPaths(parts: readonly PathSummary[], groups: Groups) {
+  return { whole: counts(parts), firstStates: firstStates(parts, groups) };
 }
 
 /** @param parts of all groups */
@@ -134,9 +123,7 @@ export function joinBranches(parts: readonly BranchBatch[]): BranchBatch {
   };
 }
 
-type Counted = Pick<PathSummary, 'states' | 'episodes' | 'simulatorSteps' | 'trunkSteps' | 'branchSteps' | 'diverged'>;
-
-function counts(parts: readonly Counted[]): Counted {
+function counts(parts: readonly PathSummary[]): PathSummary {
   const sum = (name: 'states' | 'simulatorSteps' | 'trunkSteps' | 'branchSteps' | 'diverged') =>
     parts.reduce((total, part) => total + part[name], 0);
   return {

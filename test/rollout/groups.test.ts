@@ -47,7 +47,6 @@ test('a batch of groups is that of each group alone, one after the other, each p
     assert.deepEqual(rows, part.observations);
     assert.ok(part.states >= 100, 'each has its share of the budget');
   });
-  assert.deepEqual(whole.rewards, batch.rewards);
   assert.deepEqual(whole.episodes, batch.episodes);
   const starts = batch.episodes.offsets.subarray(0, -1);
   assert.equal(new Set(Array.from(starts, (row) => batch.observations[2 * row])).size, batch.episodes.count);
