@@ -75,6 +75,12 @@ inline int64_t longInteger(const Napi::CallbackInfo& info, size_t index) {
   return value;
 }
 
+inline double real(const Napi::CallbackInfo& info, size_t index) {
+  double value = 0;
+  napi_get_value_double(info.Env(), info[index], &value);
+  return value;
+}
+
 inline bool flag(const Napi::CallbackInfo& info, size_t index) {
   bool value = false;
   napi_get_value_bool(info.Env(), info[index], &value);

@@ -8,6 +8,7 @@
 #include "napi/arguments.h"
 #include "napi/handles.h"
 #include "napi/reported_memory.h"
+#include "network/adam.h"
 
 namespace trellis::napi {
 namespace {
@@ -119,8 +120,9 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
         env, "NetworkHandle",
         {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
          InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
-         InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("jvp", &Self::jvp),
-         InstanceMethod("vjp", &Self::vjp), InstanceMethod("inputGradient", &Self::inputGradient),
+         InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("evaluateNow", &Self::evaluateNow),
+         InstanceMethod("jvp", &Self::jvp), InstanceMethod("vjp", &Self::vjp), InstanceMethod("vjpNow", &Self::vjpNow),
+         InstanceMethod("inputGradient", &Self::inputGradient),
          InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct), InstanceMethod("jacobian", &Self::jacobian),
          InstanceMethod("close", &Self::close)});
   }
@@ -173,6 +175,18 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
                  [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
                    network.evaluate(*data, out);
                  });
+  }
+
+  // (data, out)
+  void evaluateNow(const Napi::CallbackInfo& info) {
+    now(info, [&](network::Network& network) { network.evaluate(*dataOf(info), arrayData<float>(info, 1)); });
+  }
+
+  // (data, cotangents, out)
+  void vjpNow(const Napi::CallbackInfo& info) {
+    now(info, [&](network::Network& network) {
+      network.vjp(*dataOf(info), arrayData<float>(info, 1), arrayData<float>(info, 2));
+    });
   }
 
   // (data, v, out)
@@ -245,6 +259,14 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
     return operation->promise();
   }
 
+  template <class Body>
+  void now(const Napi::CallbackInfo& info, Body&& body) {
+    std::lock_guard lock(shared_->mutex);
+    body(*shared_->network);
+    reportMemory();
+    handleOf(info)->reportMemory();
+  }
+
   void reportMemory() { memory_.report(Env(), shared_->network ? shared_->network->bytes() : 0); }
 
   std::shared_ptr<Shared> shared_;
@@ -253,7 +275,16 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
 
 }  // namespace
 
+// (theta, mean, square, gradient, count, rate, beta1, beta2, epsilon, correction, keep)
+static void adam(const Napi::CallbackInfo& info) {
+  const network::AdamStep step{real(info, 5), real(info, 6), real(info, 7),
+                               real(info, 8), real(info, 9), real(info, 10)};
+  network::adamStep(arrayData<float>(info, 0), arrayData<float>(info, 1), arrayData<float>(info, 2),
+                    arrayData<float>(info, 3), longInteger(info, 4), step);
+}
+
 void registerNetwork(Napi::Env env, Napi::Object exports) {
+  exports.Set("adamStep", Napi::Function::New<adam>(env, "adamStep"));
   exports.Set("NetworkHandle", NetworkHandle::define(env));
   exports.Set("ObservationsHandle", ObservationsHandle::define(env));
 }

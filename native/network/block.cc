@@ -47,13 +47,22 @@ Program::Program(Spec specification, const Kernels& chosen)
 }
 
 Packed::Packed(const Program& program, const float* values, bool withTransposed)
-    : parameters(values, values + program.spec.parameterCount()) {
+    : parameters(program.spec.parameterCount()), forward(program.plans.size()), transposed(program.plans.size()) {
+  if (withTransposed) {
+    for (size_t i = 0; i < program.plans.size(); ++i) transposed[i].resize(program.plans[i].backward.size());
+  }
+  assign(program, values);
+}
+
+void Packed::assign(const Program& program, const float* values) {
+  std::copy_n(values, parameters.size(), parameters.begin());
   const int unitBlock = program.kernels.unitBlock;
-  for (const LayerPlan& plan : program.plans) {
-    forward.push_back(packWeights(plan.forward, values, unitBlock));
-    transposed.emplace_back();
-    if (!withTransposed) continue;
-    for (const GatherPlan& phase : plan.backward) transposed.back().push_back(packWeights(phase, values, unitBlock));
+  for (size_t i = 0; i < program.plans.size(); ++i) {
+    const LayerPlan& plan = program.plans[i];
+    packWeights(plan.forward, values, unitBlock, forward[i]);
+    for (size_t phase = 0; phase < transposed[i].size(); ++phase) {
+      packWeights(plan.backward[phase], values, unitBlock, transposed[i][phase]);
+    }
   }
 }
 

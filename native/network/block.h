@@ -33,6 +33,8 @@ struct Program {
 // A direction in parameter space (θ itself, or v) packed for the kernels; `transposed` only where pullbacks need it.
 struct Packed {
   Packed(const Program& program, const float* parameters, bool withTransposed);
+  // Another one, in the same memory.
+  void assign(const Program& program, const float* values);
   std::vector<float> parameters;
   std::vector<std::vector<float>> forward;                  // [layers]
   std::vector<std::vector<std::vector<float>>> transposed;  // [layers][phases]

@@ -21,8 +21,8 @@ const Kernels& kernels(parallel::InstructionSet set) {
   return kKernelsScalar;
 }
 
-std::vector<float> packWeights(const GatherPlan& plan, const float* parameters, int unitBlock) {
-  std::vector<float> packed(plan.source.size());
+void packWeights(const GatherPlan& plan, const float* parameters, int unitBlock, std::vector<float>& packed) {
+  packed.resize(plan.source.size());
   const Blocks blocks(plan.units, unitBlock);
   const int taps = plan.taps();
   std::size_t at = 0;
@@ -33,7 +33,6 @@ std::vector<float> packWeights(const GatherPlan& plan, const float* parameters, 
       }
     }
   }
-  return packed;
 }
 
 }  // namespace trellis::network

@@ -52,7 +52,7 @@ struct Blocks {
 }  // namespace
 
 // Weights of a plan in the order the kernels read them: per block of units, [taps][units of the block].
-std::vector<float> packWeights(const GatherPlan& plan, const float* parameters, int unitBlock);
+void packWeights(const GatherPlan& plan, const float* parameters, int unitBlock, std::vector<float>& packed);
 
 struct InputScaling {
   const float* offset;  // [features]; null: none

@@ -26,7 +26,8 @@ Network::Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Ke
 }
 
 void Network::setParameters(const float* theta) {
-  theta_ = std::make_unique<Packed>(program_, theta, true);
+  if (theta_) theta_->assign(program_, theta);
+  else theta_ = std::make_unique<Packed>(program_, theta, true);
   ++version_;
 }
 
@@ -169,13 +170,20 @@ void Network::sumGradient(int64_t count, double factor, float* out, Body&& body)
     gradients_.push_back(makeBuffer(parameters));
     bytes_ += sizeof(float) * parameters;
   }
-  pool_->run(chunks, [&](int64_t chunk, int worker) {
+  const auto task = [&](int64_t chunk, int worker) {
     float* gradient = gradients_[chunk].get();
     std::memset(gradient, 0, sizeof(float) * parameters);
     for (int64_t index = chunk * blocks / chunks; index < (chunk + 1) * blocks / chunks; ++index) {
       body(index, workspace(worker), gradient);
     }
-  });
+  };
+  if (chunks == 1) task(0, 0);
+  else pool_->run(chunks, task);
+  if (chunks == 1) {
+    const float* gradient = gradients_[0].get();
+    for (int64_t i = 0; i < parameters; ++i) out[i] = static_cast<float>(factor * double{gradient[i]});
+    return;
+  }
   constexpr int64_t kPart = 2048;
   pool_->run((parameters + kPart - 1) / kPart, [&](int64_t part, int) {
     for (int64_t i = part * kPart; i < std::min(parameters, (part + 1) * kPart); ++i) {

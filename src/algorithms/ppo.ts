@@ -101,6 +101,7 @@ async function climb(batch: PathBatch, advantages: Float64Array, start: Starting
   const { engine, distribution, data, old, signal } = start;
   const { adam, clip, minibatchSize, entropyBonus, maxGradientNorm, klLimit } = options;
   const theta = start.theta.slice();
+  const gradient = new Float32Array(theta.length);
   const pacer = pacerOf(signal);
   let [clipFraction, epochs] = [0, 0];
   for (; epochs < options.epochs; epochs++) {
@@ -127,6 +128,7 @@ async function climb(batch: PathBatch, advantages: Float64Array, start: Starting
         const loss = await engine.vjp(
           part,
           uphill.map((slope) => -slope),
+          gradient,
         );
         clipByNorm(loss, maxGradientNorm);
         adam.step(theta, loss);

@@ -225,6 +225,7 @@ export class ValueFunction {
   ): Promise<void> {
     const { engine } = this;
     const pacer = pacerOf(signal);
+    const out = new Float32Array(engine.parameterCount);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const indices of minibatches(
         data.count,
@@ -240,6 +241,7 @@ export class ValueFunction {
           const gradient = await engine.vjp(
             part,
             ascent.map((cotangent) => -cotangent),
+            out,
           );
           if (maxGradientNorm !== undefined) clipByNorm(gradient, maxGradientNorm);
           adam.step(this.theta, gradient);

@@ -46,6 +46,9 @@ export interface NetworkHandle {
   forwardEach(thetas: Float32Array, observations: Float32Array | Uint8Array, count: number, out: Float32Array): void;
   forwardLater(observations: Float32Array | Uint8Array, count: number, out: Float32Array): Promise<void>;
   evaluate(data: ObservationsHandle, out: Float32Array): Promise<void>;
+  /** On the main thread, like the next: for what is done sooner than another thread is woken. */
+  evaluateNow(data: ObservationsHandle, out: Float32Array): void;
+  vjpNow(data: ObservationsHandle, cotangents: Float32Array, out: Float32Array): void;
   jvp(data: ObservationsHandle, v: Float32Array, out: Float32Array): Promise<void>;
   vjp(data: ObservationsHandle, cotangents: Float32Array, out: Float32Array): Promise<void>;
   inputGradient(data: ObservationsHandle, cotangents: Float32Array, out: Float32Array): Promise<void>;
@@ -64,7 +67,33 @@ export interface NetworkHandle {
   close(): void;
 }
 
+/** What one step of Adam multiplies by. */
+export interface AdamFactors {
+  /** Learning rate over the bias of the mean */
+  readonly rate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** One over the bias of the square */
+  readonly correction: number;
+  /** 1, less what decays of a parameter */
+  readonly keep: number;
+}
+
 interface NetworkAddon {
+  adamStep(
+    theta: Float32Array,
+    mean: Float32Array,
+    square: Float32Array,
+    gradient: Float32Array,
+    count: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction: number,
+    keep: number,
+  ): void;
   NetworkHandle: new (description: NetworkDescription, threads: number, keepBytes: number) => NetworkHandle;
   ObservationsHandle: new (
     array: Float32Array | Uint8Array,
@@ -94,4 +123,16 @@ export function loadObservations(
   rows: Int32Array | null = null,
 ): ObservationsHandle {
   return new (addon<NetworkAddon>().ObservationsHandle)(array, count, rowStride, rows);
+}
+
+/** Adam's step on θ and its moments, in place, all of the same length; the gradient is of a loss. */
+export function adamStep(
+  theta: Float32Array,
+  mean: Float32Array,
+  square: Float32Array,
+  gradient: Float32Array,
+  { rate, beta1, beta2, epsilon, correction, keep }: AdamFactors,
+): void {
+  const count = theta.length;
+  addon<NetworkAddon>().adamStep(theta, mean, square, gradient, count, rate, beta1, beta2, epsilon, correction, keep);
 }

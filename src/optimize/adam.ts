@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
+import { adamStep } from '../native/network.js';
 
 export const adamSchema = z.strictObject({
   /** Step size α. */
@@ -56,12 +57,7 @@ export class Adam {
     const rate = learningRate / (1 - beta1 ** this.steps);
     const correction = 1 / (1 - beta2 ** this.steps);
     const keep = 1 - learningRate * weightDecay;
-    for (let i = 0; i < theta.length; i++) {
-      const g = gradient[i];
-      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
-      theta[i] = keep * theta[i] - (rate * mean[i]) / (Math.sqrt(correction * square[i]) + epsilon);
-    }
+    adamStep(theta, mean, square, gradient, { rate, beta1, beta2, epsilon, correction, keep });
   }
 
   /** Copies of all that decides the next step, as named arrays: `mean` [P], `square` [P], `steps` [1]. */

@@ -21,6 +21,8 @@ import { describeNetwork, networkBytes } from './native-description.js';
 const KEEP_BYTES = 512 * 2 ** 20;
 /** Multiply-adds of a forward pass that is worth leaving the main thread for (some ten milliseconds). */
 const LONG_FORWARD = 5e8;
+/** Multiply-adds that take no longer than to wake another thread (some 0.5 ms). */
+const SHORT = 5e6;
 const LARGEST_JACOBIAN_BYTES = 4 * 2 ** 30;
 
 /** Where the observations of a set lie in their array: every k-th row, or rows by number. */
@@ -192,9 +194,11 @@ export class NativeEngine implements NetworkEngine {
   async evaluate(data: LoadedObservations, given?: Float32Array): Promise<Float32Array> {
     const count = this.#count(data);
     if (given !== undefined) this.#arguments.rowsOut(given, count);
-    return this.#later(given, count * this.#layout.outputSize, (own) =>
-      this.#network.evaluate(this.#handle(data), own),
-    );
+    const size = count * this.#layout.outputSize;
+    if (this.#isShort(count)) {
+      return this.#now(given, size, (own) => this.#network.evaluateNow(this.#handle(data), own));
+    }
+    return this.#later(given, size, (own) => this.#network.evaluate(this.#handle(data), own));
   }
 
   async jvp(data: LoadedObservations, v: Float32Array, given?: Float32Array): Promise<Float32Array> {
@@ -210,6 +214,10 @@ export class NativeEngine implements NetworkEngine {
     const count = this.#count(data);
     const rows = copyArray(this.#arguments.cotangents(cotangents, count), 'Float32Array', count * m);
     if (given !== undefined) this.#arguments.parametersOut(given);
+    // A forward pass and twice that back.
+    if (this.#isShort(3 * count)) {
+      return this.#now(given, P, (own) => this.#network.vjpNow(this.#handle(data), rows, own));
+    }
     return this.#later(given, P, (own) => this.#network.vjp(this.#handle(data), rows, own));
   }
 
@@ -282,6 +290,22 @@ export class NativeEngine implements NetworkEngine {
     if (inSharedMemory(observations)) return observations;
     const type = this.#layout.spec.inputType === 'uint8' ? 'Uint8Array' : 'Float32Array';
     return copyArray(observations, type, count * this.#layout.inputSize);
+  }
+
+  #isShort(passes: number): boolean {
+    return this.#pending === 0 && passes * this.#forwardCost <= SHORT;
+  }
+
+  /** Nothing is pending: at once, on this thread. */
+  async #now(
+    given: Float32Array | undefined,
+    length: number,
+    operation: (own: Float32Array) => void,
+  ): Promise<Float32Array> {
+    // Nobody can take the caller's memory away meanwhile.
+    const out = given ?? newResult(length);
+    await this.#run(async () => operation(out));
+    return out;
   }
 
   /** Off the main thread, into an array that nobody else has until it is done. */
