@@ -197,6 +197,7 @@ export type * from './env/types.js';
 export { makeVectorEnv } from './env/vector-env.js';
 export type { Autoreset, AutoresetOptions, AutoresetStep } from './env/wrappers/autoreset.js';
 export { autoreset } from './env/wrappers/autoreset.js';
+export { clipActions } from './env/wrappers/clip-actions.js';
 export type { RewardBounds } from './env/wrappers/clip-rewards.js';
 export { clipRewards } from './env/wrappers/clip-rewards.js';
 export type { FrameStackOptions } from './env/wrappers/frame-stack.js';

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
+import { type ReproduceOptions, refuseFailed, trainCells } from '../../src/cli/index.js';
 import { ArgumentError, type Cell, selectCells } from '../../src/index.js';
 import { atariVineCells } from '../cells/atari-vine.js';
 import { writeAtariVine } from '../figures/atari-vine.js';
-import { refuseFailed, trainCells } from './cells.js';
-import type { ReproduceOptions } from './options.js';
 
 /** `trellis reproduce atari-vine`: the study of what the paper leaves open about vine on Atari. */
 export async function reproduceAtariVine(options: ReproduceOptions, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ReproduceOptions, refuseFailed, trainCells } from '../../src/cli/index.js';
 import { ArgumentError, type Cell, readPolicy, sealJson, selectCells, writeAtomic } from '../../src/index.js';
 import { atariCells } from '../cells/atari.js';
 import { readEvaluation, writeFigure5, writeTable1 } from '../figures/atari-results.js';
-import { refuseFailed, trainCells } from './cells.js';
-import type { ReproduceOptions } from './options.js';
 
 const EPISODES = 30;
 

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ReproduceOptions, refuseFailed, trainCells } from '../../src/cli/index.js';
 import { ArgumentError, budgetedIterations, type Cell, cellStatus, selectCells, writeAtomic } from '../../src/index.js';
 import { calibrationCells } from '../cells/calibration.js';
 import { readGait, writeCalibration } from '../figures/calibration.js';
 import { measureGait } from '../figures/gait.js';
-import { refuseFailed, trainCells } from './cells.js';
-import type { ReproduceOptions } from './options.js';
 
 const COORDINATES: Readonly<Record<string, number>> = { hopper: 6, walker: 9 };
 

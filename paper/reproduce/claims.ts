@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { type ReproduceOptions, refuseFailed, trainCells } from '../../src/cli/index.js';
 import { getEnv } from '../../src/index.js';
 import { type ClaimResult, claimCells, judgeClaims, MEASURED_CLAIMS } from '../claims/index.js';
 import { claimsTable, writeClaims } from '../figures/claims.js';
 import { writeFigure1 } from '../figures/figure1.js';
 import { writeFigure2 } from '../figures/figure2.js';
 import { settingsTables } from '../figures/settings-table.js';
-import { refuseFailed, trainCells } from './cells.js';
-import type { ReproduceOptions } from './options.js';
 
 /**
  * `trellis reproduce claims`: the runs that some claims need, all measurements, Figures 1 and 2, and the tables of

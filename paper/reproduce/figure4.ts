@@ -1,8 +1,7 @@
+import { type ReproduceOptions, refuseFailed, trainCells } from '../../src/cli/index.js';
 import { ArgumentError, selectCells } from '../../src/index.js';
 import { figure4Cells } from '../cells/figure4.js';
 import { figure4Table, writeFigure4 } from '../figures/figure4.js';
-import { refuseFailed, trainCells } from './cells.js';
-import type { ReproduceOptions } from './options.js';
 
 /** `trellis reproduce fig4`: trains what is missing, then draws figure and table from all that is there. */
 export async function reproduceFigure4(options: ReproduceOptions, signal: AbortSignal): Promise<void> {

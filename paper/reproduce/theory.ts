@@ -1,7 +1,7 @@
+import type { ReproduceOptions } from '../../src/cli/index.js';
 import { TrellisError } from '../../src/index.js';
 import { theoryTable, writeTheory } from '../figures/theory.js';
 import { CLAIMS, checkTheory } from '../theory/check-theory.js';
-import type { ReproduceOptions } from './options.js';
 
 /** Random problems at budget 1. */
 const GARNETS = 1000;

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function layOut(platform, tree) {
   rmSync(tree, { recursive: true, force: true });
   mkdirSync(tree, { recursive: true });
-  const folders = ['bin', 'src', 'envs', 'paper', 'test', 'bench', 'examples', 'scripts', 'docs', 'results'];
+  const folders = ['bin', 'src', 'envs', 'paper', 'zoo', 'test', 'bench', 'examples', 'scripts', 'docs', 'results'];
   const sources = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
   );

@@ -6,3 +6,7 @@ export { collect, nonNegativeInteger, path, paths, positiveInteger, positiveNumb
 export { interruptible } from './interrupt.js';
 export type { CommandLineOptions } from './program.js';
 export { makeProgram, runCommandLine } from './program.js';
+export type { ReproduceTarget, Reproduction } from './reproduce.js';
+export { reproduceCommand } from './reproduce.js';
+export { refuseFailed, trainCells } from './reproduce-cells.js';
+export type { ReproduceOptions } from './reproduce-options.js';

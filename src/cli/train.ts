@@ -14,6 +14,7 @@ import { importForRun, importsRelativeTo, importUserFiles, isModulePath } from '
 interface TrainArguments {
   method?: string;
   iterations?: number;
+  steps?: number;
   seed?: number;
   out?: string;
   engine?: string;
@@ -42,6 +43,7 @@ export function registerTrain(program: Command): void {
     .argument('[experiment]', 'name of a preset (trellis list), or a module that registers one')
     .option('--method <name>', 'method (trellis list); default: the first of the preset')
     .option('--iterations <n>', 'total number of iterations; default: as the preset says', positiveInteger)
+    .option('--steps <n>', 'end with the iteration that reaches so many simulator steps', positiveInteger)
     .option('--seed <n>', 'seed of everything random; default 0', nonNegativeInteger)
     .option('--out <dir>', 'run directory; default runs/<experiment>-<method>-seed<n>', path)
     .option('--engine <name>', 'what computes with the policy; default native')
@@ -78,9 +80,9 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     } else {
       const experiments = await import('../train/experiments.js');
       if (experiment === undefined) throw missingExperiment(experiments.listExperiments());
-      const { method, seed, iterations, engine } = given;
+      const { method, seed, iterations, steps: simulatorSteps, engine } = given;
       const settings = experiments.parseAssignments(given.set);
-      const choices = { method, seed, iterations, engine, settings };
+      const choices = { method, seed, iterations, simulatorSteps, engine, settings };
       const preset = isModulePath(experiment)
         ? await importExperiment(experiment, experiments.listExperiments)
         : experiments.getExperiment(experiment);
@@ -116,7 +118,7 @@ async function endAll(communicator: Communicator, error: unknown, json: boolean)
 }
 
 function refuseWithResume(experiment: string | undefined, given: TrainArguments): void {
-  const others = ['method', 'seed', 'out', 'engine'] as const;
+  const others = ['method', 'steps', 'seed', 'out', 'engine'] as const;
   const wrong = others.filter((name) => given[name] !== undefined).map((name) => `--${name}`);
   if (experiment !== undefined) wrong.unshift(`the experiment "${experiment}"`);
   if (given.set.length > 0) wrong.push('--set');

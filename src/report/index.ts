@@ -17,9 +17,11 @@ export {
   bootstrapInterval,
   interquartileMean,
   mean,
+  performanceProfile,
   quantile,
   smooth,
   standardDeviation,
+  stratifiedInterval,
   tailMean,
 } from './statistics.js';
 export { type PointOf, type TracedPath, traceEnvs } from './traced-env.js';

@@ -53,6 +53,46 @@ export function bootstrapInterval(
   return [quantile(statistics, tail), quantile(statistics, 1 - tail)];
 }
 
+/**
+ * Percentile bootstrap interval of a statistic of several groups, each resampled by itself: runs of a task stay runs of
+ * that task (Agarwal et al. 2021). The stream of resamples is fixed.
+ * @param strata values of each group, e.g. the scores of a task's runs; empty ones stay empty
+ * @param level 0 … 1; default 0.95
+ * @returns [low, high]; both NaN where there is no value at all
+ */
+export function stratifiedInterval(
+  strata: readonly (readonly number[])[],
+  statistic: (strata: readonly (readonly number[])[]) => number,
+  { level = 0.95, resamples = 2000, seed = 0 } = {},
+): [number, number] {
+  if (!(level > 0 && level < 1))
+    throw new ArgumentError(`level is ${level}`, { value: level, expected: '0 < level < 1' });
+  if (strata.every(({ length }) => length === 0)) return [NaN, NaN];
+  const keys = strata.map((_, k) => streamKey(seed, Purpose.scratch, 0, k));
+  const statistics = Array.from({ length: resamples }, (_, r) =>
+    statistic(
+      strata.map((values, k) => {
+        const [k0, k1] = keys[k];
+        return values.map((_value, i) => values[Math.floor(uniform(k0, k1, r, i) * values.length)]);
+      }),
+    ),
+  ).sort((a, b) => a - b);
+  const tail = (1 - level) / 2;
+  return [quantile(statistics, tail), quantile(statistics, 1 - tail)];
+}
+
+/**
+ * Performance profile: the share of runs whose score is above each threshold, every task counting the same whatever its
+ * number of runs (Agarwal et al. 2021). Tasks without runs are left out; NaN where there are none.
+ * @param strata scores of each task's runs
+ */
+export function performanceProfile(strata: readonly (readonly number[])[], thresholds: readonly number[]): number[] {
+  const tasks = strata.filter(({ length }) => length > 0);
+  return thresholds.map((threshold) =>
+    mean(tasks.map((scores) => scores.filter((score) => score > threshold).length / scores.length)),
+  );
+}
+
 /** Linear-interpolation quantile of sorted values, 0 <= q <= 1. */
 export function quantile(sorted: readonly number[], q: number): number {
   const at = q * (sorted.length - 1);

@@ -1,5 +1,5 @@
 import type { CellStatus } from './cell-status.js';
-import type { Cell } from './cells.js';
+import { type Cell, stepsWithin } from './cells.js';
 
 /** Where a cell stands among all. */
 export interface CellPlace {
@@ -47,13 +47,18 @@ export class CellPace {
 
   private secondsLeft(): number | null {
     const waited = [...this.known].filter(([cell, { state }]) => state !== 'done' && !this.ended.has(cell));
-    const seconds = waited.map(([cell, { iterations }]) => {
-      return Math.max(0, this.total(cell) - iterations) * this.secondsPerIteration(cell);
-    });
+    const seconds = waited.map(([cell, status]) => this.iterationsLeft(cell, status) * this.secondsPerIteration(cell));
     const all = seconds.reduce((sum, value) => sum + value, 0);
     // Not shared out better than whole cells can be.
     const left = Math.max(all / this.jobs, ...seconds, 0);
     return Number.isFinite(left) ? left : null;
+  }
+
+  /** Fewer than are planned where steps end the cell: as many as its iterations so far lead to expect. */
+  private iterationsLeft(cell: Cell, { iterations, simulatorSteps }: CellStatus): number {
+    const planned = Math.max(0, this.total(cell) - iterations);
+    if (simulatorSteps === 0) return planned;
+    return Math.min(planned, iterations * Math.max(0, stepsWithin(cell, this.total(cell)) / simulatorSteps - 1));
   }
 
   /** A cell's own pace, else that of the task's cells by the same method, of the task, of all. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextIfThere } from '../base/bounded-read.js';
-import type { Cell } from './cells.js';
+import { type Cell, stepsWithin } from './cells.js';
 import { finalMean, parseProgress } from './progress.js';
 
 /** Iterations that a pace is the mean of. */
@@ -12,6 +12,8 @@ export interface CellStatus {
   readonly state: 'done' | 'partial' | 'not run';
   /** Iterations in progress.csv. */
   readonly iterations: number;
+  /** Simulator steps of these. */
+  readonly simulatorSteps: number;
   /** Mean cost per nominal step of the last of them (FINAL_ITERATIONS); NaN before the first. */
   readonly finalCost: number;
   /** Mean of sampling and update over the last RECENT iterations; NaN before the first. */
@@ -26,9 +28,11 @@ export function cellStatus(out: string, cell: Cell, iterations: number): CellSta
   const finalCost = finalMean(rows, 'mean_cost_per_step');
   const recent = rows.slice(-RECENT);
   const seconds = recent.reduce((sum, row) => sum + row.seconds_sampling + row.seconds_update, 0);
-  const finished = existsSync(join(out, cell.name, 'final.json')) && rows.length >= iterations;
+  const simulatorSteps = rows.at(-1)?.simulator_steps ?? 0;
+  const enough = rows.length >= iterations || simulatorSteps >= stepsWithin(cell, iterations);
+  const finished = existsSync(join(out, cell.name, 'final.json')) && enough;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
-  return { state, iterations: rows.length, finalCost, secondsPerIteration: seconds / recent.length };
+  return { state, iterations: rows.length, simulatorSteps, finalCost, secondsPerIteration: seconds / recent.length };
 }
 
 /** "done", "partial at iteration k" or "not run". */

@@ -8,6 +8,8 @@ export interface Cell {
   readonly seed: number;
   /** Iterations in full, before the budget. */
   readonly iterations: number;
+  /** Simulator steps that end the cell before its iterations do, in full; default: none. */
+  readonly simulatorSteps?: number;
   /** `key=value` settings beyond the preset. */
   readonly settings: readonly string[];
   /** Part of the figure only when asked for by name. */
@@ -50,4 +52,9 @@ export function selectCells(plan: readonly Cell[], { only, seeds = Infinity }: C
 /** Iterations of a cell under a budget: at least one. */
 export function budgetedIterations(cell: Cell, budget: number): number {
   return Math.max(1, Math.round(cell.iterations * budget));
+}
+
+/** Simulator steps that end a cell of so many iterations: the budget is the same for both. Infinity where none do. */
+export function stepsWithin({ iterations: full, simulatorSteps = Infinity }: Cell, iterations: number): number {
+  return Math.max(1, Math.round(simulatorSteps * (iterations / full)));
 }

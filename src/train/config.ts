@@ -24,6 +24,8 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Total number of iterations */
   iterations: z.int().min(1).max(1_000_000),
+  /** Training ends with the iteration that reaches so many simulator steps, however many iterations are left. Default: never. */
+  simulatorSteps: z.int().min(1).optional(),
   engine: z.string().min(1).default('native'),
   environment: environmentSchema,
   policy: policySettingsSchema.prefault({}),

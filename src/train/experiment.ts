@@ -14,12 +14,15 @@ export interface Experiment {
   readonly environmentSettings?: EnvSettings;
   readonly policy: PolicySettingsInput;
   readonly iterations: number;
+  /** Training ends with the iteration that reaches so many simulator steps. Default: when all iterations are done. */
+  readonly simulatorSteps?: number;
   /** Evaluation while training; none without it. */
   readonly evaluation?: EvaluationInput;
   /**
    * Options of each method this experiment is set up for; the first is the default. Others take their own defaults, on
    * track `custom`. A name may go on after a slash to
-   * tell presets of one method apart: `vine/q-per-state`.
+   * tell presets of one method apart: `vine/q-per-state`. What they say of `policy`, `environment` (its settings) and
+   * `evaluation` goes over what the experiment says.
    */
   readonly methods: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

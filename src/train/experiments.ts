@@ -27,6 +27,7 @@ const experimentSchema = z.strictObject({
   environmentSettings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).optional(),
   policy: policySettingsSchema.partial(),
   iterations: z.int().min(1),
+  simulatorSteps: z.int().min(1).optional(),
   evaluation: evaluationSchema.optional(),
   methods: z
     .record(z.string(), z.record(z.string(), z.unknown()))
@@ -62,6 +63,7 @@ export interface ExperimentChoices {
   method?: string | undefined;
   seed?: number | undefined;
   iterations?: number | undefined;
+  simulatorSteps?: number | undefined;
   engine?: string | undefined;
   /** Overrides: `policy`, `environment`, `evaluation`, and the method's own options. */
   settings?: Settings | undefined;
@@ -72,6 +74,7 @@ const choicesSchema = z.strictObject({
   method: z.string().min(1).optional(),
   seed: z.number().optional(),
   iterations: z.number().optional(),
+  simulatorSteps: z.number().optional(),
   engine: z.string().min(1).optional(),
   settings: z
     .looseObject({
@@ -105,6 +108,8 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
     });
   }
   const { policy = {}, environment = {}, evaluation, ...options } = choices.settings ?? {};
+  const own = isPreset ? groupsOf(experiment.methods[preset]) : groupsOf({});
+  const simulatorSteps = choices.simulatorSteps ?? experiment.simulatorSteps;
   const known = [...RUN_SETTINGS, ...definition.optionKeys];
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
@@ -118,16 +123,35 @@ export function experimentConfig(experiment: Experiment, given: ExperimentChoice
     method,
     seed: choices.seed ?? 0,
     iterations: choices.iterations ?? experiment.iterations,
+    ...(simulatorSteps === undefined ? {} : { simulatorSteps }),
     engine: choices.engine ?? 'native',
     environment: {
       id: experiment.environment,
-      settings: mergeSettings({ ...experiment.environmentSettings }, environment as Settings) as EnvSettings,
+      settings: mergeSettings(
+        { ...experiment.environmentSettings, ...own.environment },
+        environment as Settings,
+      ) as EnvSettings,
     },
-    policy: mergeSettings({ ...experiment.policy }, policy as Settings) as PolicySettingsInput,
-    options: mergeSettings(isPreset ? { ...experiment.methods[preset] } : {}, options),
-    ...(evaluation === undefined && experiment.evaluation === undefined
+    policy: mergeSettings({ ...experiment.policy, ...own.policy }, policy as Settings) as PolicySettingsInput,
+    options: mergeSettings(own.options, options),
+    ...([evaluation, own.evaluation, experiment.evaluation].every((group) => group === undefined)
       ? {}
-      : { evaluation: mergeSettings({ ...experiment.evaluation }, evaluation ?? {}) as EvaluationInput }),
+      : {
+          evaluation: mergeSettings(
+            { ...experiment.evaluation, ...own.evaluation },
+            evaluation ?? {},
+          ) as EvaluationInput,
+        }),
+  };
+}
+
+/** What the preset of one method says of the run, and the method's own options. */
+function groupsOf({ policy, environment, evaluation, ...options }: Readonly<Record<string, unknown>>) {
+  return {
+    policy: policy as PolicySettingsInput | undefined,
+    environment: environment as EnvSettings | undefined,
+    evaluation: evaluation as EvaluationInput | undefined,
+    options,
   };
 }
 

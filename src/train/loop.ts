@@ -29,19 +29,19 @@ export interface LoopState {
 }
 
 /**
- * Iterates from `state.iteration` up to `iterations`, or until it is told to stop. An aborted iteration leaves no trace:
- * algorithm, `state` and disk are as after the last whole one.
+ * Iterates from `state.iteration` up to `iterations` or `simulatorSteps`, or until it is told to stop. An aborted iteration
+ * leaves no trace: algorithm, `state` and disk are as after the last whole one.
  */
 export async function trainingLoop(
   algorithm: Algorithm,
-  iterations: number,
+  { iterations, simulatorSteps: most = Infinity }: { iterations: number; simulatorSteps?: number | undefined },
   state: LoopState,
   hooks: TrainingHooks,
 ): Promise<void> {
   const { table, nominalLength, method } = hooks;
   let told = false;
   let goOn = true;
-  while (goOn && state.iteration < iterations) {
+  while (goOn && state.iteration < iterations && state.simulatorSteps < most) {
     throwIfAborted(hooks.signal);
     const { report, seconds } = await timed(algorithm, state.iteration, hooks);
     const { iteration } = state;

@@ -8,7 +8,7 @@ import { explained } from '../base/files.js';
 import { packageRoot } from '../native/platform.js';
 import { CellPace, type CellPlace } from './cell-pace.js';
 import { cellSettings, cellStatus, clearUnbegun } from './cell-status.js';
-import { budgetedIterations, type Cell } from './cells.js';
+import { budgetedIterations, type Cell, stepsWithin } from './cells.js';
 
 export interface RunCellsOptions {
   /** Folder of the run directories. */
@@ -25,6 +25,8 @@ export interface RunCellsOptions {
   /** Modules that register what the cells name, given to each child as `--import`. */
   readonly imports?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Waited for after each cell that is done in this call, before its place is given to another. */
+  onDone?: ((cell: Cell) => Promise<void>) | undefined;
   onEvent?(event: CellEvent): void;
 }
 
@@ -69,10 +71,12 @@ export async function runCells(cells: readonly Cell[], options: RunCellsOptions)
     if (next !== undefined) {
       waiting.splice(waiting.indexOf(next), 1);
       const settings = cellSettings(out, next, total, failed)!;
-      const child = trainCell(next, settings, total(next), options, pace).then((outcome) => {
-        if (outcome !== 'done') (outcome === 'failed' ? failed : stopped).push(next);
-        running.delete(next);
-      });
+      const child = trainCell(next, settings, total(next), options, pace)
+        .then(async (outcome) => {
+          if (outcome !== 'done') (outcome === 'failed' ? failed : stopped).push(next);
+          else if (!signal?.aborted) await options.onDone?.(next);
+        })
+        .finally(() => running.delete(next));
       running.set(next, child);
     } else if (running.size > 0) {
       await Promise.race(running.values());
@@ -103,9 +107,11 @@ async function trainCell(
   clearUnbegun(directory);
   const modules = imports.flatMap((file) => ['--import', file]);
   const common = ['--iterations', `${total}`, '--threads', `${threads}`, '--json', ...modules];
+  const steps = stepsWithin(cell, total);
+  const limit = Number.isFinite(steps) ? ['--steps', `${steps}`] : [];
   const fresh = [cell.task, '--method', cell.method, '--seed', `${cell.seed}`, '--out', directory];
   const sets = settings.flatMap((setting) => ['--set', setting]);
-  const begin = [...fresh, ...(engine === undefined ? [] : ['--engine', engine]), ...sets];
+  const begin = [...fresh, ...limit, ...(engine === undefined ? [] : ['--engine', engine]), ...sets];
   const begun = existsSync(join(directory, 'config.json'));
   const words = ['train', ...(begun ? ['--resume', directory] : begin), ...common];
   const tell = (kind: CellEvent['kind'], cost = NaN, message?: string) => {

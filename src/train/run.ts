@@ -89,7 +89,7 @@ class Run {
     const path = directory?.path ?? null;
     await callbacks.call('onStart', { config, columns, rows: state.rows, directory: path });
     const owed = this.leads && isOwed(config.evaluation, done, state.evaluations);
-    if (state.iteration < config.iterations || owed) await directory?.removeFinal();
+    if (!this.isDone() || owed) await directory?.removeFinal();
     try {
       // A run that was killed between its checkpoint and the evaluation that was due.
       if (owed) await this.withPolicy((policy) => this.evaluate(policy));
@@ -115,9 +115,15 @@ class Run {
     return this.setup.communicator.rank === 0;
   }
 
+  /** All iterations, or all steps. */
+  private isDone(): boolean {
+    const { config, state } = this.setup;
+    return state.iteration >= config.iterations || state.simulatorSteps >= (config.simulatorSteps ?? Infinity);
+  }
+
   private loop(table: ProgressTable): Promise<void> {
     const { config, parts, directory, state, callbacks, options, communicator } = this.setup;
-    return trainingLoop(parts.algorithm, config.iterations, state, {
+    return trainingLoop(parts.algorithm, config, state, {
       method: parts.method.name,
       table,
       nominalLength: parts.env.spec.maxEpisodeSteps,
@@ -196,7 +202,7 @@ class Run {
   private finalFacts(): Record<string, unknown> {
     const { config, parts, state, callbacks } = this.setup;
     const { trellis, node } = platformFacts();
-    const stopped = callbacks.stopReason !== null && state.iteration < config.iterations;
+    const stopped = callbacks.stopReason !== null && !this.isDone();
     return {
       ...(stopped ? { status: 'stopped', reason: callbacks.stopReason } : { status: 'done' }),
       experiment: config.experiment,

@@ -69,7 +69,7 @@ before(() => {
     const local = text
       .replaceAll("'trellis-rl'", "'../../src/index.js'")
       .replace(/'trellis-rl\/(cli|report)'/g, "'../../src/$1/index.js'")
-      .replace(/'trellis-rl\/(envs|paper)'/g, "'../../$1/index.js'");
+      .replace(/'trellis-rl\/(envs|paper|zoo)'/g, "'../../$1/index.js'");
     writeFileSync(join(examples, file), `${local}\nexport {};\n`);
   }
   const options = { rootDir: '../..', noEmit: true, noUnusedLocals: false, noUnusedParameters: false };

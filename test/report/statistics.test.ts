@@ -5,9 +5,11 @@ import {
   bootstrapInterval,
   interquartileMean,
   mean,
+  performanceProfile,
   quantile,
   smooth,
   standardDeviation,
+  stratifiedInterval,
 } from '../../src/report/statistics.js';
 
 test('interquartile mean: whole middle half, fractional edges, and one value', () => {
@@ -50,4 +52,39 @@ test('smoothing starts at the first value, passes over NaN and converges to a co
   assert.equal(smoothed[1], 4);
   assert.ok(smoothed[2] > 0 && smoothed[2] < 4);
   assert.ok(Math.abs(smoothed.at(-1)! - 1) < 1e-4);
+});
+
+test('a stratified interval resamples each group by itself', () => {
+  const total = (strata: readonly (readonly number[])[]) => mean(strata.map(mean));
+  // Groups without spread leave nothing to resample, however far apart they are.
+  assert.deepEqual(
+    stratifiedInterval(
+      [
+        [0, 0, 0],
+        [100, 100],
+      ],
+      total,
+    ),
+    [50, 50],
+  );
+  assert.notDeepEqual(bootstrapInterval([0, 0, 0, 100, 100], mean), [40, 40]);
+  assert.ok(stratifiedInterval([[], []], total).every(Number.isNaN));
+  assert.throws(() => stratifiedInterval([[1]], total, { level: 1 }), { code: 'ERR_ARGUMENT' });
+});
+
+test('a stratified interval of the mean of two groups has the width of their known deviations', () => {
+  // Values ±1 in one group and ±3 in the other, 50 of each: the mean of means has variance (1 + 9) / 50 / 4.
+  const alternating = (size: number) => Array.from({ length: 50 }, (_, i) => (i % 2 === 0 ? size : -size));
+  const strata = [alternating(1), alternating(3)];
+  const [low, high] = stratifiedInterval(strata, (groups) => mean(groups.map(mean)), { resamples: 4000 });
+  const expected = 1.96 * Math.sqrt(10 / 50 / 4);
+  // 4000 resamples: the ends of a 95 % interval are known to some 3 % of the width.
+  assert.ok(Math.abs(high - expected) < 0.1 * expected, `${high} for ${expected}`);
+  assert.ok(Math.abs(low + expected) < 0.1 * expected, `${low} for ${-expected}`);
+});
+
+test('a performance profile is the share of runs above each threshold, tasks counting alike', () => {
+  const strata = [[1, 2, 3, 4], [10], []];
+  assert.deepEqual(performanceProfile(strata, [0, 1, 2.5, 4, 10]), [1, (0.75 + 1) / 2, (0.5 + 1) / 2, 0.5, 0]);
+  assert.ok(Number.isNaN(performanceProfile([[], []], [0])[0]));
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { registerPaper } from '../../paper/index.js';
 import { resolveConfig } from '../../src/train/config.js';
 import {
+  type Experiment,
   experimentConfig,
   getExperiment,
   listExperiments,
@@ -67,4 +68,40 @@ test('unknown names are refused with the nearest known', () => {
   assert.throws(() => resolve({ policy: { hiden: [] } }), /hidden/);
   assert.throws(() => resolve({ trustRegion: { klLimit: -1 } }), { code: 'ERR_ARGUMENT', message: /klLimit/ });
   assert.throws(() => resolve({ policy: { hidden: 'many' } }), { code: 'ERR_ARGUMENT', message: /policy\.hidden/ });
+});
+
+test('what a method’s preset says of the run goes over the experiment, and settings over both', () => {
+  const experiment: Experiment = {
+    name: 'groups',
+    summary: '',
+    track: 'modern',
+    environment: 'cartpole',
+    environmentSettings: { a: 1, b: 1 },
+    policy: { hidden: [8], activation: 'tanh' },
+    iterations: 5,
+    simulatorSteps: 1000,
+    evaluation: { every: 2, episodes: 3 },
+    methods: {
+      'single-path': {},
+      ppo: {
+        policy: { hidden: [16] },
+        environment: { b: 2 },
+        evaluation: { episodes: 7 },
+        clip: 0.1,
+      },
+    },
+  };
+  const plain = experimentConfig(experiment);
+  assert.deepEqual(plain.policy, { hidden: [8], activation: 'tanh' });
+  assert.deepEqual([plain.environment.settings, plain.simulatorSteps], [{ a: 1, b: 1 }, 1000]);
+  const own = experimentConfig(experiment, { method: 'ppo' });
+  assert.deepEqual(own.policy, { hidden: [16], activation: 'tanh' });
+  assert.deepEqual(own.environment.settings, { a: 1, b: 2 });
+  assert.deepEqual(own.evaluation, { every: 2, episodes: 7 });
+  assert.deepEqual(own.options, { clip: 0.1 });
+  const settings = { policy: { hidden: [4] }, environment: { b: 3 }, evaluation: { every: 1 } };
+  const given = experimentConfig(experiment, { method: 'ppo', settings, simulatorSteps: 10 });
+  assert.deepEqual(given.policy, { hidden: [4], activation: 'tanh' });
+  assert.deepEqual(given.environment.settings, { a: 1, b: 3 });
+  assert.deepEqual([given.evaluation, given.simulatorSteps], [{ every: 1, episodes: 7 }, 10]);
 });

@@ -1,18 +1,24 @@
 import { availableParallelism } from 'node:os';
-import { type Cell, type CellEvent, formatDuration, runCells, TrellisError } from '../../src/index.js';
-import type { ReproduceOptions } from './options.js';
+import { TrellisError } from '../base/errors.js';
+import type { Cell } from '../train/cells.js';
+import type { CellEvent } from '../train/run-cells.js';
+import type { ReproduceOptions } from './reproduce-options.js';
 
 /**
  * Trains cells by this same command in child processes and tells how it goes, a line an event on standard error.
- * @throws TrellisError naming the cells that failed, after all others ran
+ * @param onDone waited for after each cell that was trained to its end
+ * @returns the cells that failed, after all others ran
  */
 export async function trainCells(
   cells: readonly Cell[],
   out: string,
   options: ReproduceOptions,
   signal: AbortSignal,
+  onDone?: (cell: Cell) => Promise<void>,
 ): Promise<readonly Cell[]> {
   const { jobs, budget, engine } = options;
+  const { runCells } = await import('../train/run-cells.js');
+  const { formatDuration } = await import('../train/loggers/display.js');
   return runCells(cells, {
     out,
     command: [process.execPath, ...process.execArgv, process.argv[1]],
@@ -21,7 +27,8 @@ export async function trainCells(
     budget,
     engine,
     signal,
-    onEvent: (event) => process.stderr.write(`${describeEvent(event, options.json === true)}\n`),
+    onDone,
+    onEvent: (event) => process.stderr.write(`${describeEvent(event, options.json === true, formatDuration)}\n`),
   });
 }
 
@@ -33,7 +40,8 @@ export function refuseFailed(failed: readonly Cell[]): void {
   });
 }
 
-function describeEvent({ cell, kind, iterations, total, cost, place, message }: CellEvent, json: boolean): string {
+function describeEvent(event: CellEvent, json: boolean, formatDuration: (seconds: number) => string): string {
+  const { cell, kind, iterations, total, cost, place, message } = event;
   const { number, of, secondsLeft } = place;
   if (json) {
     const where = { number, of, seconds_left: secondsLeft };

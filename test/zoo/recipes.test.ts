@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { getEnv } from '../../src/env/registry.js';
+import { listStatistics } from '../../src/env/wrappers/wrap-factory.js';
+import { resolveConfig } from '../../src/train/config.js';
+import { experimentConfig, getExperiment } from '../../src/train/experiments.js';
+import { registerZoo, ZOO_IDS, ZOO_MAIN, ZOO_METHODS, zooCells } from '../../zoo/index.js';
+
+registerZoo();
+registerZoo(); // once is enough, twice no harm
+
+for (const id of ZOO_IDS) {
+  for (const method of ZOO_METHODS) {
+    test(`${id} by ${method} resolves; rewards are scaled by the method’s own discount`, () => {
+      const config = resolveConfig(experimentConfig(getExperiment(id.toLowerCase()), { method }));
+      const { sampling, gae } = config.options as { sampling: { slots: number }; gae: { discount: number } };
+      assert.deepEqual([config.track, config.simulatorSteps], ['modern', 1_000_000]);
+      assert.equal(config.environment.settings['discount'], gae.discount);
+      const env = getEnv(config.environment.id, config.environment.settings);
+      assert.deepEqual([...listStatistics(env).keys()], ['normalizeObservations1', 'normalizeRewards2']);
+      assert.ok(sampling.slots <= 4, 'few paths in progress: all are finished');
+    });
+  }
+}
+
+test('a recipe’s environment takes the settings of its task, and refuses others', () => {
+  const env = getEnv('zoo/Hopper-v5', { discount: 0.9, resetNoiseScale: 0.1 });
+  assert.notEqual(env.spec.modelHash, getEnv('zoo/Hopper-v5').spec.modelHash);
+  assert.throws(() => getEnv('zoo/Hopper-v5', { resetNoise: 0.1 }), /resetNoiseScale/);
+  assert.throws(() => getEnv('zoo/Hopper-v5', { discount: 2 }), /discount/);
+});
+
+test('the cells: three seeds of the main tasks first, twenty in all; five of the others', () => {
+  const cells = zooCells();
+  assert.equal(new Set(cells.map(({ name }) => name)).size, cells.length);
+  const first = cells.slice(0, 3 * ZOO_MAIN.length * ZOO_METHODS.length);
+  assert.ok(first.every(({ task, seed }) => ZOO_MAIN.includes(task) && seed <= 3));
+  assert.ok(first.slice(0, 10).every(({ seed }) => seed === 1));
+  for (const id of ZOO_IDS) {
+    const task = id.toLowerCase();
+    for (const method of ZOO_METHODS) {
+      const seeds = cells.filter((cell) => cell.task === task && cell.method === method).map(({ seed }) => seed);
+      const count = ZOO_MAIN.includes(task) ? 20 : 5;
+      assert.deepEqual(
+        seeds,
+        Array.from({ length: count }, (_, i) => i + 1),
+      );
+    }
+  }
+});

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { type Cell, writeAllAtomic } from '../../src/index.js';
+import { formatCsv, renderSvg, svgToPng } from '../../src/report/index.js';
+import { ZOO_STEPS } from '../recipes.js';
+import { curvesChart, efficiencyChart, profileChart } from './figures.js';
+import { ownRuns, peerRuns } from './read.js';
+import { TABLE_COLUMNS, tableCells, type ZooLine, zooLines, zooTable } from './table.js';
+
+/**
+ * Draws what is there: table.csv, curves, profiles and sample efficiency (SVG and PNG), and README.md with all of it.
+ * @param out folder of the run directories, of `peers/sb3`, and of what is written
+ * @param budget share of the steps that the runs were given
+ */
+export async function writeZoo(out: string, cells: readonly Cell[], budget = 1): Promise<ZooLine[]> {
+  const own = ownRuns(out, cells);
+  const peers = peerRuns(join(out, 'peers', 'sb3'));
+  const lines = zooLines(own, peers, cells);
+  const steps = ZOO_STEPS * budget;
+  const charts = {
+    curves: curvesChart(own, peers, steps),
+    profiles: profileChart(own, peers),
+    efficiency: efficiencyChart(own, peers, steps),
+  };
+  const files: Record<string, string | Uint8Array> = {
+    'table.csv': formatCsv(TABLE_COLUMNS, lines.map(tableCells)),
+    'README.md': page(lines, steps),
+  };
+  for (const [name, chart] of Object.entries(charts)) {
+    const svg = await renderSvg(chart);
+    files[`${name}.svg`] = svg;
+    files[`${name}.png`] = await svgToPng(svg);
+  }
+  await writeAllAtomic(out, files);
+  return lines;
+}
+
+function page(lines: readonly ZooLine[], steps: number): string {
+  return `# Gymnasium v5 by TRPO and PPO
+
+${steps.toLocaleString('en-US')} steps a run; a score is the mean return of 100 deterministic episodes after training. IQM: interquartile
+mean over seeds, with a percentile bootstrap interval. SB3: Stable-Baselines3's PPO and sb3-contrib's TRPO on the same
+environments with the hyperparameters of RL Baselines3 Zoo, which the recipes here have, too (\`zoo/peers/sb3.py\`; its
+folders in \`peers/sb3\`). "Published" are returns for the tasks' version 3, which is older; PPO's are the most of a run
+while training. Seconds are wall clock of training, of machines that did other things as well: no comparison.
+
+${zooTable(lines)}
+![Returns while training](curves.png)
+
+Bands are 95 % bootstrap intervals of the interquartile mean; dashed is SB3.
+
+![Performance profiles](profiles.png)
+![Sample efficiency](efficiency.png)
+
+Normalised: in units of TRPO's published return, over the five main tasks, seeds resampled within their tasks.
+`;
+}
