@@ -18,7 +18,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { leftOut, share, unlisted } from './left-out.mjs';
+import { judge, leftOut, share } from './left-out.mjs';
 import { how, starter } from './start.mjs';
 import { addonName, targets } from './targets.mjs';
 import { runFile } from './test-file.mjs';
@@ -69,7 +69,8 @@ function choose(platform) {
   const asked = values.only?.split(',') ?? (values.share ? share : null);
   const reasons = { ...leftOut.everywhere, ...leftOut[platform] };
   // In the order asked for: the share begins with what matters most.
-  const wanted = (asked ?? ['']).flatMap((name) => files.filter((file) => name === '' || under([name], file)));
+  const named = (asked ?? ['']).flatMap((name) => files.filter((file) => name === '' || under([name], file)));
+  const wanted = [...new Set(named)];
   const out = wanted.flatMap((file) => {
     const name = under(Object.keys(reasons), file);
     return name === undefined ? [] : [{ file, reason: reasons[name] }];
@@ -119,11 +120,8 @@ async function runPlatform(platform) {
   const began = performance.now();
   const worker = async () => {
     while (queue.length > 0 && performance.now() - began < Number(values.seconds) * 1000) {
-      const result = await runFile(queue.shift(), { tree, env, command: words, path }, Number(values.timeout));
-      for (const name of unlisted(platform, result)) {
-        result.failures.push(`skipped, and not listed: ${name}`);
-        result.fail += 1;
-      }
+      const setting = { tree, env, command: words, path };
+      const result = judge(platform, await runFile(queue.shift(), setting, Number(values.timeout)));
       appendFileSync(record, `${JSON.stringify(result)}\n`);
       tell(result);
       results.push(result);
