@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Every source compiled, everything copied beside it, and the binary of one platform: like an installed package. */
 export async function layOut(platform, tree) {
-  rmSync(tree, { recursive: true, force: true });
+  // What was ended a moment ago may still be writing there.
+  rmSync(tree, { recursive: true, force: true, maxRetries: 5 });
   mkdirSync(tree, { recursive: true });
   const folders = ['bin', 'src', 'envs', 'paper', 'zoo', 'test', 'bench', 'examples', 'scripts', 'docs', 'results'];
   const sources = folders.flatMap((folder) =>
