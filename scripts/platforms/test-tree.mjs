@@ -54,10 +54,16 @@ export { nothing as register };
   );
   writeFileSync(
     join(folder, 'hooks.js'),
-    `export async function resolve(name, context, next) {
+    `import { readFile } from 'node:fs/promises';
+export async function resolve(name, context, next) {
   if (!name.endsWith('.ts')) return next(name, context);
   const compiled = name.replace(/\\.ts$/, '.js');
   return next(compiled, context).catch(() => next(name, context));
+}
+// Modules that tests write are .ts by name, and plain JavaScript.
+export async function load(url, context, next) {
+  if (!url.endsWith('.ts')) return next(url, context);
+  return { format: 'module', source: await readFile(new URL(url)), shortCircuit: true };
 }
 `,
   );
