@@ -2,6 +2,7 @@
 const shell = 'needs a POSIX shell';
 const signals = 'needs signals';
 const pipes = 'no named pipes in folders';
+const linux = 'needs Linux';
 const roms = "needs cartridges of the user's";
 
 /** Whole files and folders under test/. */
@@ -9,6 +10,7 @@ export const leftOut = {
   everywhere: {
     differential: 'needs Python',
     examples: 'the programs of examples/ as they are, in TypeScript',
+    mpi: 'needs the launchers of this machine',
     package: 'packs and installs; "npm run prebuilds -- --all" does so on each platform',
     project: 'reads the sources and builds: nothing in it depends on the platform',
     'export/page.test.ts': 'needs Chromium and esbuild, which are of this machine',
@@ -45,6 +47,7 @@ export const singles = {
       ],
       'reads memory in /proc',
     ],
+    ['native/mpi.test.ts', ['a library that is not there is a typed error that says what to do'], linux],
     ['native/mujoco-loading.test.ts', ['reads no pipe and no device'], pipes],
     ['native/roms.test.ts', ['pipes, devices and folders are refused without reading'], pipes],
     ['network/tfjs-missing.test.ts', ['tfjs build: a Python without TensorFlow'], 'a script stands in for Python'],
@@ -58,7 +61,7 @@ export const singles = {
     [
       'train/lock.test.ts',
       ['containers: killed as process 1 and begun anew; another host name is refused'],
-      'needs Linux',
+      linux,
     ],
   ],
 };
