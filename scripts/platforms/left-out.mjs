@@ -58,11 +58,7 @@ export const singles = {
       ['a holder whose folder is gone, or that was taken over, is told so'],
       'nobody can replace an open file',
     ],
-    [
-      'train/lock.test.ts',
-      ['containers: killed as process 1 and begun anew; another host name is refused'],
-      linux,
-    ],
+    ['train/lock.test.ts', ['containers: killed as process 1 and begun anew; another host name is refused'], linux],
   ],
 };
 

@@ -20,7 +20,7 @@ test('the library named is the only candidate; else those of the launcher in use
 });
 
 test('a library that is not there is a typed error that says what to do', {
-  skip: process.platform !== 'linux',
+  skip: process.platform !== 'linux' && 'needs Linux',
 }, () => {
   const load = () => loadMpi({ TRELLIS_MPI_LIBRARY: '/nowhere/libmpi.so' });
   assert.throws(load, { code: 'ERR_PLATFORM', message: /\/nowhere\/libmpi\.so.*TRELLIS_MPI_LIBRARY/s });
