@@ -25,7 +25,7 @@ const START_RANGE = 0.05;
 /**
  * Accelerations of cart and pole (Barto, Sutton, Anderson 1983, appendix), with sign(0) = -1.
  * @param force in N, @param velocity of the cart in m/s, @param angle from upright in rad, @param angularVelocity rad/s
- * @param out [cart m/s², pole rad/s²]
+ * @param out [cart m/s², pole rad/s², cosine of the angle]
  */
 export function cartpoleAccelerations(
   force: number,
@@ -45,6 +45,7 @@ export function cartpoleAccelerations(
     (POLE_LENGTH * (4 / 3 - (POLE_MASS * cos * cos) / TOTAL_MASS));
   out[0] = (force + centrifugal - POLE_MASS * POLE_LENGTH * pole * cos - drag) / TOTAL_MASS;
   out[1] = pole;
+  out[2] = cos;
 }
 
 /**
@@ -56,7 +57,7 @@ export function cartpoleAccelerations(
 export function cartpole(settings?: EnvSettings): EnvFactory {
   const options = resolveSettings('cartpole', cartpoleDefaults, settings);
   const { aliveReward, controlCost, maxEpisodeSteps } = options;
-  const acceleration = new Float64Array(2);
+  const acceleration = new Float64Array(3);
   return defineEnv<Float32Array>({
     id: 'cartpole',
     parameters: { options, revision: 1 },
@@ -80,9 +81,9 @@ export function cartpole(settings?: EnvSettings): EnvFactory {
           continue;
         }
         const wanted = MAX_FORCE * actions[slot];
-        rewards[slot] = aliveReward - (1 - Math.cos(angle)) - controlCost * wanted * wanted;
         const force = Math.max(-MAX_FORCE, Math.min(MAX_FORCE, wanted));
         cartpoleAccelerations(force, state[at + 1], angle, state[at + 3], acceleration);
+        rewards[slot] = aliveReward - (1 - acceleration[2]) - controlCost * wanted * wanted;
         state[at + 1] += SECONDS * acceleration[0];
         state[at + 3] += SECONDS * acceleration[1];
         state[at] += SECONDS * state[at + 1];

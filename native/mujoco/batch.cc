@@ -143,8 +143,11 @@ bool Batch::output(const char* name, Table& table) {
   if (!data) return false;
   const bool isNew = outputNames_.insert(name).second;
   DataPlace place;
-  if (isNew && size > 0 && dataFieldPlace(name, place))
-    outputs_.push_back({place, static_cast<char*>(data), static_cast<size_t>(size) * static_cast<size_t>(bytes)});
+  if (isNew && size > 0) {
+    if (dataFieldPlace(name, place))
+      outputs_.push_back({place, static_cast<char*>(data), static_cast<size_t>(size) * static_cast<size_t>(bytes)});
+    else knowsOutputs_ = false;
+  }
   if (isNew && stepper_ && size > 0) {
     if (!stepper_->addOutput(name, data, static_cast<size_t>(size) * static_cast<size_t>(bytes))) stepper_.reset();
   }
@@ -273,11 +276,32 @@ int Batch::forward(const int* slots, int count, int stage, std::string& error) {
   return run(slots, count, stage != mjSTAGE_NONE, error, [&] { return compute(slots, count, stage); });
 }
 
+// mjBatch clears a whole mjData for each slot. Where all that a slot has is a row of states and its outputs, these are
+// written instead, from a row that mjBatch has reset.
+bool Batch::resetRows(const int* slots, int count) {
+  if (!stepper_ || !knowsOutputs_ || startRow_.empty()) return false;
+  std::memset(faults_.data(), 0, faults_.size());
+  forEachSlot(slots, count, slots_, [&](int slot) {
+    std::copy(startRow_.begin(), startRow_.end(), states_ + static_cast<int64_t>(slot) * stateSize_);
+    for (const Output& output : outputs_)
+      std::memset(output.rows + static_cast<size_t>(slot) * output.bytes, 0, output.bytes);
+  });
+  return true;
+}
+
 int Batch::reset(const int* slots, int count, const int* keyframes, int stage, std::string& error) {
   const bool moves = stage != mjSTAGE_NONE;
   if (requested_.empty() || !moves) {
     if (!requested_.empty()) forEachSlot(slots, count, slots_, [&](int slot) { requested_.clear(slot); });
-    return run(slots, count, moves, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+    const bool plain = !moves && !keyframes;
+    if (plain && resetRows(slots, count)) return 0;
+    const int faulty =
+        run(slots, count, moves, error, [&] { return mjb_reset(batch_, slots, count, keyframes, stage); });
+    if (plain && faulty == 0 && startRow_.empty() && (!slots || count > 0)) {
+      const mjtNum* row = states_ + static_cast<int64_t>(slots ? slots[0] : 0) * stateSize_;
+      startRow_.assign(row, row + stateSize_);
+    }
+    return faulty;
   }
   return run(slots, count, moves, error, [&] {
     const int failed = mjb_reset(batch_, slots, count, keyframes, mjSTAGE_NONE);

@@ -102,6 +102,7 @@ class Batch {
   int advance(const int* slots, int count, int substeps, int stage);
   int compute(const int* slots, int count, int stage);
   bool requestedOutput(const std::string& name, Table& table);
+  bool resetRows(const int* slots, int count);
   // Of the slots without a fault.
   void refreshSound(const int* slots, int count);
   Derived::Columns stateColumns(int component);
@@ -131,7 +132,9 @@ class Batch {
   static void work(const mjModel* m, mjData* d, int slot, void* argument);
 
   std::set<std::string> outputNames_;
-  std::vector<Output> outputs_;  // MuJoCo's own
+  std::vector<Output> outputs_;   // MuJoCo's own
+  bool knowsOutputs_ = true;      // all of them are in outputs_
+  std::vector<mjtNum> startRow_;  // what mjBatch's reset makes of a row; empty until it has done one
   std::vector<uint8_t> faults_;
   std::vector<int32_t> warningCounts_;
 };

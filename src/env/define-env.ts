@@ -130,6 +130,7 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
   readonly observations: ObservationArray;
   readonly parts: readonly SnapshotPart[];
   private readonly state: Float64Array;
+  private tables?: { -readonly [K in keyof EnvTables<A>]: EnvTables<A>[K] };
 
   constructor(
     private readonly source: EnvSource<A>,
@@ -145,20 +146,24 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
   }
 
   start(slots: Int32Array, keys: Uint32Array): void {
+    const { state, stateSize } = this;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i];
-      this.state.fill(0, slot * this.stateSize, (slot + 1) * this.stateSize);
-      const key: Key = [keys[2 * i], keys[2 * i + 1]];
-      this.source.start(this.state, slot * this.stateSize, (dimension) => uniform(...key, 0, dimension), key);
+      const [k0, k1] = [keys[2 * i], keys[2 * i + 1]];
+      for (let at = slot * stateSize; at < (slot + 1) * stateSize; at++) state[at] = 0;
+      this.source.start(state, slot * stateSize, (dimension) => uniform(k0, k1, 0, dimension), [k0, k1]);
       this.observe(slot, slot + 1);
     }
   }
 
   step(actions: ActionArray, running: Running, rewards: Float64Array, terminated: Uint8Array): number {
-    const { state, observations } = this;
     const { runs, elapsed, keys } = running;
     const wanted = this.actions.map(actions, runs) as A;
-    const tables: EnvTables<A> = { state, observations, actions: wanted, rewards, terminated, elapsed, keys };
+    const { state, observations } = this;
+    const tables = (this.tables ??= { state, observations, actions: wanted, rewards, terminated, elapsed, keys });
+    tables.actions = wanted;
+    tables.rewards = rewards;
+    tables.terminated = terminated;
     for (let run = 0; run < runs.length; run += 2) {
       this.source.step(tables, runs[run], runs[run + 1]);
       this.observe(runs[run], runs[run + 1]);

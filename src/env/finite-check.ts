@@ -34,11 +34,15 @@ export class FiniteCheck {
     return ended + (observations instanceof Float32Array ? this.look('observation', observations, this.size, runs) : 0);
   }
 
-  /** Looks at the first observation of an episode. */
-  start(slot: number): void {
+  /** Looks at the first observations of episodes. */
+  start(slots: Int32Array): void {
     const { observations: rows } = this.tables;
-    const at = rows instanceof Float32Array ? firstNotFinite(rows, slot * this.size, this.size) : -1;
-    if (at >= 0) this.refuse('observation', rows[at], slot, at % this.size, 0);
+    if (!(rows instanceof Float32Array)) return;
+    const { size } = this;
+    for (let i = 0; i < slots.length; i++) {
+      const at = firstNotFinite(rows, slots[i] * size, size);
+      if (at >= 0) this.refuse('observation', rows[at], slots[i], at % size, 0);
+    }
   }
 
   /** Puts 0 where the slot's observation or reward is no number. */

@@ -1,6 +1,6 @@
 import { TrellisError } from '../base/errors.js';
 import { type Key, uniform } from '../base/random.js';
-import type { MujocoBatch } from '../native/mujoco-batch.js';
+import type { MujocoBatch, StateView } from '../native/mujoco-batch.js';
 import { findKeyframe } from './mujoco-check.js';
 import type { MujocoEnvSource, MujocoFunctions, MujocoStart } from './mujoco-source.js';
 import { declared, type MujocoSlotTables, missingName } from './mujoco-tables.js';
@@ -21,6 +21,8 @@ const INDEPENDENT = new Set([
 /** Begins episodes: everything that belongs to a slot is put into its start state, whoever was in it before. */
 export class EpisodeStart {
   private readonly id: string;
+  private readonly positions: StateView;
+  private readonly velocities: StateView;
   private readonly keyframe: number | undefined;
   /** Each parameter's values in the model. */
   private readonly defaults: ReadonlyMap<string, Float64Array>;
@@ -33,6 +35,8 @@ export class EpisodeStart {
     private readonly functions: MujocoFunctions,
   ) {
     this.id = source.id;
+    this.positions = batch.state('qpos');
+    this.velocities = batch.state('qvel');
     this.keyframe = source.keyframe === undefined ? undefined : findKeyframe(source.keyframe, batch.model);
     this.defaults = new Map([...own.parameters.keys()].map((name) => [name, batch.model.field(name) as Float64Array]));
     this.needsConstants = [...own.parameters.keys()].some((name) => !INDEPENDENT.has(name));
@@ -41,7 +45,7 @@ export class EpisodeStart {
   /** States, memory and parameters of these slots; nothing derived is computed but the model's constants. */
   begin(slots: Int32Array, keys: Uint32Array): void {
     const { batch, own, functions, keyframe } = this;
-    batch.reset({ slots, stage: 'none', ...(keyframe === undefined ? {} : { keyframe }) });
+    batch.reset(keyframe === undefined ? { slots, stage: 'none' } : { slots, stage: 'none', keyframe });
     for (const { data, width } of own.memory.values()) {
       for (const slot of slots) data.fill(0, slot * width, (slot + 1) * width);
     }
@@ -64,9 +68,14 @@ export class EpisodeStart {
 
   private call(slot: number, i: number, keys: Uint32Array): void {
     const { batch, functions } = this;
-    const start = this.slotStart(slot, [keys[2 * i], keys[2 * i + 1]]);
-    const [qpos, qvel] = [start.state('qpos'), start.state('qvel')];
-    functions.start!(qpos, qvel, (dimension) => uniform(...start.key, 0, dimension), start);
+    const [k0, k1] = [keys[2 * i], keys[2 * i + 1]];
+    const start = new SlotStart(this.id, this.batch, this.own, slot, [k0, k1]);
+    functions.start!(
+      start.rowOf(this.positions),
+      start.rowOf(this.velocities),
+      (dimension) => uniform(k0, k1, 0, dimension),
+      start,
+    );
     const from = slot * batch.stateSize;
     const at = firstNotFinite(batch.states, from, batch.stateSize);
     if (at < 0) return;
@@ -82,29 +91,6 @@ export class EpisodeStart {
     );
   }
 
-  private slotStart(slot: number, key: Key): MujocoStart {
-    const { batch, own } = this;
-    const rows = (tables: MujocoSlotTables['memory'], option: string) => {
-      const views = [...tables].map(([name, { data, width }]) => {
-        return [name, data.subarray(slot * width, (slot + 1) * width)] as const;
-      });
-      return declared(Object.fromEntries(views), missingName(this.id, option, []));
-    };
-    return {
-      slot,
-      key,
-      memory: rows(own.memory, 'memory'),
-      parameters: rows(own.parameters, 'slotParameters'),
-      state(name) {
-        const { array, offset, stride, size } = batch.state(name);
-        return array.subarray(offset + slot * stride, offset + slot * stride + size);
-      },
-      keyframe: (nameOrId) => {
-        batch.reset({ slots: [slot], stage: 'none', keyframe: findKeyframe(nameOrId, batch.model) });
-      },
-    };
-  }
-
   /** What column `at` of a state row is. */
   private nameOf(at: number): string {
     for (const [name, { component }] of Object.entries(this.batch.model.dataFields)) {
@@ -113,5 +99,48 @@ export class EpisodeStart {
       if (at >= offset && at < offset + size) return `${name}[${at - offset}]`;
     }
     return `state[${at}]`;
+  }
+}
+
+/** What `start` is told about a slot. Most read nothing of it, and none of it costs before it is read. */
+class SlotStart implements MujocoStart {
+  constructor(
+    private readonly id: string,
+    private readonly batch: MujocoBatch,
+    private readonly own: MujocoSlotTables,
+    readonly slot: number,
+    readonly key: Key,
+  ) {}
+
+  private memoryRows?: Record<string, Float64Array>;
+  private parameterRows?: Record<string, Float64Array>;
+
+  get memory(): Record<string, Float64Array> {
+    this.memoryRows ??= this.rows(this.own.memory, 'memory');
+    return this.memoryRows;
+  }
+
+  get parameters(): Record<string, Float64Array> {
+    this.parameterRows ??= this.rows(this.own.parameters, 'slotParameters');
+    return this.parameterRows;
+  }
+
+  readonly state = (name: string): Float64Array => this.rowOf(this.batch.state(name));
+
+  readonly keyframe = (nameOrId: string | number): void => {
+    this.batch.reset({ slots: [this.slot], stage: 'none', keyframe: findKeyframe(nameOrId, this.batch.model) });
+  };
+
+  rowOf({ array, offset, stride, size }: StateView): Float64Array {
+    const at = offset + this.slot * stride;
+    return array.subarray(at, at + size);
+  }
+
+  private rows(tables: MujocoSlotTables['memory'], option: string): Record<string, Float64Array> {
+    const { slot } = this;
+    const views = [...tables].map(([name, { data, width }]) => {
+      return [name, data.subarray(slot * width, (slot + 1) * width)] as const;
+    });
+    return declared(Object.fromEntries(views), missingName(this.id, option, []));
   }
 }

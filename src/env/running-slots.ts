@@ -6,8 +6,13 @@ export class RunningSlots {
   private idList: Int32Array = new Int32Array(0);
   private runList: Int32Array = new Int32Array(0);
 
+  private readonly idScratch: Int32Array;
+  private readonly runScratch: Int32Array;
+
   constructor(slots: number) {
     this.flags = new Uint8Array(slots);
+    this.idScratch = new Int32Array(slots);
+    this.runScratch = new Int32Array(slots + 1);
   }
 
   set(slot: number, running: 0 | 1): void {
@@ -29,16 +34,20 @@ export class RunningSlots {
   }
 
   private refresh(): void {
-    const ids: number[] = [];
-    const runs: number[] = [];
-    for (let slot = 0; slot < this.flags.length; slot++) {
-      if (this.flags[slot] === 0) continue;
-      if (slot === 0 || this.flags[slot - 1] === 0) runs.push(slot, slot);
-      runs[runs.length - 1] = slot + 1;
-      ids.push(slot);
+    const { flags, idScratch, runScratch } = this;
+    let ids = 0;
+    let ends = 0;
+    let before = 0;
+    for (let slot = 0; slot < flags.length; slot++) {
+      const flag = flags[slot];
+      if (flag !== 0) idScratch[ids++] = slot;
+      // A run begins or ends where neighbours differ.
+      if (flag !== before) runScratch[ends++] = slot;
+      before = flag;
     }
-    this.idList = Int32Array.from(ids);
-    this.runList = Int32Array.from(runs);
+    if (before !== 0) runScratch[ends++] = flags.length;
+    this.idList = idScratch.slice(0, ids);
+    this.runList = runScratch.slice(0, ends);
     this.dirty = false;
   }
 }

@@ -129,7 +129,7 @@ function bounds(bound: number | ArrayLike<number>, size: number): Float32Array {
 export function checkActions(space: ActionSpace, slots: number, actions: ActionArray, running: Int32Array): void {
   const size = spaceSize(space);
   const wanted = space.kind === 'discrete' ? 'Int32Array' : 'Float32Array';
-  checkArray(`actions [${slots} slots × ${size}]`, actions, wanted, slots * size, { exact: true, shared: true });
+  checkArray(nameActions(slots, size), actions, wanted, slots * size, actionRules);
   for (let run = 0; run < running.length; run += 2) {
     const first = running[run] * size;
     const end = running[run + 1] * size;
@@ -146,15 +146,59 @@ export function checkActions(space: ActionSpace, slots: number, actions: ActionA
   }
 }
 
+const actionRules = { exact: true, shared: true } as const;
+let [namedSlots, namedSize, actionsName] = [0, 0, ''];
+
+/** Made once for all the steps of an environment. */
+function nameActions(slots: number, size: number): string {
+  if (slots !== namedSlots || size !== namedSize) {
+    [namedSlots, namedSize, actionsName] = [slots, size, `actions [${slots} slots × ${size}]`];
+  }
+  return actionsName;
+}
+
 /** Index of the first NaN or infinity among `count` elements from `first` on; -1: none. */
 export function firstNotFinite(values: Float32Array | Float64Array, first: number, count: number): number {
   const end = first + count;
-  let sum = 0;
-  // x · 0 is NaN exactly for NaN and ±Infinity: one branch for the whole range.
-  for (let i = first; i < end; i++) sum += values[i] * 0;
-  if (sum === 0) return -1;
+  if (values instanceof Float32Array ? areFloatsFinite(values, first, end) : areDoublesFinite(values, first, end)) {
+    return -1;
+  }
   for (let i = first; i < end; i++) if (!Number.isFinite(values[i])) return i;
   return -1;
+}
+
+// x · 0 is NaN exactly for NaN and ±Infinity: one branch for the whole range, and four sums, since each addition waits
+// for the one before it. One function per class of array: shared by both, its loop would ask for the class every time.
+function areFloatsFinite(values: Float32Array, first: number, end: number): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = first;
+  for (; i + 3 < end; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < end; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
+}
+
+function areDoublesFinite(values: Float64Array, first: number, end: number): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = first;
+  for (; i + 3 < end; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < end; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
 }
 
 function firstOutOfRange(actions: Int32Array, sizes: readonly number[], first: number, end: number): number {

@@ -1,7 +1,7 @@
 import { ArgumentError, ClosedError } from '../base/errors.js';
 import { checkKnownKeys } from '../base/options.js';
 import { checkRows, checkSlotCount, checkSlots } from '../native/slots.js';
-import { type EnvBackend, loadRows, type RowArray, saveRows } from './backend.js';
+import { type EnvBackend, loadRows, type RowArray, type Running, saveRows } from './backend.js';
 import { checkBackend } from './check-backend.js';
 import { FiniteCheck, type NonFinite } from './finite-check.js';
 import { checkKeys } from './keys.js';
@@ -46,6 +46,8 @@ class BackendEnv implements VectorEnv {
   private readonly tables: FiniteCheck['tables'] & { readonly keys: Uint32Array };
   private readonly finite: FiniteCheck;
   private readonly layout: readonly SnapshotPart[];
+  /** What the backend is told about the slots that run; made anew when they change. */
+  private moving: Running;
   /** Whether any slot was ever started. */
   private begun = false;
   /** What the backend is doing: its functions may not call back. */
@@ -74,6 +76,7 @@ class BackendEnv implements VectorEnv {
       return { name, type: this[name].constructor.name as SnapshotPart['type'], width: this.width(name) };
     });
     this.layout = [...own, ...backend.parts];
+    this.moving = { ids: new Int32Array(0), runs: new Int32Array(0), elapsed, keys };
   }
 
   reset(slots?: Slots, keys?: Uint32Array): void {
@@ -86,10 +89,15 @@ class BackendEnv implements VectorEnv {
       this.keys[2 * slot] = words[2 * i];
       this.keys[2 * slot + 1] = words[2 * i + 1];
     }
-    this.guarded('reset', which, () => {
+    let done = false;
+    this.busy = 'reset';
+    try {
       this.backend.start(which, words, this.tables);
-      for (const slot of which) this.finite.start(slot);
-    });
+      this.finite.start(which);
+      done = true;
+    } finally {
+      this.leave(done, which);
+    }
     for (const slot of which) {
       this.rewards[slot] = 0;
       this.terminated[slot] = 0;
@@ -108,12 +116,16 @@ class BackendEnv implements VectorEnv {
     checkActions(this.spec.actionSpace, this.slots, actions, runs);
     if (ids.length < this.slots) this.silenceFinished();
     if (ids.length === 0) return;
-    let faults = 0;
-    this.guarded('step', ids, () => {
-      faults = this.backend.step(actions, { ids, runs, elapsed, keys: this.keys }, rewards, terminated, truncated);
-      faults += this.finite.step(runs);
-    });
-    this.diverged += faults;
+    if (this.moving.ids !== ids) this.moving = { ids, runs, elapsed, keys: this.keys };
+    let done = false;
+    this.busy = 'step';
+    try {
+      this.diverged += this.backend.step(actions, this.moving, rewards, terminated, truncated);
+      this.diverged += this.finite.step(runs);
+      done = true;
+    } finally {
+      this.leave(done, ids);
+    }
     this.simulatorSteps += ids.length;
     const limit = this.spec.maxEpisodeSteps;
     for (let run = 0; run < runs.length; run += 2) {
@@ -174,7 +186,14 @@ class BackendEnv implements VectorEnv {
     const keys = given.keys === undefined ? null : checkKeys(given.keys, which);
     const parts = checkParts(snapshot.parts, count, this.layout);
     checkEpisodes(parts, this.spec.maxEpisodeSteps);
-    this.guarded('restore', which, () => this.backend.load(parts, rows, which, keys));
+    let done = false;
+    this.busy = 'restore';
+    try {
+      this.backend.load(parts, rows, which, keys);
+      done = true;
+    } finally {
+      this.leave(done, which);
+    }
     for (const name of OWN_PARTS) {
       if (name === 'keys' && keys !== null) continue;
       loadRows(this[name] as RowArray, this.width(name), parts[name], rows, which);
@@ -205,23 +224,17 @@ class BackendEnv implements VectorEnv {
     for (let slot = 0; slot < this.slots; slot++) if (flags[slot] === 0) this.rewards[slot] = 0;
   }
 
-  /** Runs code of the backend; where it throws, nobody knows what these slots hold, so their episodes are over. */
-  private guarded(what: string, slots: Int32Array, work: () => void): void {
-    this.busy = what;
-    let done = false;
-    try {
-      work();
-      done = true;
+  /** After code of the backend; where it threw, nobody knows what these slots hold, so their episodes are over. */
+  private leave(done: boolean, slots: Int32Array): void {
+    this.busy = '';
+    if (done) {
       this.begun = true;
-    } finally {
-      this.busy = '';
-      if (!done) {
-        for (const slot of slots) {
-          this.truncated[slot] = 1;
-          this.finite.clean(slot);
-          this.running.set(slot, 0);
-        }
-      }
+      return;
+    }
+    for (const slot of slots) {
+      this.truncated[slot] = 1;
+      this.finite.clean(slot);
+      this.running.set(slot, 0);
     }
   }
 

@@ -135,6 +135,23 @@ export function copyArray<Name extends TypedArrayName>(
   });
 }
 
+/** Where looking at the memory costs more than copying what is in it. */
+const SHORT = 64;
+
+/**
+ * The elements of a short array in memory of their own, whatever memory it lies in; null where it is empty, long, of
+ * another class or disguised, for `checkArray` to say so.
+ */
+export function copyShort<Name extends TypedArrayName>(array: unknown, type: Name): TypedArrays[Name] | null {
+  if (typedArrayType(array) !== type) return null;
+  const given = array as TypedArrays[Name];
+  const length = typedArrayLength(given);
+  if (length === 0 || length > SHORT || given.length !== length) return null;
+  const copy = (type === 'Int32Array' ? new Int32Array(length) : new constructors[type](length)) as TypedArrays[Name];
+  for (let i = 0; i < length; i++) copy[i] = given[i];
+  return copy;
+}
+
 /** Whether a typed array lies in a SharedArrayBuffer, which can neither be detached nor shrink. */
 export function inSharedMemory(array: AnyTypedArray): boolean {
   return memoryOf(array) === 'shared';

@@ -204,12 +204,12 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
    */
   reset(options: CallOptions & { keyframe?: string | number } = {}): number {
     this.#open();
-    const { keyframe, ...given } = readOptions(options, [...callKeys, 'keyframe'], 'reset options');
+    const given = readOptions(options, resetKeys, 'reset options');
     const slots = sortedSlots(given.slots, this.slots);
     const stage = this.#views.requested.number(given.stage ?? 'acceleration');
     let keyframes: Int32Array | null = null;
-    if (keyframe !== undefined) {
-      const id = this.model.keyframe(keyframe);
+    if (given.keyframe !== undefined) {
+      const id = this.model.keyframe(given.keyframe);
       keyframes = new Int32Array(slots === null ? this.slots : slots.length).fill(id);
     }
     return this.#call((handle) => handle.reset(slots, keyframes, stage));
@@ -247,7 +247,7 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
   restore(saved: Float64Array, options: CallOptions & { rows?: Slots } = {}): number {
     this.#open();
     checkSavable(this.model);
-    const read = readOptions(options, [...callKeys, 'rows'], 'restore options');
+    const read = readOptions(options, restoreKeys, 'restore options');
     checkArray('saved states', saved, 'Float64Array', 0, { shared: true });
     const length = typedArrayLength(saved);
     const count = length / this.stateSize;
@@ -300,3 +300,5 @@ export class MujocoBatch implements BatchSimulator<Float64Array, [substeps?: num
 }
 
 const callKeys = ['slots', 'stage'] as const;
+const resetKeys = [...callKeys, 'keyframe'] as const;
+const restoreKeys = [...callKeys, 'rows'] as const;

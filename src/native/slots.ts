@@ -1,7 +1,7 @@
 import { describeValue, typedArrayType } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { isList } from '../base/kinds.js';
-import { checkArray, copyArray, inSharedMemory } from './arrays.js';
+import { checkArray, copyArray, copyShort, inSharedMemory } from './arrays.js';
 
 /** Numbers of slots: each once, in any order. */
 export type Slots = Int32Array | readonly number[];
@@ -45,7 +45,7 @@ export function sortedSlots(slots: Slots | undefined, count: number): Int32Array
   if (slots === undefined) return null;
   if (typedArrayType(slots) === 'Int32Array') {
     const list = checkArray('slots', slots, 'Int32Array', 0, { shared: true });
-    if (!inSharedMemory(list) && isAscending(list, count)) return list;
+    if (isAscending(list, count) && !inSharedMemory(list)) return list;
   }
   return checkSlots(slots, count).sort();
 }
@@ -68,7 +68,9 @@ export function checkRows(rows: Slots | undefined, count: number, wanted: number
 }
 
 function upTo(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => i);
+  const list = new Int32Array(count);
+  for (let i = 0; i < count; i++) list[i] = i;
+  return list;
 }
 
 function isAscending(list: Int32Array, count: number): boolean {
@@ -90,6 +92,8 @@ function copyList(list: unknown, count: number, what: string): Int32Array {
 }
 
 function copyNumbers(list: unknown, what: string): Int32Array {
+  const short = copyShort(list, 'Int32Array');
+  if (short !== null) return short;
   const given = checkArray(`${what}s`, list, 'Int32Array', 0, { shared: true });
   return copyArray(given, 'Int32Array', given.length);
 }

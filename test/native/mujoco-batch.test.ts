@@ -37,6 +37,28 @@ describe('MujocoBatch', () => {
     batch.close();
   });
 
+  it('resets rows to what a whole reset makes of them', () => {
+    const reset = (persistent: boolean) => {
+      const batch = new MujocoBatch(leg, { slots: 3, threads: 1, persistent });
+      const outputs = ['geom_xpos', 'qacc', 'nefc', 'subtree_linvel', 'sensordata'].map((name) => batch.output(name));
+      batch.reset({ stage: 'none' });
+      const seen: number[][] = [];
+      for (const slots of [[1], [0, 2], undefined]) {
+        batch.states.fill(0.125);
+        batch.step(3);
+        batch.states.fill(0.25);
+        assert.equal(batch.reset({ stage: 'none', ...(slots === undefined ? {} : { slots }) }), 0);
+        for (const table of [batch.states, ...outputs]) seen.push(Array.from(table, Number));
+      }
+      batch.step(2);
+      seen.push([...batch.states]);
+      batch.close();
+      return seen;
+    };
+    // A persistent batch has mjBatch reset its simulations; the other only the first time.
+    assert.deepEqual(reset(false), reset(true));
+  });
+
   it('brings outputs up to date as far as the stage says', () => {
     const batch = new MujocoBatch(leg, { slots: 1 });
     const angle = batch.output('sensordata');
