@@ -26,12 +26,11 @@ function withHighWord(x: number, high: number): number {
   words[HIGH] = high;
   return number[0];
 }
+/** Powers of 2 from -1022 to 1023: written as words and read as a number, each would wait for the other. */
+const POWERS = Float64Array.from({ length: 2046 }, (_, i) => withHighWord(0, (i + 1) << 20));
+
 /** 2^k, -1022 <= k <= 1023 */
-function power(k: number): number {
-  number[0] = 0;
-  words[HIGH] = (k + 1023) << 20;
-  return number[0];
-}
+const power = (k: number): number => POWERS[k + 1022];
 const startingWith = (high: number) => withHighWord(0, high);
 
 /** The bounds are compared by their high words: just above log(2) / 2, and 1.5 log 2. */

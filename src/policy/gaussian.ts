@@ -1,4 +1,5 @@
 import { exp, expm1, log } from '../base/math.js';
+import { Repeated } from '../base/repeated.js';
 import type { ActionArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { sampleGaussian } from '../native/noise.js';
@@ -53,12 +54,13 @@ export class DiagonalGaussian implements Distribution {
     const d = this.actionSize;
     checkOut(out, 'Float64Array', 0);
     checkActions(actions, 'Float32Array', d, out.length, rows, checkDistParams(distParams, 2 * d));
+    const inverses = new Repeated(exp, d);
     for (let i = 0; i < out.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]);
       let sum = -d * HALF_LOG_TWO_PI;
       for (let j = 0; j < d; j++) {
         const logStd = distParams[row + d + j];
-        const z = (actions[i * d + j] - distParams[row + j]) * exp(-logStd);
+        const z = (actions[i * d + j] - distParams[row + j]) * inverses.at(j, -logStd);
         sum -= 0.5 * z * z + logStd;
       }
       out[i] = sum;
@@ -75,14 +77,16 @@ export class DiagonalGaussian implements Distribution {
     checkOut(out, 'Float64Array', 0);
     checkDistParams(old, 2 * d, out.length, 'old parameters');
     checkDistParams(current, 2 * d, out.length);
+    const precisions = new Repeated(exp, d);
+    // expm1 keeps the small KL of a short step from being lost in 1 - 1.
+    const ratios = new Repeated(expm1, d);
     for (let i = 0; i < out.length; i++) {
       let sum = 0;
-      for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
+      for (let k = 0, j = i * 2 * d; k < d; k++, j++) {
         const difference = old[j] - current[j];
         const logRatio = old[j + d] - current[j + d];
-        const precision = exp(-2 * current[j + d]);
-        // expm1 keeps the small KL of a short step from being lost in 1 - 1.
-        sum += 0.5 * (expm1(2 * logRatio) + difference * difference * precision) - logRatio;
+        const precision = precisions.at(k, -2 * current[j + d]);
+        sum += 0.5 * (ratios.at(k, 2 * logRatio) + difference * difference * precision) - logRatio;
       }
       out[i] = sum;
     }
@@ -137,11 +141,12 @@ export class DiagonalGaussian implements Distribution {
     const list = readWeightList(weights, 0);
     checkActions(actions, 'Float32Array', d, list.length, rows, checkDistParams(distParams, 2 * d));
     checkOut(out, 'Float32Array', distParams.length);
+    const inverses = new Repeated(exp, d);
     for (let i = 0; i < list.length; i++) {
       const row = 2 * d * (rows === null ? i : rows[i]);
       const weight = list[i];
       for (let j = 0; j < d; j++) {
-        const inverseStd = exp(-distParams[row + d + j]);
+        const inverseStd = inverses.at(j, -distParams[row + d + j]);
         const z = (actions[i * d + j] - distParams[row + j]) * inverseStd;
         out[row + j] += weight * z * inverseStd;
         out[row + d + j] += weight * (z * z - 1);
@@ -160,13 +165,15 @@ export class DiagonalGaussian implements Distribution {
     checkDistParams(old, this.distParamSize, count, 'old parameters');
     const given = readWeights(weights, count);
     checkOut(out, 'Float32Array', current.length);
+    const precisions = new Repeated(exp, d);
+    const ratios = new Repeated(expm1, d);
     for (let i = 0; i < count; i++) {
       const weight = typeof given === 'number' ? given : given[i];
-      for (let j = i * 2 * d; j < i * 2 * d + d; j++) {
+      for (let k = 0, j = i * 2 * d; k < d; k++, j++) {
         const difference = current[j] - old[j];
-        const precision = exp(-2 * current[j + d]);
+        const precision = precisions.at(k, -2 * current[j + d]);
         out[j] += weight * difference * precision;
-        out[j + d] -= weight * (expm1(2 * (old[j + d] - current[j + d])) + difference * difference * precision);
+        out[j + d] -= weight * (ratios.at(k, 2 * (old[j + d] - current[j + d])) + difference * difference * precision);
       }
     }
   }
@@ -190,9 +197,10 @@ export class DiagonalGaussian implements Distribution {
     const d = this.actionSize;
     checkDistParams(distParams, 2 * d, checkDistParams(v, 2 * d, 0, 'v'));
     checkOut(out, 'Float32Array', v.length);
+    const precisions = new Repeated(exp, d);
     for (let i = 0; i < v.length; i += 2 * d) {
-      for (let j = i; j < i + d; j++) {
-        out[j] = v[j] * exp(-2 * distParams[j + d]);
+      for (let k = 0, j = i; k < d; k++, j++) {
+        out[j] = v[j] * precisions.at(k, -2 * distParams[j + d]);
         out[j + d] = 2 * v[j + d];
       }
     }
