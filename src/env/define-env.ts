@@ -160,7 +160,8 @@ class TableBackend<A extends ActionArray> implements EnvBackend {
     const { runs, elapsed, keys } = running;
     const wanted = this.actions.map(actions, runs) as A;
     const { state, observations } = this;
-    const tables = (this.tables ??= { state, observations, actions: wanted, rewards, terminated, elapsed, keys });
+    this.tables ??= { state, observations, actions: wanted, rewards, terminated, elapsed, keys };
+    const { tables } = this;
     tables.actions = wanted;
     tables.rewards = rewards;
     tables.terminated = terminated;
