@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AbortedError, TrellisError } from '../base/errors.js';
 import { nameFlags } from './flags.js';
 
@@ -47,5 +49,19 @@ function describe(error: unknown): { code: string; message: string } {
   const line = message.split('\n')[0];
   // What the system refuses names the file; anything else is a fault of this program.
   if (syscall !== undefined) return { code, message: line };
+  const place = ownPlace(error);
+  if (place !== null) return { code, message: `${line} (thrown in ${place}; TRELLIS_DEBUG=1 shows how it came there)` };
   return { code, message: `${line} (a fault of trellis; TRELLIS_DEBUG=1 shows where)` };
+}
+
+const PROGRAM = fileURLToPath(new URL('../..', import.meta.url));
+
+/** File and line of an error that was thrown in a module of the user's own; null for one of this program's. */
+function ownPlace(error: unknown): string | null {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  // With or without source maps, a frame names its file as a path or as a URL.
+  const frame = /^ +at (?:.* \()?(?!node:)([^()]+?):(\d+):\d+\)?$/m.exec(stack);
+  if (frame === null) return null;
+  const file = frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1];
+  return file.startsWith(PROGRAM) ? null : `${relative('.', file)}:${frame[2]}`;
 }

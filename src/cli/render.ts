@@ -14,6 +14,7 @@ interface RenderArguments {
   speed: number;
   seed: number;
   deterministic?: boolean;
+  best?: boolean;
   json?: boolean;
   actions?: string;
 }
@@ -38,6 +39,7 @@ export function registerRender(program: Command): void {
     .option('--speed <x>', 'GIF and MP4: so many times faster', positiveNumber, 1)
     .option('--seed <n>', 'seed of start states and actions', nonNegativeInteger, 0)
     .option('--deterministic', 'always take the most likely action')
+    .option('--best', 'runs: the best policy of the evaluations while training, not the last')
     .option('--actions <file>', 'games: play these actions, one code a line, four frames each', path)
     .option('--json', 'print the paths written as one line of JSON')
     .addHelpText('after', '\nMP4 needs an optional package: npm install h264-mp4-encoder')
@@ -80,7 +82,7 @@ async function recordRun(directory: string, given: RenderArguments): Promise<Rec
   const { Policy } = await import('../policy/policy.js');
   const { readPolicy } = await import('../policy/storage.js');
   await importForRun(directory);
-  const stored = await readPolicy(directory);
+  const stored = await readPolicy(directory, given.best === true ? 'best-policy' : 'policy');
   const { environmentOf } = await import('../train/identity.js');
   const env = environmentOf(directory, stored, (message) => process.stderr.write(`trellis: warning: ${message}\n`));
   const { checkPolicyFits } = await import('../policy/fit.js');

@@ -37,6 +37,9 @@ const headerSchema = z.strictObject({
   ),
 });
 
+/** Numbers and texts; the schema would ask any object what it is, which a revoked proxy does not say. */
+const plain = (value: unknown) => (typeof value === 'object' ? null : value);
+
 /**
  * A snapshot as bytes: magic, length of the header, header (JSON), parts in the machine's (little-endian) order, each
  * padded to eight bytes, SHA-256 of all that. Readable on every platform we support.
@@ -46,10 +49,10 @@ export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
   const names = isObject(parts) ? Object.keys(parts).sort() : [];
   const contents = names.map((name) => bytesOf(name, parts[name]));
   const header = headerSchema.safeParse({
-    version,
-    envId,
-    modelHash,
-    count,
+    version: plain(version),
+    envId: plain(envId),
+    modelHash: plain(modelHash),
+    count: plain(count),
     parts: names.map((name, i) => ({ name, type: typedArrayType(parts[name]), bytes: contents[i].length })),
   });
   if (!header.success) {

@@ -42,6 +42,8 @@ mkdirSync(join(root, 'own'));
 writeFileSync(join(root, 'package.json'), '{ "type": "module" }');
 writeFileSync(join(root, 'own/meet.ts'), source(['meet']));
 writeFileSync(join(root, 'own/two.ts'), source(['meet', 'meet-again']));
+const broken = source(['fails']).replace('draw(0)', 'draw(0); throw new RangeError("no start")');
+writeFileSync(join(root, 'own/fails.ts'), broken);
 writeFileSync(join(root, 'none.mjs'), `import '${library}';\n`);
 writeFileSync(join(root, 'wrong.mjs'), 'const = 3;\n');
 writeFileSync(join(root, 'throws.mjs'), "throw new RangeError('no such thing');\n");
@@ -72,6 +74,13 @@ test('--import names the module for any command', () => {
   assert.equal(lost.code, 2);
   assert.match(lost.stderr, /own\/two\.ts, which is not there; expected that file .* or another one named by --import/);
   assert.equal(trellis('eval', 'runs/again', '--episodes', '1', '--import', 'own/moved.ts').code, 0);
+});
+
+test('an error of the module is its own, and named by its place', () => {
+  const { code, stderr } = trellis('train', './own/fails.ts', '--out', 'runs/fails', '--iterations', '1');
+  assert.equal(code, 1);
+  const line = broken.split('\n').findIndex((text) => text.includes('RangeError')) + 1;
+  assert.match(stderr, new RegExp(`no start \\(thrown in own.fails\\.ts:${line};`));
 });
 
 const refused: [what: string, args: string[], message: RegExp][] = [

@@ -283,6 +283,11 @@ export function environmentConformance(name: string, factory: EnvFactory, option
           assert.throws(() => deserializeSnapshot(broken), { code: 'ERR_SNAPSHOT' });
         }
         env.restore(deserializeSnapshot(bytes), [0]);
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        for (const name of ['version', 'envId', 'count', 'parts']) {
+          assert.throws(() => serializeSnapshot({ ...saved, [name]: proxy }), { code: 'ERR_SNAPSHOT' });
+        }
       }));
 
     it('refuses snapshots that were made up, and survives numbers that were', () =>
