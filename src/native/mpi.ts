@@ -93,6 +93,13 @@ function folders(environment: Environment): string[] {
   return found;
 }
 
+/**
+ * What some MPIs' transports are told unless the user has: they would patch mmap, munmap and their like in the whole process to
+ * keep track of registered memory. With Node's memory under that, one of some hundred processes crashed; messages here are
+ * too few to gain by it.
+ */
+const TRANSPORT = { UCX_MEM_EVENTS: 'n', UCX_MEM_MMAP_HOOK_MODE: 'none', FI_MR_CACHE_MONITOR: 'disabled' };
+
 let loaded: { library: MpiLibrary; mpi: Mpi } | undefined;
 
 /**
@@ -105,6 +112,7 @@ export function loadMpi(environment: Environment = process.env): { library: MpiL
     throw new PlatformError(`MPI is not supported on ${process.platform}`, { expected: 'Linux' });
   }
   const { mpi } = addon<MpiAddon>();
+  for (const [name, value] of Object.entries(TRANSPORT)) process.env[name] ??= value;
   const candidates = mpiCandidates(environment);
   const reasons: string[] = [];
   for (const file of candidates) {
