@@ -9,7 +9,6 @@ namespace {
 
 // Activations of a block should fit the second-level cache together with tangents or cotangents.
 constexpr int64_t kBlockFloats = 40000;
-constexpr int kLargestBlock = 256;
 
 int64_t largestValue(const Spec& spec) {
   int64_t largest = spec.inputSize();

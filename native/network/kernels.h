@@ -14,6 +14,8 @@
 namespace trellis::network {
 
 constexpr int kTile = 16;
+// Most observations of a block.
+constexpr int kLargestBlock = 256;
 
 // A sum over taps at many positions: out[unit, position] = sum over taps of weight[unit, tap] * in[tap, position].
 // Offsets are in features.
