@@ -117,5 +117,8 @@ test('the line search is judged by what follows steps beyond the trust region, n
   assert.equal(lineSearchClaim(outcomes(0.03, 0.2)).verdict, 'supported');
   assert.equal(lineSearchClaim(outcomes(0.011, 0.2)).verdict, 'not supported', 'a rise with the step within 1.5 δ');
   assert.equal(lineSearchClaim(outcomes(0.03, 0.08)).verdict, 'not supported', 'no worse than with the line search');
+  const part = { ...outcomes(0.03, 0.08), 'walker-large-limit': null };
+  assert.equal(lineSearchClaim(part).verdict, 'open', 'that no run shows it takes all runs');
+  assert.match(lineSearchClaim(part).measured, /Not done yet: walker at δ = 0\.1\./);
   assert.match(lineSearchClaim(outcomes(0.03, 0.2)).measured, /1 steps beyond 1\.5 δ/);
 });
