@@ -62,35 +62,14 @@ export const singles = {
   ],
 };
 
-/** Single tests that fail because of what the emulator lacks, where the platform itself has it. */
-export const lacking = {
-  'linux-arm64': [],
-  'win32-x64': [
-    [
-      'report/watch/server.test.ts',
-      [
-        'the server gives the page, settings and the replay, and nothing else',
-        'browsers that go away in the middle leave the server at work',
-      ],
-      'Node under Wine 8 opens no connections',
-    ],
-  ],
-};
-
-/** A file's result held to the lists: what is skipped and not listed has failed, what the emulator lacks is skipped. */
+/** A file's result held to the list: what is skipped and not on it has failed. */
 export function judge(platform, result) {
-  const lists = (rows, test) =>
-    rows.some(([file, names]) => file === result.file && (names === null || names.includes(test)));
-  const excused = result.failures.filter((test) => lists(lacking[platform], test));
-  const unlisted = result.skipped.filter((test) => !lists([...singles.everywhere, ...singles[platform]], test));
+  const rows = [...singles.everywhere, ...singles[platform]].filter(([file]) => file === result.file);
+  const unlisted = result.skipped.filter((test) => !rows.some(([, names]) => names === null || names.includes(test)));
   return {
     ...result,
-    fail: result.fail - excused.length + unlisted.length,
-    failures: [
-      ...result.failures.filter((test) => !excused.includes(test)),
-      ...unlisted.map((test) => `skipped, and not listed: ${test}`),
-    ],
-    skipped: [...result.skipped, ...excused],
+    fail: result.fail + unlisted.length,
+    failures: [...result.failures, ...unlisted.map((test) => `skipped, and not listed: ${test}`)],
   };
 }
 
