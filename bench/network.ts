@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { normal } from '../src/base/normal.js';
 import { Purpose, streamKey } from '../src/base/random.js';
 import { createEngine } from '../src/network/engines/index.js';
-import { authors, initialParameters } from '../src/network/initialise.js';
+import { authors, initialTheta } from '../src/network/initialise.js';
 import type { Metric, NetworkEngine, NetworkSpec } from '../src/network/types.js';
 import { atari, atariSizes, gaussianNetwork } from '../test/network/specs.js';
 import { compare, measure, type Row, type Work } from './harness.js';
@@ -75,7 +75,7 @@ async function engineWork(engine: NetworkEngine, { net, kind, count, repetitions
   const observations = bytes
     ? Uint8Array.from({ length: count * size }, (_, i) => (i * 2654435761) >>> 24)
     : Float32Array.from({ length: count * size }, (_, i) => normal(k0, k1, i, 0));
-  await engine.setParameters(initialParameters(spec, 1, { output: authors(1), stateIndependent: Math.log(0.5) }));
+  await engine.setTheta(initialTheta(spec, 1, { output: authors(1), stateIndependent: Math.log(0.5) }));
   const v = Float32Array.from({ length: engine.parameterCount }, (_, i) => normal(k0, k1, i, 1));
   const cotangents = new Float32Array(count * engine.outputSize).fill(0.1);
   const outputs = new Float32Array(count * engine.outputSize);

@@ -104,7 +104,7 @@ async function distanceToReference(stored: StoredPolicy, observations: Observati
   const count = Math.min(REFERENCE, OBSERVATIONS);
   const part = observations.slice(0, (observations.length / OBSERVATIONS) * count);
   const reference = new ReferenceEngine(stored.spec.network);
-  await reference.setParameters(stored.theta);
+  await reference.setTheta(stored.theta);
   const policy = await Policy.create(stored, 'native', { threads: 1 });
   const [exact, ours] = [await reference.forward(part, count), await policy.engine.forward(part, count)];
   policy.close();

@@ -54,7 +54,7 @@ registerAlgorithm({
   ],
   // The outputs of the "policy" are Q of each action: its mode is the greedy one.
   policy: { hidden: [128, 64], activation: 'relu', outputNorm: 0.1 },
-  async create({ env: factory, engine, policy, initialParameters, seed, threads }, settings) {
+  async create({ env: factory, engine, policy, initialTheta, seed, threads }, settings) {
     const { slots, steps, warmup, batchSize, discount } = settings;
     const limits = threads === undefined ? {} : { threads };
     const env = factory.make(slots, limits);
@@ -62,8 +62,8 @@ registerAlgorithm({
     if (actionSpace.kind !== 'discrete') throw new TypeError('DQN needs discrete actions');
     const [choices = 0] = actionSpace.sizes;
     const target = await createEngine(policy.network, engine.name, limits);
-    const theta = initialParameters.slice();
-    const targetTheta = initialParameters.slice();
+    const theta = initialTheta.slice();
+    const targetTheta = initialTheta.slice();
     const adam = new Adam(theta.length, { learningRate: settings.learningRate });
     const [type, width] = [observationSpace.dtype, spaceSize(observationSpace)];
     const buffer = new ReplayBuffer(settings.capacity, {
@@ -113,7 +113,7 @@ registerAlgorithm({
     /** One step of Adam towards r + γ max Q'. @returns the mean error */
     async function update(iteration: number, time: number): Promise<number> {
       buffer.sample(batchSize, streamKey(seed, Purpose.method, iteration, 2 * time + 1), drawn);
-      await target.setParameters(targetTheta);
+      await target.setTheta(targetTheta);
       const next = await target.forward(drawn.next, batchSize);
       const data = await engine.load(drawn.observation, batchSize);
       const q = await engine.evaluate(data);
@@ -130,7 +130,7 @@ registerAlgorithm({
       data.release();
       clipByNorm(gradient, 10);
       adam.step(theta, gradient);
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
       if (++progress.updates[0] % settings.targetEvery === 0) targetTheta.set(theta);
       return total;
     }
@@ -139,7 +139,7 @@ registerAlgorithm({
       async iterate(iteration, { signal, onProgress } = {}) {
         const before = method.saveState();
         try {
-          await engine.setParameters(theta);
+          await engine.setTheta(theta);
           const exploration = Math.max(settings.exploration, 1 - iteration / settings.explorationIterations);
           const over: (readonly [number, number])[] = [];
           let [error, updates] = [0, 0];
@@ -158,7 +158,7 @@ registerAlgorithm({
           throw cause;
         }
       },
-      parameters: () => theta,
+      theta: () => theta,
       saveState() {
         const learnt = { adam: adam.saveState(), buffer: buffer.saveState() };
         const played = { progress: structuredClone(progress), simulators: env.snapshot().parts };

@@ -55,9 +55,9 @@ registerAlgorithm({
     { name: 'clipped', note: 'share of the samples in the last epoch' },
   ],
   policy: { hidden: [64, 64], activation: 'tanh', initialStd: 1 },
-  async create({ env, engine, distribution, policy, initialParameters, seed, threads }, settings) {
+  async create({ env, engine, distribution, policy, initialTheta, seed, threads }, settings) {
     const { epochs, minibatchSize, learningRate, maxGradientNorm } = settings;
-    const theta = initialParameters.slice();
+    const theta = initialTheta.slice();
     const adam = new Adam(theta.length, { learningRate });
     const sampler = new SinglePathSampler(env, { engine, distribution }, settings.sampling, threads);
     const optimizer = { kind: 'adam', learningRate } as const;
@@ -85,14 +85,14 @@ registerAlgorithm({
           const actions = takeRows(batch.actions, rows, distribution.actionSize);
           const set = { actions, logQ: takeRows(batch.logQ, rows) };
           const objective = clippedSurrogate(distribution, set, takeRows(advantages, rows), settings.clip);
-          const parameters = await engine.evaluate(part);
-          const uphill = await engine.vjp(part, await objective.cotangents(parameters));
+          const distParams = await engine.evaluate(part);
+          const uphill = await engine.vjp(part, await objective.cotangents(distParams));
           part.release();
-          clipped += (objective.clipFraction(parameters) * rows.length) / batch.states;
+          clipped += (objective.clipFraction(distParams) * rows.length) / batch.states;
           clipByNorm(uphill, maxGradientNorm);
           const loss = uphill.map((slope) => -slope);
           adam.step(theta, loss);
-          await engine.setParameters(theta);
+          await engine.setTheta(theta);
         }
       }
       data.release();
@@ -103,7 +103,7 @@ registerAlgorithm({
       async iterate(iteration, { signal, onProgress } = {}) {
         const before = method.saveState();
         try {
-          await engine.setParameters(theta);
+          await engine.setTheta(theta);
           const report = (fraction: number) => onProgress?.(fraction, 'sampling');
           const batch = await sampler.sample({ seed, iteration, signal, onProgress: report });
           onProgress?.(0, 'update');
@@ -119,7 +119,7 @@ registerAlgorithm({
           throw error;
         }
       },
-      parameters: () => theta,
+      theta: () => theta,
       saveState: () => ({
         theta: theta.slice(),
         ...joinStates({ adam: adam.saveState(), value: value.saveState() }),

@@ -43,7 +43,7 @@ const policy = getAlgorithm('single-path').policySpec(env.spec, config.policy, c
 const engine = await createEngine(policy.network, 'native', { threads: 1 });
 const distribution = makeDistribution(policy.distribution);
 const theta = initialPolicyParameters(policy, 0);
-await engine.setParameters(theta);
+await engine.setTheta(theta);
 const P = engine.parameterCount;
 const { steps, slots } = options.sampling;
 

@@ -137,13 +137,13 @@ export { openCommunicator } from './cluster/mpi.js';
 
 export type { EngineMaker } from './network/engines/index.js';
 export { createEngine, listEngines, registerEngine } from './network/engines/index.js';
-export type { Initialiser, InitialParameterOptions } from './network/initialise.js';
+export type { Initialiser, InitialThetaOptions } from './network/initialise.js';
 export {
   authors,
   constant,
   fanInNormal,
   glorotUniform,
-  initialParameters,
+  initialTheta,
   orthogonal,
   rowNorm,
 } from './network/initialise.js';

@@ -118,7 +118,7 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
     using Self = NetworkHandle;
     return DefineClass(
         env, "NetworkHandle",
-        {InstanceMethod("setParameters", &Self::setParameters), InstanceMethod("forward", &Self::forward),
+        {InstanceMethod("setTheta", &Self::setTheta), InstanceMethod("forward", &Self::forward),
          InstanceMethod("forwardEach", &Self::forwardEach), InstanceMethod("forwardLater", &Self::forwardLater),
          InstanceMethod("evaluate", &Self::evaluate), InstanceMethod("evaluateNow", &Self::evaluateNow),
          InstanceMethod("jvp", &Self::jvp), InstanceMethod("vjp", &Self::vjp), InstanceMethod("vjpNow", &Self::vjpNow),
@@ -141,9 +141,9 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
 
  private:
   // (theta)
-  void setParameters(const Napi::CallbackInfo& info) {
+  void setTheta(const Napi::CallbackInfo& info) {
     std::lock_guard lock(shared_->mutex);
-    shared_->network->setParameters(arrayData<float>(info, 0));
+    shared_->network->setTheta(arrayData<float>(info, 0));
     reportMemory();
   }
 

@@ -20,12 +20,12 @@ int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1)
 Network::Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes)
     : program_(std::move(spec), kernels), pool_(std::move(pool)), keepBytes_(keepBytes), workspaces_(pool_->threads()) {
   const int64_t parameters = program_.spec.parameterCount();
-  setParameters(std::vector<float>(parameters).data());
+  setTheta(std::vector<float>(parameters).data());
   // θ and its packed weights (float), forward and backward; the parameter of each packed weight (64 bits).
   bytes_ += parameters * (3 * sizeof(float) + 2 * sizeof(int64_t));
 }
 
-void Network::setParameters(const float* theta) {
+void Network::setTheta(const float* theta) {
   if (theta_) theta_->assign(program_, theta);
   else theta_ = std::make_unique<Packed>(program_, theta, true);
   ++version_;

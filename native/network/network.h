@@ -35,7 +35,7 @@ class Network {
   const Spec& spec() const { return program_.spec; }
   // Memory held: indices and weights, scratch memory of the threads that have worked, gradients.
   int64_t bytes() const { return bytes_; }
-  void setParameters(const float* theta);
+  void setTheta(const float* theta);
 
   // out [count, m]
   void forward(const void* observations, int64_t count, float* out);

@@ -30,7 +30,7 @@ export async function withAgent<T>(
   const { policy, theta } = await train(config, { threads, ...(signal === undefined ? {} : { signal }) });
   const engine = await createEngine(policy.network, 'native', { threads });
   try {
-    await engine.setParameters(theta);
+    await engine.setTheta(theta);
     const { id, settings: environment } = config.environment;
     const distribution = makeDistribution(policy.distribution);
     return await use({ env: getEnv(id, environment), engine, distribution, theta, signal });

@@ -26,7 +26,7 @@ async function compareProducts(agent: Agent) {
   const data = await engine.load(batch.observations, batch.states);
   const objective = negativeMeanKl(distribution, batch.distParams);
   const gradientAt = async (v: Float32Array, step: number) => {
-    await engine.setParameters(theta.map((value, i) => value + step * v[i]));
+    await engine.setTheta(theta.map((value, i) => value + step * v[i]));
     const gradient = await engine.vjp(data, await objective.cotangents(await engine.evaluate(data), signal));
     return gradient.map((value) => -value);
   };
@@ -40,7 +40,7 @@ async function compareProducts(agent: Agent) {
     const step = 0.02;
     const [ahead, behind] = [await gradientAt(v, step), await gradientAt(v, -step)];
     const generic = ahead.map((value, i) => (value - behind[i]) / (2 * step));
-    await engine.setParameters(theta);
+    await engine.setTheta(theta);
     const product = await engine.fisherVectorProduct(data, v, distribution.metric(batch.distParams));
     const size = Math.sqrt(dot(product, product));
     const difference = generic.map((value, i) => value - product[i]);
@@ -88,7 +88,7 @@ async function timeProducts(agent: Agent, steps: number) {
     let least = Infinity;
     for (let i = 0; i < 5; i++) {
       // New parameters, so that nothing kept from the run before is used again.
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
       await new Promise((resolve) => setImmediate(resolve));
       throwIfAborted(signal);
       const began = performance.now();

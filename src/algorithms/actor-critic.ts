@@ -72,7 +72,7 @@ export interface ActorCriticParts {
  * between: sample, estimate, update the policy, then the value function.
  */
 export class ActorCritic implements Algorithm {
-  private theta: Float32Array;
+  #theta: Float32Array;
 
   private constructor(
     private readonly context: AlgorithmContext,
@@ -80,7 +80,7 @@ export class ActorCritic implements Algorithm {
     private readonly value: ValueFunction,
     private readonly sampler: SinglePathSampler,
   ) {
-    this.theta = context.initialParameters.slice();
+    this.#theta = context.initialTheta.slice();
   }
 
   static async create(context: AlgorithmContext, parts: ActorCriticParts): Promise<ActorCritic> {
@@ -104,26 +104,26 @@ export class ActorCritic implements Algorithm {
     });
   }
 
-  parameters(): Float32Array {
-    return this.theta;
+  theta(): Float32Array {
+    return this.#theta;
   }
 
   saveState(): AlgorithmState {
     const optimizer = this.parts.optimizer?.saveState() ?? {};
-    return { theta: this.theta.slice(), ...joinStates({ optimizer, value: this.value.saveState() }) };
+    return { theta: this.#theta.slice(), ...joinStates({ optimizer, value: this.value.saveState() }) };
   }
 
   loadState(state: AlgorithmState): void {
     const { theta } = state;
-    if (!(theta instanceof Float32Array) || theta.length !== this.theta.length) {
+    if (!(theta instanceof Float32Array) || theta.length !== this.#theta.length) {
       throw new ArgumentError('the saved state does not fit this policy', {
         value: theta?.length,
-        expected: `theta of ${this.theta.length} numbers`,
+        expected: `theta of ${this.#theta.length} numbers`,
       });
     }
     this.parts.optimizer?.loadState(partOfState(state, 'optimizer'));
     this.value.loadState(partOfState(state, 'value'));
-    this.theta = theta.slice();
+    this.#theta = theta.slice();
   }
 
   close(): void {
@@ -134,7 +134,7 @@ export class ActorCritic implements Algorithm {
   private async run(iteration: number, { signal, onProgress }: IterationHooks): Promise<IterationReport> {
     const { engine, distribution, seed } = this.context;
     const { gae, critic, improve } = this.parts;
-    await engine.setParameters(this.theta);
+    await engine.setTheta(this.#theta);
     const report = (fraction: number) => onProgress?.(fraction, 'sampling');
     const batch = await this.sampler.sample({ seed, iteration, signal, onProgress: report });
     onProgress?.(0, 'update');
@@ -144,14 +144,14 @@ export class ActorCritic implements Algorithm {
     const data = await engine.load(batch.observations, batch.states);
     try {
       const old = batch.distParams;
-      const start = { engine, distribution, theta: this.theta, data, old, signal };
+      const start = { engine, distribution, theta: this.#theta, data, old, signal };
       const { theta, diagnostics } = await improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);
       checkTheta(theta);
       const { epochs, minibatchSize, maxGradientNorm, clip } = critic;
       const limits = clip === undefined ? { maxGradientNorm } : { maxGradientNorm, clip };
       const fit = await this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, seed, signal });
       const entropy = await meanEntropy(distribution, old, signal);
-      this.theta = theta;
+      this.#theta = theta;
       const { simulatorSteps, episodes, diverged } = batch;
       const explained = 1 - fit.errorBefore / variance(targets);
       const figures = { ...diagnostics, entropy, value_error: fit.errorBefore, explained_variance: explained };

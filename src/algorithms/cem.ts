@@ -27,12 +27,12 @@ export const cem = defineAlgorithm({
   options: cemSchema,
   columns: surrogateColumns,
   create(context, { population, initialVariance, ...options }) {
-    const search = new CrossEntropySearch(context.initialParameters, initialVariance, population, options);
+    const search = new CrossEntropySearch(context.initialTheta, initialVariance, population, options);
     return new PopulationMethod(context, {
       population,
       ask: (noise) => search.ask(noise),
       tell: (candidates, fitness) => search.tell(candidates, fitness),
-      parameters: () => Float32Array.from(search.mean),
+      theta: () => Float32Array.from(search.mean),
       save: () => ({
         mean: search.mean.slice(),
         variance: search.variance.slice(),

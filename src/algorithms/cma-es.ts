@@ -31,12 +31,12 @@ export const cmaEs = defineAlgorithm({
         hint: 'Use method cem, whose covariance is diagonal',
       });
     }
-    const search = new CmaEs(context.initialParameters, initialSigma, population);
+    const search = new CmaEs(context.initialTheta, initialSigma, population);
     return new PopulationMethod(context, {
       population,
       ask: (noise) => search.ask(noise),
       tell: (candidates, fitness) => search.tell(candidates, fitness),
-      parameters: () => Float32Array.from(search.mean),
+      theta: () => Float32Array.from(search.mean),
       save: () => ({ ...search.save() }),
       load: ({ theta: _, ...state }) => search.load(state as unknown as CmaEsState),
     });

@@ -12,8 +12,8 @@ export function checkContext(context: AlgorithmContext): AlgorithmContext {
   for (const key of ['env', 'policy', 'engine', 'distribution'] as const) {
     checkObject(`the context of an algorithm: ${key}`, context[key]);
   }
-  const { initialParameters, engine, seed, threads } = context;
-  checkArray('initialParameters', initialParameters, 'Float32Array', engine.parameterCount, {
+  const { initialTheta, engine, seed, threads } = context;
+  checkArray('initialTheta', initialTheta, 'Float32Array', engine.parameterCount, {
     exact: true,
     shared: true,
   });

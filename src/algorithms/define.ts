@@ -111,7 +111,7 @@ export function checkAlgorithm(definition: AlgorithmDefinition): Method {
 
 /** @throws ArgumentError naming what an algorithm lacks */
 export function checkMade(method: string, algorithm: Algorithm): Algorithm {
-  const functions = ['iterate', 'parameters', 'saveState', 'loadState', 'close'] as const;
+  const functions = ['iterate', 'theta', 'saveState', 'loadState', 'close'] as const;
   const missing = functions.find((name) => typeof (algorithm as Partial<Algorithm> | null)?.[name] !== 'function');
   if (missing === undefined) return algorithm;
   throw new ArgumentError(`method "${method}" created ${describeValue(algorithm)} without ${missing}()`, {

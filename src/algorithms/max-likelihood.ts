@@ -42,7 +42,7 @@ export async function fitByLikelihood(
   try {
     const result = await minimizeLbfgs(
       async (x) => {
-        await engine.setParameters(Float32Array.from(x));
+        await engine.setTheta(Float32Array.from(x));
         const distParams = await engine.evaluate(data);
         const value = await objective.value(distParams, signal);
         if (Number.isNaN(before)) before = value;
@@ -53,7 +53,7 @@ export async function fitByLikelihood(
       { maxEvaluations: options.evaluations },
     );
     const fitted = Float32Array.from(result.x);
-    await engine.setParameters(fitted);
+    await engine.setTheta(fitted);
     const kl = await klDivergence(distribution, old, await engine.evaluate(start.data), signal);
     const step = Math.sqrt(fitted.reduce((sum, value, i) => sum + (value - theta[i]) ** 2, 0));
     const diagnostics = {

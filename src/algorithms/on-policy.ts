@@ -71,14 +71,14 @@ export function groupedProblem<Batch extends PathBatch | BranchBatch>(
 
 /** Methods that improve one policy from a fresh batch of its own: sample, then update, at every iteration. */
 export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Algorithm {
-  private theta: Float32Array;
+  #theta: Float32Array;
   private readonly distribution: Distribution;
 
   constructor(
     private readonly context: AlgorithmContext,
     private readonly parts: GroupedParts<Batch>,
   ) {
-    this.theta = context.initialParameters.slice();
+    this.#theta = context.initialTheta.slice();
     this.distribution = context.distribution;
   }
 
@@ -86,13 +86,13 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
     return namingIteration(iteration, () => this.run(iteration, hooks));
   }
 
-  parameters(): Float32Array {
-    return this.theta;
+  theta(): Float32Array {
+    return this.#theta;
   }
 
   saveState(): AlgorithmState {
     const { memory } = this.parts;
-    return { theta: this.theta.slice(), ...(memory === undefined ? {} : { memory: memory.slice() }) };
+    return { theta: this.#theta.slice(), ...(memory === undefined ? {} : { memory: memory.slice() }) };
   }
 
   loadState(state: AlgorithmState): void {
@@ -110,7 +110,7 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
         expected: `memory of ${own.length} numbers`,
       });
     }
-    this.theta = theta.slice();
+    this.#theta = theta.slice();
     if (memory instanceof Float64Array) own?.set(memory);
   }
 
@@ -123,7 +123,7 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
     const { signal, onProgress } = hooks;
     const { update, memory } = this.parts;
     const before = memory?.slice();
-    await engine.setParameters(this.theta);
+    await engine.setTheta(this.#theta);
     const batch = await this.parts.sampler.sampleGroups({
       seed,
       iteration,
@@ -136,11 +136,11 @@ export class OnPolicyMethod<Batch extends PathBatch | BranchBatch> implements Al
       for (const { observations, states, distParams } of batch.own) {
         parts.push({ data: await engine.load(observations, states), old: distParams });
       }
-      const { distribution, theta } = this;
-      const step = await update(batch, { engine, distribution, theta, parts, signal }, iteration);
+      const start = { engine, distribution: this.distribution, theta: this.#theta, parts, signal };
+      const step = await update(batch, start, iteration);
       checkTheta(step.theta);
-      const entropy = await entropyOver(batch.groups, distribution, parts, signal);
-      this.theta = step.theta;
+      const entropy = await entropyOver(batch.groups, this.distribution, parts, signal);
+      this.#theta = step.theta;
       const { simulatorSteps, episodes, diverged, trunkSteps, branchSteps } = batch.whole;
       const diagnostics = { trunk_steps: trunkSteps, branch_steps: branchSteps, ...stepFigures(step), entropy };
       return { simulatorSteps, episodes, diverged, diagnostics };

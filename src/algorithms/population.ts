@@ -11,7 +11,7 @@ export interface Search {
   ask(noise: Float64Array): Float32Array;
   tell(candidates: Float32Array, fitness: Float64Array): void;
   /** The policy to show [P] */
-  parameters(): Float32Array;
+  theta(): Float32Array;
   save(): SearchState;
   load(state: SearchState): void;
 }
@@ -31,12 +31,12 @@ export class PopulationMethod implements Algorithm {
     return namingIteration(iteration, () => this.run(iteration, hooks));
   }
 
-  parameters(): Float32Array {
-    return this.search.parameters();
+  theta(): Float32Array {
+    return this.search.theta();
   }
 
   saveState(): AlgorithmState {
-    return { theta: this.search.parameters(), ...this.search.save() };
+    return { theta: this.search.theta(), ...this.search.save() };
   }
 
   loadState(state: AlgorithmState): void {

@@ -135,7 +135,7 @@ async function climb(batch: PathBatch, advantages: Float64Array, start: Starting
       } finally {
         part.release();
       }
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
     }
   }
   return { theta, clipFraction, epochs };

@@ -16,7 +16,7 @@ export interface AlgorithmContext extends ActingPolicy {
   /** What is evaluated, saved and shown; its settings are the run's, or the method's. */
   readonly policy: PolicySpec;
   /** θ to start from [P] */
-  readonly initialParameters: Float32Array;
+  readonly initialTheta: Float32Array;
   /**
    * Root of all draws: `streamKey(seed, purpose, iteration, item)` with one of `Purpose`; `Purpose.method` is for draws
    * that only the method knows of.
@@ -81,7 +81,7 @@ export interface Algorithm {
   /** Samples, estimates and updates once. When it was aborted, or threw, the state is as before the call. */
   iterate(iteration: number, hooks?: IterationHooks): Promise<IterationReport>;
   /** θ of the policy to evaluate, save and show [P]. */
-  parameters(): Float32Array;
+  theta(): Float32Array;
   /** Copies. */
   saveState(): AlgorithmState;
   /** Goes on from what `saveState` gave: the same names, types and lengths, but for those of `variableState`. */

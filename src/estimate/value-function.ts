@@ -7,7 +7,7 @@ import { pacerOf } from '../base/scheduling.js';
 import type { ObservationArray } from '../env/types.js';
 import { checkArray } from '../native/arrays.js';
 import { createEngine } from '../network/engines/index.js';
-import { type InitialParameterOptions, initialParameters } from '../network/initialise.js';
+import { type InitialThetaOptions, initialTheta } from '../network/initialise.js';
 import { product } from '../network/layout.js';
 import type { LoadedObservations, NetworkEngine, NetworkSpec } from '../network/types.js';
 import { Adam, adamSchema } from '../optimize/adam.js';
@@ -35,8 +35,8 @@ const optionsSchema = z.strictObject({
   threads: threadsSchema,
 });
 export type ValueFunctionOptions = z.input<typeof optionsSchema> & {
-  /** How the first θ is drawn; default as `initialParameters` */
-  readonly initial?: InitialParameterOptions;
+  /** How the first θ is drawn; default as `initialTheta` */
+  readonly initial?: InitialThetaOptions;
 };
 
 const fitSchema = z.strictObject({
@@ -75,9 +75,9 @@ export class ValueFunction {
   private constructor(
     private readonly engine: NetworkEngine,
     private readonly settings: z.output<typeof optionsSchema>,
-    initial: InitialParameterOptions | undefined,
+    initial: InitialThetaOptions | undefined,
   ) {
-    this.theta = initialParameters(engine.spec, settings.seed, initial);
+    this.theta = initialTheta(engine.spec, settings.seed, initial);
     const { optimizer } = settings;
     if (optimizer.kind === 'lbfgs') this.adam = null;
     else {
@@ -149,7 +149,7 @@ export class ValueFunction {
       const before = this.saveState();
       const { signal } = options;
       const { engine } = this;
-      await engine.setParameters(this.theta);
+      await engine.setTheta(this.theta);
       const data = await engine.load(observations, states);
       try {
         const old = await engine.evaluate(data);
@@ -207,7 +207,7 @@ export class ValueFunction {
 
   private async evaluate(observations: ObservationArray, count: number): Promise<Float32Array> {
     if (count === 0) return new Float32Array(0);
-    await this.engine.setParameters(this.theta);
+    await this.engine.setTheta(this.theta);
     const data = await this.engine.load(observations, count);
     try {
       return await this.engine.evaluate(data);
@@ -248,7 +248,7 @@ export class ValueFunction {
         } finally {
           part.release();
         }
-        await engine.setParameters(this.theta);
+        await engine.setTheta(this.theta);
         if (pacer.due()) await pacer.pause();
       }
     }
@@ -266,7 +266,7 @@ export class ValueFunction {
     const { x } = await minimizeLbfgs(
       async (candidate) => {
         if (pacer.due()) await pacer.pause();
-        await engine.setParameters(Float32Array.from(candidate));
+        await engine.setTheta(Float32Array.from(candidate));
         const values = await engine.evaluate(data);
         const gradient = await engine.vjp(data, await error.cotangents(values, signal));
         return { value: -(await error.value(values, signal)), gradient: Float64Array.from(gradient, (g) => -g) };
@@ -275,7 +275,7 @@ export class ValueFunction {
       { maxEvaluations: evaluations, memory },
     );
     this.theta = Float32Array.from(x);
-    await engine.setParameters(this.theta);
+    await engine.setTheta(this.theta);
   }
 
   /** After all calls before it: each finds its own θ in the engine. */

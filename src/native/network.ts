@@ -41,7 +41,7 @@ export interface ObservationsHandle {
  * off the main thread; nobody else may have their arrays until they settle.
  */
 export interface NetworkHandle {
-  setParameters(theta: Float32Array): void;
+  setTheta(theta: Float32Array): void;
   forward(observations: Float32Array | Uint8Array, count: number, out: Float32Array): void;
   forwardEach(thetas: Float32Array, observations: Float32Array | Uint8Array, count: number, out: Float32Array): void;
   forwardLater(observations: Float32Array | Uint8Array, count: number, out: Float32Array): Promise<void>;

@@ -13,8 +13,8 @@ import type { NetworkSpec } from './types.js';
  */
 export type Initialiser = (layer: LayerLayout, weights: Float32Array, key: Key) => void;
 
-/** How `initialParameters` draws; the defaults are the paper's authors'. */
-export interface InitialParameterOptions {
+/** How `initialTheta` draws; the defaults are the paper's authors'. */
+export interface InitialThetaOptions {
   /** Layers that are no outputs. Default `authors(1)` */
   readonly hidden?: Initialiser;
   /** Layers that are outputs. Default `authors(0.01)` */
@@ -27,11 +27,7 @@ export interface InitialParameterOptions {
  * θ to start from. Biases are 0, gains of layerNorm 1. Layer l draws under its own key; weight j of unit i is the draw of
  * counter (i, j).
  */
-export function initialParameters(
-  spec: NetworkSpec,
-  seed: number,
-  options: InitialParameterOptions = {},
-): Float32Array {
+export function initialTheta(spec: NetworkSpec, seed: number, options: InitialThetaOptions = {}): Float32Array {
   const {
     hidden = authors(1),
     output = authors(0.01),

@@ -101,7 +101,7 @@ export interface NetworkEngine {
   /** m, state-independent outputs included */
   readonly outputSize: number;
 
-  setParameters(theta: Float32Array): Promise<void>;
+  setTheta(theta: Float32Array): Promise<void>;
   /** Outputs [n × m]. Meant for sampling: small n, called at every step. */
   forward(observations: ObservationArray, count: number, out?: Float32Array): Promise<Float32Array>;
   /** As forward with row i of thetas [n × P] for observation i; does not touch the current θ. */

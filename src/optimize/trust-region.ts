@@ -112,7 +112,7 @@ export async function trustRegionStep(problem: Problem, given: z.input<typeof tr
 /** Gradient of the objective in θ [P], and the objective's value, at the old θ. */
 export async function gradientAt(problem: Problem): Promise<{ gradient: Float32Array; start: number }> {
   const { engine, signal } = problem;
-  await engine.setParameters(problem.theta);
+  await engine.setTheta(problem.theta);
   const { gradient, start } = await gradientOver(problem.shares ?? oneShare(problem), engine, signal);
   if (!allFinite(gradient) || !Number.isFinite(start)) {
     throw new TrellisError('ERR_DIVERGED', 'the gradient of the objective is not finite', {
@@ -184,7 +184,7 @@ function everyRow(rows: Float32Array, size: number, every: number): Float32Array
 /** Objective and divergences at a candidate θ; leaves it in the engine. */
 export async function evaluateAt(problem: Problem, theta: Float32Array) {
   const { engine, distribution, signal } = problem;
-  await engine.setParameters(theta);
+  await engine.setTheta(theta);
   return evaluateOver(problem.shares ?? oneShare(problem), engine, distribution, signal);
 }
 
@@ -202,7 +202,7 @@ interface Taken {
 export async function accept(problem: Pick<Problem, 'engine' | 'theta'>, taken: Taken): Promise<Step> {
   const { start, gradient, solution, step, expected, result } = taken;
   const theta = stepFrom(problem.theta, result.fraction, step);
-  await problem.engine.setParameters(theta);
+  await problem.engine.setTheta(theta);
   const diagnostics = {
     objectiveBefore: start,
     objectiveAfter: result.objective,

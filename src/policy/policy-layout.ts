@@ -2,7 +2,7 @@ import { describeValue } from '../base/describe.js';
 import { ArgumentError } from '../base/errors.js';
 import { isObject } from '../base/kinds.js';
 import { readOptions } from '../base/options.js';
-import { type InitialParameterOptions, initialParameters } from '../network/initialise.js';
+import { type InitialThetaOptions, initialTheta } from '../network/initialise.js';
 import { type NetworkLayout, networkLayout } from '../network/layout.js';
 import { makeDistribution } from './distribution.js';
 import type { Distribution, PolicySpec } from './types.js';
@@ -37,12 +37,12 @@ export function policyLayout(given: PolicySpec): PolicyLayout {
   return { spec: { network: network.spec, distribution: spec }, network, distribution };
 }
 
-export interface InitialPolicyOptions extends Pick<InitialParameterOptions, 'hidden' | 'output'> {
+export interface InitialPolicyOptions extends Pick<InitialThetaOptions, 'hidden' | 'output'> {
   /** Of the first actions (normalised: ±1 are the actuator bounds); what it means is the distribution's. Default 0.5 */
   readonly standardDeviation?: number;
 }
 
-/** θ of a policy to start from: `initialParameters` of its network, and the distribution's state-independent outputs. */
+/** θ of a policy to start from: `initialTheta` of its network, and the distribution's state-independent outputs. */
 export function initialPolicyParameters(
   spec: PolicySpec,
   seed: number,
@@ -64,5 +64,5 @@ export function initialPolicyParameters(
   const values = distribution.initialStateIndependent?.(standardDeviation) ?? 0;
   // A network that divides its outputs otherwise starts them at 0.
   const fits = typeof values === 'number' || values.length === wanted;
-  return initialParameters(network.spec, seed, { ...initialisers, stateIndependent: fits ? values : 0 });
+  return initialTheta(network.spec, seed, { ...initialisers, stateIndependent: fits ? values : 0 });
 }

@@ -39,7 +39,7 @@ export class Policy implements ActingPolicy {
     const { spec, distribution } = policyLayout(stored.spec);
     const running = await createEngine(spec.network, engine, options);
     try {
-      await running.setParameters(theta);
+      await running.setTheta(theta);
     } catch (error) {
       running.close();
       throw error;

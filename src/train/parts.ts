@@ -42,7 +42,7 @@ export async function makeParts(
       policy,
       engine,
       distribution: makeDistribution(policy.distribution),
-      initialParameters: await firstParameters(first, policy),
+      initialTheta: await firstParameters(first, policy),
       seed: config.seed,
       ...limits,
       ...(communicator === undefined ? {} : { communicator }),
@@ -54,16 +54,10 @@ export async function makeParts(
       engine.close();
     };
     const theta = () =>
-      checkArray(
-        `parameters() of method "${method.name}"`,
-        algorithm.parameters(),
-        'Float32Array',
-        engine.parameterCount,
-        {
-          exact: true,
-          shared: true,
-        },
-      );
+      checkArray(`theta() of method "${method.name}"`, algorithm.theta(), 'Float32Array', engine.parameterCount, {
+        exact: true,
+        shared: true,
+      });
     return { method, env, policy, algorithm, theta, close };
   } catch (error) {
     engine.close();

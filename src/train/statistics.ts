@@ -23,7 +23,7 @@ export function withStatistics(algorithm: Algorithm, env: EnvFactory): Algorithm
         throw error;
       }
     },
-    parameters: () => algorithm.parameters(),
+    theta: () => algorithm.theta(),
     saveState() {
       const entries = Object.entries(saveStatistics(env)).map(([name, array]) => [PREFIX + name, array]);
       return { ...algorithm.saveState(), ...(Object.fromEntries(entries) as AlgorithmState) };

@@ -99,10 +99,10 @@ for (const name of ['ppo', 'trpo-gae']) {
 /** Figures of some iterations, and what they changed of θ. */
 async function figures(name: string, options: object, iterations = 1) {
   return withMethod(name, { ...small, ...options }, async (method) => {
-    const before = method.parameters();
+    const before = method.theta();
     const rows = [];
     for (let i = 0; i < iterations; i++) rows.push((await method.iterate(i)).diagnostics);
-    const after = method.parameters();
+    const after = method.theta();
     return { rows, moved: Math.hypot(...after.map((x, i) => x - before[i])) };
   });
 }

@@ -51,10 +51,10 @@ function policyFor(inputs: number, units = 0): PolicySpec {
 
 async function contextFor(env: EnvFactory, policy: PolicySpec): Promise<AlgorithmContext> {
   const engine = await createEngine(policy.network, 'reference');
-  const initialParameters = new Float32Array(engine.parameterCount);
-  initialParameters[engine.parameterCount - 1] = Math.log(0.5);
+  const initialTheta = new Float32Array(engine.parameterCount);
+  initialTheta[engine.parameterCount - 1] = Math.log(0.5);
   const distribution = makeDistribution(policy.distribution);
-  return { env, policy, engine, distribution, initialParameters, seed: 3, threads: 1 };
+  return { env, policy, engine, distribution, initialTheta, seed: 3, threads: 1 };
 }
 
 async function train(method: string, options: object, iterations: number, env = bandit, policy = policyFor(1)) {
@@ -83,7 +83,7 @@ describe('comparison methods on a bandit with a known optimum', () => {
   ] as const) {
     it(`${method} ${JSON.stringify(options)}`, async () => {
       const { algorithm, costs } = await train(method, options, iterations);
-      const [weight, bias] = algorithm.parameters();
+      const [weight, bias] = algorithm.theta();
       assert.ok(Math.abs(weight + bias - 0.7) < 0.1, `mean action ${weight + bias}, costs ${costs.slice(-3)}`);
       assert.ok(costs.at(-1)! < 0.5 * costs[0], `cost ${costs[0]} -> ${costs.at(-1)}`);
       algorithm.close();
@@ -108,7 +108,7 @@ describe('checkpoints of comparison methods', () => {
         const report = await resumed.algorithm.iterate(i);
         assert.equal(episodeMeans(report, cartpole().spec.maxEpisodeSteps).meanCostPerStep, whole.costs[i]);
       }
-      assert.deepEqual(resumed.algorithm.parameters(), whole.algorithm.parameters());
+      assert.deepEqual(resumed.algorithm.theta(), whole.algorithm.theta());
     });
   }
 });
@@ -118,10 +118,10 @@ describe('natural gradient', () => {
     const sampling = { steps: 600, slots: 20 };
     const policy = policyFor(4, 6);
     const shared = { damping: 0.01, fisherEvery: 1 };
-    const start = (await contextFor(cartpole(), policy)).initialParameters;
+    const start = (await contextFor(cartpole(), policy)).initialTheta;
     const step = async (method: string, options: object) => {
       const { algorithm } = await train(method, { sampling, ...options }, 1, cartpole(), policy);
-      return algorithm.parameters().map((value, i) => value - start[i]);
+      return algorithm.theta().map((value, i) => value - start[i]);
     };
     const trust = await step('single-path', { trustRegion: shared });
     const natural = await step('natural-gradient', { metric: shared, penalty: 0.3 });
@@ -144,7 +144,7 @@ describe('empirical Fisher matrix', () => {
     const draw = (count: number, item: number) =>
       Float32Array.from(normalNoise(streamKeys(1, 100, item, 0, 1), new Int32Array(1), count, new Float64Array(count)));
     const theta = draw(size, 0).map((value) => 0.5 * value);
-    await engine.setParameters(theta);
+    await engine.setTheta(theta);
     const data = await engine.load(draw(3 * n, 1), n);
     const parameters = await engine.evaluate(data);
     const distribution = makeDistribution(policy.distribution);

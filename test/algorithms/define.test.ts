@@ -99,7 +99,7 @@ test('the state is checked for its shape on resume, but for what may vary', asyn
       const { variableState } = algorithm;
       const same: Algorithm = {
         iterate: (...call) => algorithm.iterate(...call),
-        parameters: () => algorithm.parameters(),
+        theta: () => algorithm.theta(),
         saveState: () => algorithm.saveState(),
         loadState: (state) => algorithm.loadState(state),
         close: () => algorithm.close(),
@@ -153,12 +153,12 @@ function broken(wrong: Partial<Algorithm> | null, of: Partial<AlgorithmDefinitio
     summary: '',
     options: z.strictObject({}),
     columns: ['mine'],
-    create: ({ initialParameters }) =>
+    create: ({ initialTheta }) =>
       wrong === null
         ? (undefined as unknown as Algorithm)
         : {
             iterate: async () => report,
-            parameters: () => initialParameters,
+            theta: () => initialTheta,
             saveState: () => ({}),
             loadState: () => {},
             close: () => {},
@@ -217,8 +217,8 @@ const refused: [name: string, options: () => TrainOptions, message: RegExp][] = 
     () => broken(reporting({ diagnostics: null })),
     /diagnostics in the report of method "broken": null/,
   ],
-  ['θ of another size', () => broken({ parameters: () => new Float32Array(1) }), /parameters\(\) of method "broken"/],
-  ['θ of another type', () => broken({ parameters: () => [1] as never }), /a Float32Array/],
+  ['θ of another size', () => broken({ theta: () => new Float32Array(1) }), /theta\(\) of method "broken"/],
+  ['θ of another type', () => broken({ theta: () => [1] as never }), /a Float32Array/],
   [
     'a state of lists',
     () => broken({ saveState: () => ({ x: [1] }) as never }),

@@ -76,7 +76,7 @@ test('a search whose next state would not be finite stays where it was', async (
   const policy = gaussianPolicy(2, [], 1);
   const { engine, distribution } = await referencePolicy(policy);
   const theta = new Float32Array(engine.parameterCount);
-  const context = { env: countingEnv(5), policy, engine, distribution, initialParameters: theta, seed: 0, threads: 1 };
+  const context = { env: countingEnv(5), policy, engine, distribution, initialTheta: theta, seed: 0, threads: 1 };
   let mean = theta;
   const method = new PopulationMethod(context, {
     population: 4,
@@ -84,7 +84,7 @@ test('a search whose next state would not be finite stays where it was', async (
     tell: () => {
       mean = mean.map(() => Infinity);
     },
-    parameters: () => mean,
+    theta: () => mean,
     save: () => ({ mean }),
     load: (state) => {
       mean = state['mean'] as Float32Array<ArrayBuffer>;
@@ -94,6 +94,6 @@ test('a search whose next state would not be finite stays where it was', async (
     code: 'ERR_DIVERGED',
     message: /iteration 3: .*made a parameter Infinity/,
   });
-  assert.equal(method.parameters(), theta);
+  assert.equal(method.theta(), theta);
   method.close();
 });

@@ -6,9 +6,9 @@ import { withMethod } from '../helpers/methods.js';
 /** The step of the first iteration [P]. */
 const firstStep = (name: string, options: object) =>
   withMethod(name, options, async (method) => {
-    const before = method.parameters();
+    const before = method.theta();
     await method.iterate(0);
-    return method.parameters().map((x, i) => x - before[i]);
+    return method.theta().map((x, i) => x - before[i]);
   });
 
 function cosine(a: Float32Array, b: Float32Array): number {
@@ -20,7 +20,7 @@ test('a discount that grows is the one of the iteration', async () => {
   const stepAt = (iteration: number, estimator: object) =>
     withMethod('single-path', { estimator }, async (method) => {
       await method.iterate(iteration);
-      return method.parameters();
+      return method.theta();
     });
   const growing = { discount: 0.5, growth: { discount: 0.9, from: 0, to: 1 } };
   assert.deepEqual(await stepAt(0, growing), await stepAt(0, { discount: 0.5 }));
@@ -50,7 +50,7 @@ for (const name of ['single-path', 'vine', 'natural-gradient']) {
     const options =
       name === 'vine' ? { sampling: { trunks: 4, trunkSteps: 100, rolloutStates: 10, rolloutLength: 5 } } : {};
     await withMethod(name, options, async (method) => {
-      await method.loadState({ theta: method.parameters().map(() => 3e38) });
+      await method.loadState({ theta: method.theta().map(() => 3e38) });
       await assert.rejects(method.iterate(7), {
         code: 'ERR_DIVERGED',
         message: /^iteration 7: the policy diverged: it draws the action (NaN|-?Infinity)\. .*larger penalty/,

@@ -31,8 +31,8 @@ export const policyTarget: MakeTarget = async (values, random) => {
   let expected!: Float32Array[];
 
   const known = async (of: trellis.NetworkEngine) => {
-    const theta = trellis.initialParameters(of.spec, 7, { output: trellis.authors(1) });
-    await of.setParameters(theta);
+    const theta = trellis.initialTheta(of.spec, 7, { output: trellis.authors(1) });
+    await of.setTheta(theta);
     const set = await of.load(rows, n);
     const outputs = await of.forward(rows, n);
     const results = [
@@ -80,9 +80,9 @@ export const policyTarget: MakeTarget = async (values, random) => {
   type Any = never;
   const calls = [
     call(
-      'engine.setParameters',
+      'engine.setTheta',
       () => [f32(P())],
-      (theta) => engine.setParameters(theta),
+      (theta) => engine.setTheta(theta),
     ),
     call(
       'engine.forward',
@@ -174,7 +174,7 @@ export const policyTarget: MakeTarget = async (values, random) => {
           engine.evaluate(loaded, out),
           engine.jvp(loaded, v, out),
           engine.vjp(loaded, cotangents),
-          engine.setParameters(v),
+          engine.setTheta(v),
           engine.forward(own, n, out),
         ].map((call) => call.catch(() => undefined));
         for (const array of [v, cotangents, out, own]) {

@@ -19,7 +19,7 @@ export async function withMethod<T>(
   const engine = await createEngine(policy.network, 'reference');
   const definition = getAlgorithm(name);
   const distribution = makeDistribution(policy.distribution);
-  const context = { env, policy, engine, distribution, initialParameters: initialPolicyParameters(policy, 1), seed: 1 };
+  const context = { env, policy, engine, distribution, initialTheta: initialPolicyParameters(policy, 1), seed: 1 };
   const method = await definition.create(context, definition.parseOptions({ sampling, ...options }));
   try {
     return await body(method);

@@ -43,7 +43,7 @@ export function gaussianPolicy(inputs: number, hidden: readonly number[], output
 /** The plain TypeScript engine with initial parameters set. */
 export async function referenceEngine(spec: PolicySpec, seed = 0): Promise<ReferenceEngine> {
   const engine = new ReferenceEngine(spec.network);
-  await engine.setParameters(initialPolicyParameters(spec, seed, { output: authors(1) }));
+  await engine.setTheta(initialPolicyParameters(spec, seed, { output: authors(1) }));
   return engine;
 }
 

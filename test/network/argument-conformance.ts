@@ -71,12 +71,12 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
 
     async function prepared(): Promise<{ engine: NetworkEngine; data: LoadedObservations }> {
       const engine = await make(spec);
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
       return { engine, data: await engine.load(observations, n) };
     }
 
     const positions: Record<string, [number, (wrong: unknown) => Call]> = {
-      setParameters: [P, (x) => (engine) => call(engine, 'setParameters', x)],
+      setTheta: [P, (x) => (engine) => call(engine, 'setTheta', x)],
       'forward: observations': [3 * n, (x) => (engine) => call(engine, 'forward', x, n)],
       'forward: out': [m * n, (x) => (engine) => call(engine, 'forward', observations, n, x)],
       'forwardEach: thetas': [2 * P, (x) => (engine) => call(engine, 'forwardEach', x, observations, 2)],
@@ -122,7 +122,7 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
     }
     test('θ and v of another length', async () => {
       const { engine, data } = await prepared();
-      await assert.rejects(engine.setParameters(new Float32Array(P + 1)), ArgumentError);
+      await assert.rejects(engine.setTheta(new Float32Array(P + 1)), ArgumentError);
       await assert.rejects(engine.jvp(data, new Float32Array(P + 1)), ArgumentError);
       await assert.rejects(engine.fisherVectorProduct(data, new Float32Array(P + 1), metric), ArgumentError);
       engine.close();
@@ -171,7 +171,7 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
       engine.close();
       engine.close();
       await assert.rejects(engine.forward(observations, n), ClosedError);
-      await assert.rejects(engine.setParameters(theta), ClosedError);
+      await assert.rejects(engine.setTheta(theta), ClosedError);
       other.engine.close();
     });
     test('shared memory and the middle of a buffer are as good as memory of one’s own', async () => {
@@ -225,7 +225,7 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
       detach(own);
       const [copyV, copyC, next] = [v.slice(), cotangents.slice(), theta.slice()];
       const running = [engine.evaluate(set), engine.jvp(set, copyV), engine.vjp(set, copyC)];
-      const changed = engine.setParameters(next);
+      const changed = engine.setTheta(next);
       const out = new Float32Array(m * n);
       const lost = engine.evaluate(set, out).then(
         () => 'done',
@@ -266,8 +266,8 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
           const broken = parameters.slice();
           broken[0] = Number.NaN;
           for (const values of [parameters, broken]) {
-            await engine.setParameters(values);
-            await reference.setParameters(values);
+            await engine.setTheta(values);
+            await reference.setTheta(values);
             for (const x of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e37, 0]) {
               const rows = Float32Array.of(0.5, x, -0.25, 0.1, 0.2, 0.3);
               const ours = await engine.forward(rows, 2);
@@ -290,7 +290,7 @@ export function argumentConformance(name: string, make: (spec: NetworkSpec) => P
       const engine = await make(given);
       const parameters = trialParameters(given, 5);
       parameters[parameters.length - 1] = Number.NaN;
-      await engine.setParameters(parameters);
+      await engine.setTheta(parameters);
       const data = await engine.load(observations, n);
       const categorical: Metric = { kind: 'categorical', sizes: [2] };
       const product = await engine.fisherVectorProduct(data, draws(parameters.length, 6), categorical);

@@ -53,7 +53,7 @@ async function prepare(
   observations: Float32Array | Uint8Array,
   n: number,
 ): Promise<Trial> {
-  await engine.setParameters(theta);
+  await engine.setTheta(theta);
   return { engine, data: await engine.load(observations, n) };
 }
 
@@ -124,7 +124,7 @@ export function engineConformance(name: string, make: (spec: NetworkSpec) => Pro
           );
         });
         const engine = await make(spec);
-        await engine.setParameters(theta);
+        await engine.setTheta(theta);
         const data = await engine.load(observations, n);
         const all = await engine.evaluate(data);
         const some = await engine.evaluate(data.gather(Int32Array.of(3, 1, 3)));
@@ -135,7 +135,7 @@ export function engineConformance(name: string, make: (spec: NetworkSpec) => Pro
         const v = draws(theta.length, 7);
         await compare('after a change', async ({ engine, data }) => {
           await engine.fisherVectorProduct(data, v, metric(n));
-          await engine.setParameters(trialParameters(spec, 8));
+          await engine.setTheta(trialParameters(spec, 8));
           return engine.fisherVectorProduct(data, v, metric(n));
         });
       });
@@ -253,7 +253,7 @@ async function inputDifferences(
   n: number,
   cotangents: Float32Array,
 ): Promise<Float64Array> {
-  await reference.setParameters(theta);
+  await reference.setTheta(theta);
   const size = observations.length / n;
   const m = cotangents.length / n;
   const step = 2 ** -9;

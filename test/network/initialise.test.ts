@@ -7,7 +7,7 @@ import {
   fanInNormal,
   glorotUniform,
   type Initialiser,
-  initialParameters,
+  initialTheta,
   orthogonal,
 } from '../../src/network/initialise.js';
 import { networkLayout } from '../../src/network/layout.js';
@@ -16,7 +16,7 @@ import { atari, dense, gaussianNetwork, mlp, norm } from './specs.js';
 const spec = gaussianNetwork(41, [50, 50], 3);
 
 test('the authors’: unit columns, small outputs, bounded filters, zero biases', () => {
-  const theta = initialParameters(spec, 1, { stateIndependent: Math.log(0.5) });
+  const theta = initialTheta(spec, 1, { stateIndependent: Math.log(0.5) });
   for (const [l, layer] of networkLayout(spec).layers.entries()) {
     const fanIn = layer.weightCount / layer.biasCount;
     for (let unit = 0; unit < layer.biasCount; unit++) {
@@ -29,7 +29,7 @@ test('the authors’: unit columns, small outputs, bounded filters, zero biases'
   assert.deepEqual(theta.slice(-3), new Float32Array(3).fill(Math.log(0.5)));
 
   const filters = networkLayout(atari).layers[0];
-  const weights = initialParameters(atari, 1).subarray(filters.weightOffset, filters.biasOffset);
+  const weights = initialTheta(atari, 1).subarray(filters.weightOffset, filters.biasOffset);
   const limit = Math.sqrt(6 / (4 * 16 + 16 * 16));
   assert.ok(weights.every((w) => Math.abs(w) <= limit));
   assert.ok(Math.max(...weights) > 0.98 * limit && Math.min(...weights) < -0.98 * limit);
@@ -39,7 +39,7 @@ test('the authors’: unit columns, small outputs, bounded filters, zero biases'
 
 test('the bits of the first release', () => {
   // Draws of layer 0 and 2 that runs of version 0.1 began with.
-  const theta = initialParameters(gaussianNetwork(4, [3], 2), 7, { stateIndependent: Math.log(0.5) });
+  const theta = initialTheta(gaussianNetwork(4, [3], 2), 7, { stateIndependent: Math.log(0.5) });
   assert.deepEqual(Array.from(theta.subarray(0, 3)), [0.32298246026039124, -0.006858566775918007, 0.075477734208107]);
   assert.deepEqual(
     Array.from(theta.subarray(15, 18)),
@@ -48,8 +48,8 @@ test('the bits of the first release', () => {
 });
 
 test('the seed decides, and nothing else', () => {
-  assert.deepEqual(initialParameters(spec, 5), initialParameters(spec, 5));
-  assert.notDeepEqual(initialParameters(spec, 5), initialParameters(spec, 6));
+  assert.deepEqual(initialTheta(spec, 5), initialTheta(spec, 5));
+  assert.notDeepEqual(initialTheta(spec, 5), initialTheta(spec, 6));
 });
 
 test('every head is an output; gains are 1; state-independent outputs as given', () => {
@@ -64,7 +64,7 @@ test('every head is an output; gains are 1; state-independent outputs as given',
     outputs: ['first', 'second'],
     stateIndependentOutputs: 2,
   };
-  const theta = initialParameters(heads, 1, { output: authors(0.25), stateIndependent: [3, 4] });
+  const theta = initialTheta(heads, 1, { output: authors(0.25), stateIndependent: [3, 4] });
   const [, gains, first, second] = networkLayout(heads).layers;
   assert.deepEqual(theta.slice(gains!.weightOffset, gains!.biasOffset), new Float32Array(5).fill(1));
   assert.deepEqual(theta.slice(gains!.biasOffset, first!.weightOffset), new Float32Array(5));
@@ -72,9 +72,9 @@ test('every head is an output; gains are 1; state-independent outputs as given',
     assert.ok(Math.abs(Math.hypot(...theta.subarray(weightOffset, weightOffset + 5)) - 0.25) < 1e-6);
   }
   assert.deepEqual(theta.slice(-2), Float32Array.of(3, 4));
-  assert.throws(() => initialParameters(heads, 1, { stateIndependent: [1] }), ArgumentError);
+  assert.throws(() => initialTheta(heads, 1, { stateIndependent: [1] }), ArgumentError);
   for (const output of [{}, 3, 'orthogonal'] as unknown as Initialiser[]) {
-    assert.throws(() => initialParameters(heads, 1, { output }), /output: .*expected an initialiser/);
+    assert.throws(() => initialTheta(heads, 1, { output }), /output: .*expected an initialiser/);
   }
   for (const norm of [Number.NaN, Infinity, '1' as unknown as number])
     assert.throws(() => authors(norm), ArgumentError);
@@ -86,7 +86,7 @@ test('orthogonal rows, or columns where there are more units than inputs', () =>
     [25, 40],
     [30, 30],
   ] as const) {
-    const theta = initialParameters(mlp(inputs, [], units), 2, { output: orthogonal(1.5) });
+    const theta = initialTheta(mlp(inputs, [], units), 2, { output: orthogonal(1.5) });
     const few = Math.min(inputs, units);
     const vector = (i: number) =>
       Array.from({ length: Math.max(inputs, units) }, (_, j) =>
@@ -103,7 +103,7 @@ test('orthogonal rows, or columns where there are more units than inputs', () =>
 
 test('variances of the others', () => {
   const spread = (initialise: Initialiser) => {
-    const weights = initialParameters(mlp(200, [], 100), 3, { output: initialise }).subarray(0, 20_000);
+    const weights = initialTheta(mlp(200, [], 100), 3, { output: initialise }).subarray(0, 20_000);
     return weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
   };
   // 20,000 draws: four standard errors are 0.04 of the variance.

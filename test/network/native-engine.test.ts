@@ -16,7 +16,7 @@ const observations = trialObservations(spec, n, 1) as Float32Array;
 const theta = trialParameters(spec, 2);
 
 async function results(engine: NativeEngine): Promise<Float32Array[]> {
-  await engine.setParameters(theta);
+  await engine.setTheta(theta);
   const data = await engine.load(observations, n);
   const v = draws(theta.length, 3);
   const found = [
@@ -41,15 +41,15 @@ describe('native engine', () => {
 
   test('calls keep their order', async () => {
     const engine = new NativeEngine(spec, { threads: 2 });
-    await engine.setParameters(theta);
+    await engine.setTheta(theta);
     const data = await engine.load(observations, n);
     const later = trialParameters(spec, 5);
     const pending = [
       engine.evaluate(data),
-      engine.setParameters(later),
+      engine.setTheta(later),
       engine.evaluate(data),
       engine.forward(observations, 7),
-      engine.setParameters(theta),
+      engine.setTheta(theta),
       engine.forwardEach(new Float32Array([...later, ...theta]), observations, 2),
       engine.forward(observations, 7),
     ];
@@ -64,7 +64,7 @@ describe('native engine', () => {
 
   test('a long forward leaves the main thread', async () => {
     const engine = new NativeEngine(atari, { threads: 2 });
-    await engine.setParameters(trialParameters(atari, 2));
+    await engine.setTheta(trialParameters(atari, 2));
     const bytes = trialObservations(atari, 700, 3);
     const all = await engine.forward(bytes, 700);
     assert.deepEqual(await engine.forward(bytes.subarray(699 * 8320), 1), all.slice(699 * 8));
@@ -84,7 +84,7 @@ describe('native engine', () => {
       const hash = createHash('sha256');
       for (const { spec, metric } of Object.values(samples)) {
         const engine = new NativeEngine(spec);
-        await engine.setParameters(trialParameters(spec, 1));
+        await engine.setTheta(trialParameters(spec, 1));
         const data = await engine.load(trialObservations(spec, 50, 2), 50);
         hash.update(await engine.evaluate(data));
         hash.update(await engine.fisherVectorProduct(data, draws(engine.parameterCount, 3), metric(50)));
@@ -106,7 +106,7 @@ describe('native engine', () => {
 
   test('bad input is refused before it reaches native code', async () => {
     const engine = new NativeEngine(spec, { threads: 1 });
-    await assert.rejects(engine.setParameters(new Float32Array(3)), ArgumentError);
+    await assert.rejects(engine.setTheta(new Float32Array(3)), ArgumentError);
     await assert.rejects(engine.forward(observations, n + 1), ArgumentError);
     await assert.rejects(engine.forward(observations, -1), ArgumentError);
     await assert.rejects(engine.forward(observations, 1.5), ArgumentError);
@@ -125,13 +125,13 @@ describe('native engine', () => {
     await assert.rejects(engine.evaluate(data), ClosedError);
     engine.close();
     engine.close();
-    await assert.rejects(engine.setParameters(theta), ClosedError);
+    await assert.rejects(engine.setTheta(theta), ClosedError);
     other.close();
   });
 
   test('closing waits for the call in flight and refuses those behind it', async () => {
     const engine = new NativeEngine(spec, { threads: 2 });
-    await engine.setParameters(theta);
+    await engine.setTheta(theta);
     const data = await engine.load(observations, n);
     const running = engine.evaluate(data);
     const waiting = engine.evaluate(data);

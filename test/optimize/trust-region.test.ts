@@ -45,7 +45,7 @@ test('a step improves the objective and keeps the mean KL divergence at the boun
 });
 
 async function evaluateFresh(problem: Problem, theta: Float32Array) {
-  await problem.engine.setParameters(theta);
+  await problem.engine.setTheta(theta);
   return problem.engine.evaluate(problem.data);
 }
 
@@ -54,7 +54,7 @@ test('on a quadratic model the step is the exact solution: along F^-1 g, at the 
   const spec = gaussianPolicy(1, [], 2);
   const engine = await referenceEngine(spec);
   const theta = Float32Array.of(0, 0, 0, 0, Math.log(0.5), Math.log(2));
-  await engine.setParameters(theta);
+  await engine.setTheta(theta);
   const data = await engine.load(new Float32Array(1), 1);
   const old = await engine.evaluate(data);
   // Linear objective in the means: gradient (1, 1), nothing in the log standard deviations.

@@ -122,14 +122,14 @@ registerAlgorithm({
     distribution: { kind: 'gaussian', dimensions: 1 },
   }),
   async create(context, { sampling, learningRate, discount }): Promise<Algorithm> {
-    const { env, engine, distribution, initialParameters, seed, threads } = context;
-    const theta = initialParameters.slice();
+    const { env, engine, distribution, initialTheta, seed, threads } = context;
+    const theta = initialTheta.slice();
     const adam = new Adam(theta.length, { learningRate });
     const value = await ValueFunction.create(residual(env.spec.observationSpace.shape[0] ?? 1, 1, 0), { seed });
     const sampler = new SinglePathSampler(env, context, sampling, threads);
     return {
       async iterate(iteration, { signal, onProgress } = {}) {
-        await engine.setParameters(theta);
+        await engine.setTheta(theta);
         const report = (fraction: number) => onProgress?.(fraction, 'sampling');
         const batch = await sampler.sample({ seed, iteration, signal, onProgress: report });
         onProgress?.(0, 'update');
@@ -152,7 +152,7 @@ registerAlgorithm({
           diagnostics: { value_error: errorAfter, gradient_norm: Math.hypot(...ascent) },
         };
       },
-      parameters: () => theta,
+      theta: () => theta,
       saveState(): AlgorithmState {
         const named = Object.entries(value.saveState()).map(([name, array]) => [`value.${name}`, array] as const);
         return { theta: theta.slice(), ...adam.saveState(), ...Object.fromEntries(named) };

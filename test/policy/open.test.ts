@@ -134,7 +134,7 @@ describe('a distribution of one’s own', () => {
     const products: Float32Array[] = [];
     for (const name of ['reference', 'native', 'tfjs:cpu']) {
       const engine = await createEngine(spec.network, name);
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
       const data = await engine.load(observations, 20);
       const metric = makeDistribution(spec.distribution).metric(await engine.evaluate(data));
       products.push(await engine.fisherVectorProduct(data, v, metric));

@@ -98,7 +98,7 @@ test('candidates act with a θ each, packed or not', async () => {
   sampler.close();
   assert.equal(diverged, 0);
   for (let k = 0; k < population; k += 5) {
-    await policy.engine.setParameters(thetas.subarray(k * size, (k + 1) * size));
+    await policy.engine.setTheta(thetas.subarray(k * size, (k + 1) * size));
     const alone: Episodes = (await play(drawActions(policy), population, 1)).episodes;
     assert.equal(together.returns[k], alone.returns[k]);
     assert.equal(together.lengths[k], alone.lengths[k]);

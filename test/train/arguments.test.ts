@@ -22,7 +22,7 @@ const { askActor, discountedQ, drawActions, playEpisodes, takeModes } = trellis 
 >;
 const { Lockstep, VineSampler } = trellis as unknown as Record<string, new (...given: unknown[]) => unknown>;
 const { trustRegionStep } = trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
-const { deserializeSnapshot, findAtariGame, initialParameters, readPolicy, readRom, readRun, savePolicy } =
+const { deserializeSnapshot, findAtariGame, initialTheta, readPolicy, readRom, readRun, savePolicy } =
   trellis as unknown as Record<string, (...given: unknown[]) => unknown>;
 const createPolicy = trellis.Policy.create as unknown as (...given: unknown[]) => unknown;
 const deserializeStates = trellis.AtariStates.deserialize as unknown as (...given: unknown[]) => unknown;
@@ -184,14 +184,10 @@ const refused: [name: string, call: () => unknown, message: RegExp][] = [
     () => deserializeStates(detached()),
     /saved Atari states: its memory was detached/,
   ],
+  ['initialTheta: no function', () => initialTheta(spec.network, 1, { output: [1] }), /output: an array of 1/],
   [
-    'initialParameters: no function',
-    () => initialParameters(spec.network, 1, { output: [1] }),
-    /output: an array of 1/,
-  ],
-  [
-    'initialParameters: no list',
-    () => initialParameters(spec.network, 1, { stateIndependent: { length: 1 } }),
+    'initialTheta: no list',
+    () => initialTheta(spec.network, 1, { stateIndependent: { length: 1 } }),
     /state-independent outputs: an object/,
   ],
   ['importanceSampledSurrogate()', () => importanceSampledSurrogate(), /distribution is undefined/],
@@ -228,8 +224,8 @@ for (const definition of trellis.listAlgorithms()) {
     assert.throws(() => create(), refusal(/the context of an algorithm is undefined/));
     assert.throws(() => create({ env }, {}), refusal(/the context of an algorithm: policy is undefined/));
     const context = { env, policy: spec, ...(await referencePolicy(spec)), seed: 1 };
-    assert.throws(() => create(context, {}), refusal(/initialParameters: undefined/));
-    const whole = { ...context, initialParameters: new Float32Array(4) };
+    assert.throws(() => create(context, {}), refusal(/initialTheta: undefined/));
+    const whole = { ...context, initialTheta: new Float32Array(4) };
     assert.throws(() => create(whole, 5), refusal(/settings of .*: expected an object, not 5/));
     assert.throws(() => create(whole), refusal(/settings of /));
   });

@@ -17,7 +17,7 @@ using parallel::InstructionSet;
 std::unique_ptr<Network> make(const Trial& trial, InstructionSet set, int threads = 1, int64_t keep = 1 << 28) {
   auto network =
       std::make_unique<Network>(trial.spec, std::make_shared<parallel::ThreadPool>(threads), kernels(set), keep);
-  network->setParameters(trial.theta.data());
+  network->setTheta(trial.theta.data());
   return network;
 }
 
@@ -170,7 +170,7 @@ TEST(Network, ChangedParametersOutdateWhatIsKept) {
   std::vector<float> stale(v.size()), fresh(v.size()), gradient(v.size());
   network->fisherVectorProduct(data, v.data(), trial.metric(), nullptr, stale.data());
   for (float& x : trial.theta) x *= 1.1f;
-  network->setParameters(trial.theta.data());
+  network->setTheta(trial.theta.data());
   const Results expected = compute(trial, *make(trial, parallel::bestInstructionSet()));
   network->vjp(data, cotangents.data(), gradient.data());
   EXPECT_EQ(gradient, expected.gradient);

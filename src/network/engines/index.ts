@@ -37,7 +37,7 @@ export function listEngines(): string[] {
 }
 
 /**
- * Makes a network engine; θ is all zeros until `setParameters`.
+ * Makes a network engine; θ is all zeros until `setTheta`.
  * @param name `native` (default), `reference`, `tfjs` (the best backend installed), `tfjs:<backend>`, or one that was
  * registered
  */

@@ -131,12 +131,12 @@ export class NativeEngine implements NetworkEngine {
     this.#network = makeNetwork(describeNetwork(layout), threads, KEEP_BYTES);
   }
 
-  async setParameters(theta: Float32Array): Promise<void> {
+  async setTheta(theta: Float32Array): Promise<void> {
     this.#arguments.theta(theta);
-    if (this.#pending === 0) this.#network.setParameters(theta);
+    if (this.#pending === 0) this.#network.setTheta(theta);
     else {
       const copy = copyArray(theta, 'Float32Array', this.#layout.parameterCount);
-      await this.#enqueue(async () => this.#network.setParameters(copy));
+      await this.#enqueue(async () => this.#network.setTheta(copy));
     }
   }
 

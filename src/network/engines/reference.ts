@@ -61,7 +61,7 @@ export class ReferenceEngine implements NetworkEngine {
     this.theta = new Float64Array(this.parameterCount);
   }
 
-  async setParameters(theta: Float32Array): Promise<void> {
+  async setTheta(theta: Float32Array): Promise<void> {
     this.theta.set(this.check.theta(theta));
   }
 

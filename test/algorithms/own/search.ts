@@ -15,7 +15,7 @@ import {
   discountedReturns,
   type IterationHooks,
   type IterationReport,
-  initialParameters,
+  initialTheta,
   minibatches,
   type NetworkEngine,
   Purpose,
@@ -36,7 +36,7 @@ type Options = z.output<typeof options>;
 class Search implements Algorithm {
   private readonly sampler: SinglePathSampler;
   private readonly adam: Adam;
-  private theta: Float32Array;
+  #theta: Float32Array;
   private valueTheta: Float32Array;
   readonly variableState = ['history'];
   private history = new Uint8Array(0);
@@ -47,26 +47,27 @@ class Search implements Algorithm {
     private readonly value: NetworkEngine,
   ) {
     this.sampler = new SinglePathSampler(context.env, context, settings.sampling, context.threads);
-    this.theta = context.initialParameters.slice();
-    this.valueTheta = initialParameters(value.spec, context.seed);
+    this.#theta = context.initialTheta.slice();
+    this.valueTheta = initialTheta(value.spec, context.seed);
     this.adam = new Adam(value.parameterCount, { learningRate: settings.value.learningRate });
   }
 
   async iterate(iteration: number, { signal, onProgress }: IterationHooks = {}): Promise<IterationReport> {
-    const { context, settings, theta } = this;
+    const { context, settings } = this;
+    const theta = this.#theta;
     const { spread, rate } = settings;
     const key = streamKey(context.seed, Purpose.method, iteration);
     const direction = theta.map((_, i) => 2 * uniform(...key, 0, i) - 1);
     const sides = [];
     for (const [i, sign] of [1, -1].entries()) {
-      await context.engine.setParameters(theta.map((x, j) => x + sign * spread * direction[j]));
+      await context.engine.setTheta(theta.map((x, j) => x + sign * spread * direction[j]));
       // The same iteration: both sides start from the same states.
       const request = { seed: context.seed, iteration, signal };
       sides.push(await this.sampler.sample(request));
       onProgress?.((i + 1) / 2, 'sampling');
     }
     onProgress?.(0, 'update');
-    const before = { theta: this.theta, valueTheta: this.valueTheta, adam: this.adam.saveState() };
+    const before = { theta: this.#theta, valueTheta: this.valueTheta, adam: this.adam.saveState() };
     try {
       const gains: number[] = [];
       let loss = 0;
@@ -74,7 +75,7 @@ class Search implements Algorithm {
         const { offsets, count } = batch.episodes;
         const targets = discountedReturns(batch.rewards, offsets, 1);
         const data = await this.value.load(batch.observations, batch.states);
-        await this.value.setParameters(this.valueTheta);
+        await this.value.setTheta(this.valueTheta);
         const expected = await this.value.evaluate(data);
         let gain = 0;
         for (let path = 0; path < count; path++) gain += batch.episodes.returns[path] - expected[offsets[path]];
@@ -83,7 +84,7 @@ class Search implements Algorithm {
         for (const rows of minibatches(batch.states, 64, key)) {
           signal?.throwIfAborted();
           const part = data.gather(rows);
-          await this.value.setParameters(this.valueTheta);
+          await this.value.setTheta(this.valueTheta);
           const errors = (await this.value.evaluate(part)).map((x, i) => (x - targets[rows[i]]) / rows.length);
           this.adam.step(this.valueTheta, await this.value.vjp(part, errors));
           loss = errors.reduce((sum, x) => sum + x * x * rows.length, 0);
@@ -92,32 +93,32 @@ class Search implements Algorithm {
         data.release();
       }
       const difference = gains[0] - gains[1];
-      this.theta = theta.map((x, i) => x + rate * Math.tanh(difference) * direction[i]);
+      this.#theta = theta.map((x, i) => x + rate * Math.tanh(difference) * direction[i]);
       this.history = Uint8Array.of(...this.history, difference > 0 ? 1 : 0);
       const returns = sides.flatMap(({ episodes }) => [...episodes.returns]);
       const lengths = sides.flatMap(({ episodes }) => [...episodes.lengths]);
       const simulatorSteps = sides.reduce((sum, batch) => sum + batch.simulatorSteps, 0);
       return { simulatorSteps, episodes: { returns, lengths }, diagnostics: { difference, value_loss: loss } };
     } catch (error) {
-      this.theta = before.theta;
+      this.#theta = before.theta;
       this.valueTheta = before.valueTheta;
       this.adam.loadState(before.adam);
       throw error;
     }
   }
 
-  parameters(): Float32Array {
-    return this.theta;
+  theta(): Float32Array {
+    return this.#theta;
   }
 
   saveState(): AlgorithmState {
     const { mean, square, steps } = this.adam.saveState();
     const value = { 'value.theta': this.valueTheta.slice(), 'value.mean': mean, 'value.square': square };
-    return { theta: this.theta.slice(), ...value, 'value.steps': steps, history: this.history.slice() };
+    return { theta: this.#theta.slice(), ...value, 'value.steps': steps, history: this.history.slice() };
   }
 
   loadState(state: AlgorithmState): void {
-    this.theta = state['theta'] as Float32Array;
+    this.#theta = state['theta'] as Float32Array;
     this.valueTheta = state['value.theta'] as Float32Array;
     this.adam.loadState(partOfState(state, 'value'));
     this.history = state['history'] as Uint8Array<ArrayBuffer>;

@@ -54,7 +54,7 @@ export class TfjsEngine implements NetworkEngine {
     return new TfjsEngine(`tfjs:${loaded.backend}`, loaded.tf, layout);
   }
 
-  async setParameters(theta: Float32Array): Promise<void> {
+  async setTheta(theta: Float32Array): Promise<void> {
     const copy = copyArray(this.check.theta(theta), 'Float32Array', this.layout.parameterCount);
     await this.enqueue(async () => {
       this.tf.dispose(this.parameters);
