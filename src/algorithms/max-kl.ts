@@ -27,7 +27,7 @@ export const maxKlSchema = z.strictObject({
   constraintEvery: z.int().min(1).default(10),
   /** The direction is found to within this share of the best. */
   gap: z.number().gt(0).lt(1).default(0.001),
-  /** Halvings until the largest KL is below twice the limit and the surrogate improves. */
+  /** Steps tried, each half of the last, until the largest KL is within the limit and the surrogate improves. */
   tries: z.int().min(1).max(100).default(20),
 });
 export type MaxKlOptions = z.output<typeof maxKlSchema>;
@@ -42,7 +42,7 @@ export const maxKl = defineAlgorithm({
   summary: 'TRPO with the KL divergence bounded at every state (Eq. 12); small policies only',
   options: maxKlSchema,
   columns: surrogateColumns,
-  create(context, { sampling, estimator, klLimit, constraintEvery, gap, tries }) {
+  create(context, { sampling, estimator, klLimit, klTarget, constraintEvery, gap, tries }) {
     return onPolicy(context, {
       sampler: singlePaths(context, sampling),
       async update(batch, starting, iteration) {
@@ -58,14 +58,14 @@ export const maxKl = defineAlgorithm({
         gatherRows(old, rows, rows.length, m, distParams, 0);
         const metrics = await stateMetrics(engine, subset, distribution, distParams);
         subset.release();
-        const best = await maxKlDirection(gradient, metrics, klLimit, gap, starting.signal);
+        const best = await maxKlDirection(gradient, metrics, klTarget * klLimit, gap, starting.signal);
         const step = best.x;
         const result = await lineSearch(
           (fraction) => evaluateAt(problem, stepFrom(theta, fraction, step)),
           start,
           dot(gradient, step),
           klLimit,
-          { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 2, klMeasure: 'max' },
+          { tries, factor: 0.5, improvementRatio: 0, ratioTest: false, klLimitMultiple: 1, klMeasure: 'max' },
         );
         const solution = { x: step, iterations: best.rounds, residual: best.gap };
         return accept(problem, { start, gradient, solution, step, expected: dot(gradient, step), result });
