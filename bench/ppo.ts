@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createEngine } from '../src/network/engines/index.js';
-import { initialParameters } from '../src/network/initialise.js';
+import { initialTheta } from '../src/network/initialise.js';
 import type { NetworkSpec } from '../src/network/types.js';
 import { Adam } from '../src/optimize/adam.js';
 import { clippedSurrogate } from '../src/optimize/clipped-surrogate.js';
@@ -83,7 +83,7 @@ export async function run(): Promise<Row[]> {
 async function ownSteps(threads: number): Promise<() => Promise<Seconds>> {
   const distribution = makeDistribution({ kind: 'categorical', sizes: [ACTIONS] });
   const engine = await createEngine(spec, 'native', { threads });
-  const theta = initialParameters(spec, 1);
+  const theta = initialTheta(spec, 1);
   const adam = new Adam(theta.length, { learningRate: 2.5e-4, epsilon: 1e-5 });
   const pictures = Uint8Array.from({ length: SAMPLES * 4 * 84 * 84 }, (_, i) => (i * 2654435761) >>> 24);
   const actions = Int32Array.from({ length: SAMPLES }, (_, i) => i % ACTIONS);
@@ -95,7 +95,7 @@ async function ownSteps(threads: number): Promise<() => Promise<Seconds>> {
   return async () => {
     const [wall, cpu] = [performance.now(), process.cpuUsage()];
     for (let step = 0; step < STEPS; step++) {
-      await engine.setParameters(theta);
+      await engine.setTheta(theta);
       const current = await engine.evaluate(data);
       const uphill = await objective.cotangents(current);
       distribution.addEntropyGradient(current, 0.01 / SAMPLES, uphill);
