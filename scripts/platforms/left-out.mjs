@@ -48,6 +48,14 @@ export const singles = {
       'reads memory in /proc',
     ],
     ['native/mpi.test.ts', ['a library that is not there is a typed error that says what to do'], linux],
+    [
+      'native/threads.test.ts',
+      [
+        'threads that cannot start are a typed error, and the process lives on',
+        'a batch of games that cannot have its threads says so likewise, and gives back all it took',
+      ],
+      linux,
+    ],
     ['native/mujoco-loading.test.ts', ['reads no pipe and no device'], pipes],
     ['native/roms.test.ts', ['pipes, devices and folders are refused without reading'], pipes],
     ['network/tfjs-missing.test.ts', ['tfjs build: a Python without TensorFlow'], 'a script stands in for Python'],
