@@ -55,7 +55,7 @@ export function serializeSnapshot(snapshot: Snapshot): Uint8Array {
     count: plain(count),
     parts: names.map((name, i) => ({ name, type: typedArrayType(parts[name]), bytes: contents[i].length })),
   });
-  if (!header.success) {
+  if (!header.success || !isObject(parts)) {
     throw new SnapshotError('no snapshot', {
       value: snapshot,
       expected: 'what `snapshot` returned',
