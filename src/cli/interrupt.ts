@@ -1,5 +1,5 @@
 /** Milliseconds that work has to stop by itself; long native calls cannot be interrupted. */
-const GRACE_MS = 700;
+export const GRACE_MS = 700;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -8,9 +8,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * process ends when the work has noticed, and at the latest after the grace period; the second Ctrl-C ends it at once.
  * What is on disk is whole at any time.
  * @param onForced called before the process is ended without the work having noticed
+ * @param grace milliseconds that the work has, as they are when the signal comes
  * @returns the signal, and a function that stops listening
  */
-export function interruptible(onForced: () => void = () => {}): { signal: AbortSignal; dispose: () => void } {
+export function interruptible(
+  onForced: () => void = () => {},
+  grace: () => number = () => GRACE_MS,
+): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const force = () => {
@@ -20,7 +24,7 @@ export function interruptible(onForced: () => void = () => {}): { signal: AbortS
   const onSignal = () => {
     if (controller.signal.aborted) force();
     controller.abort();
-    timer = setTimeout(force, GRACE_MS);
+    timer = setTimeout(force, grace());
   };
   // A parent that dies, however it dies, closes the channel to its jobs. The channel itself keeps no job alive.
   const onOrphaned = () => {

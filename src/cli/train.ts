@@ -7,7 +7,7 @@ import { runName } from '../train/cells.js';
 import type { Experiment } from '../train/experiment.js';
 import type { TrainOptions } from '../train/options.js';
 import { collect, nonNegativeInteger, path, positiveInteger } from './arguments.js';
-import { interruptible } from './interrupt.js';
+import { GRACE_MS, interruptible } from './interrupt.js';
 import { reportError } from './output.js';
 import { importForRun, importsRelativeTo, importUserFiles, isModulePath } from './user-files.js';
 
@@ -66,7 +66,8 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     if (!leads) return;
     if (directory !== undefined) say.interrupted(directory);
   };
-  const { signal, dispose } = interruptible(interrupted);
+  // A process that ends takes the job along: first rank 0 says how to go on.
+  const { signal, dispose } = interruptible(interrupted, () => (leads ? GRACE_MS : GRACE_MS + FOLLOWERS_WAIT_MS));
   const communicator = await openCommunicator((process.env['TRELLIS_MPI_LIBRARY'] ?? '') !== '');
   leads = communicator.rank === 0;
   // The loggers do not read the policy's files: they need not be written at every iteration.
