@@ -76,7 +76,7 @@ async function nativeTests() {
   const folder = sanitize ? `build/native-tests-${sanitize.replaceAll(',', '-')}` : 'build/native-tests';
   const mujoco = `-DMUJOCO_DIR=${await findMujoco()}`;
   const configure = ['-S', '.', '-B', folder, '-DTRELLIS_ADDON=OFF', '-DTRELLIS_TESTS=ON', mujoco];
-  if (sanitize) configure.push(`-DTRELLIS_SANITIZE=${sanitize}`, '-DCMAKE_BUILD_TYPE=RelWithDebInfo');
+  if (sanitize) configure.push(`-DTRELLIS_SANITIZE=${sanitize}`);
   // With sanitizers g++ takes minutes for files of large tables where clang takes seconds.
   const clang = sanitize && !process.env.CXX && spawnSync('clang++', ['--version']).status === 0;
   const env = clang ? { ...process.env, CC: 'clang', CXX: 'clang++' } : process.env;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { commandText } from '../base/command-text.js';
 import { ArgumentError, TrellisError } from '../base/errors.js';
@@ -98,7 +99,10 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
     await communicator.close();
   } catch (error) {
     if (leads && error instanceof TrellisError && error.code === 'ERR_ABORTED') interrupted();
-    if (communicator.size > 1) await endAll(communicator, error, loggers.includes('json'));
+    if (communicator.size > 1) {
+      dispose();
+      await endAll(communicator, error, loggers.includes('json'));
+    }
     throw error;
   } finally {
     dispose();
@@ -108,14 +112,19 @@ async function train(experiment: string | undefined, given: TrainArguments): Pro
 /** Milliseconds that other ranks wait for rank 0, which most likely failed of the same and speaks for all. */
 const FOLLOWERS_WAIT_MS = 3000;
 
+/** Milliseconds that a launcher has to pass on what was said: an abort can overtake it. */
+const LAST_WORDS_MS = 500;
+
 /** Ends a run of several processes: says why, and takes the others along. */
 async function endAll(communicator: Communicator, error: unknown, json: boolean): Promise<void> {
   const { rank } = communicator;
   if (rank > 0) {
-    await new Promise((resolve) => setTimeout(resolve, FOLLOWERS_WAIT_MS));
+    await pause(FOLLOWERS_WAIT_MS);
     process.stderr.write(`rank ${rank}: `);
   }
-  communicator.abort(reportError(error, json));
+  const code = reportError(error, json);
+  await pause(LAST_WORDS_MS);
+  communicator.abort(code);
 }
 
 function refuseWithResume(experiment: string | undefined, given: TrainArguments): void {
