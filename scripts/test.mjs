@@ -9,7 +9,7 @@
 //   npm run test:package          the packed tarball, installed elsewhere
 // TRELLIS_SANITIZE=address,undefined builds the native tests with sanitizers, in a folder of their own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,24 @@ function buildAddon() {
   if (sources.every((source) => source.startsWith('native/test/') || statSync(source).mtimeMs < built)) return 0;
   console.log('Building the addon');
   return run(process.execPath, ['scripts/build-native.mjs']);
+}
+
+/** dist/ made again when a source is newer: tests of the command line start what is built. */
+function buildCommand() {
+  const folders = ['bin', 'src', 'envs', 'paper', 'zoo'];
+  const main = join(root, 'dist/bin/trellis.js');
+  // What the compiler leaves as it is keeps its time; this is written each time.
+  const stamp = join(root, 'build/command-built');
+  const built = existsSync(stamp) && existsSync(main) ? statSync(stamp).mtimeMs : 0;
+  if (folders.flatMap(filesUnder).some((source) => statSync(source).mtimeMs > built)) {
+    console.log('Building the command');
+    const status = run('npm', ['run', '--silent', 'build:ts'], { shell: process.platform === 'win32' });
+    if (status !== 0) return status;
+    mkdirSync('build', { recursive: true });
+    writeFileSync(stamp, '');
+  }
+  process.env.TRELLIS_MAIN = main;
+  return 0;
 }
 
 function typescriptTests(folders) {
@@ -110,7 +128,7 @@ if (flags.includes('--native')) {
     console.error(`Unknown option ${flags.join(' ')}`);
     process.exit(2);
   }
-  await step('addon', buildAddon);
+  await step('addon and command', () => buildAddon() || buildCommand());
   if (failed.length === 0) {
     const folders = chosen ? [`test/${chosen}`] : paths;
     await step(folders.join(' '), () => typescriptTests(folders));
@@ -118,8 +136,8 @@ if (flags.includes('--native')) {
 } else {
   const folders = readdirSync('test').filter((name) => !separate.includes(name));
   await step('native tests', nativeTests);
-  await step('addon', buildAddon);
-  if (!failed.includes('addon')) {
+  await step('addon and command', () => buildAddon() || buildCommand());
+  if (!failed.includes('addon and command')) {
     await step('TypeScript tests', () => typescriptTests(folders.map((name) => join('test', name))));
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
+import { words } from '../support/trellis.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const synthetic = (name: string) => join(root, 'test/golden/atari/synthetic', name);
@@ -17,7 +18,7 @@ before(() => {
 after(() => rmSync(scratch, { recursive: true }));
 
 function trellis(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/trellis.ts', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...words, ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, TRELLIS_ROMS: join(scratch, 'roms') },
@@ -53,7 +54,7 @@ test('bad input is refused with exit code 2, a missing ROM with 1', () => {
   writeFileSync(bad, '3\n18\n');
   const cases: [string[], number, RegExp][] = [
     [['trace', 'pongg'], 2, /unknown environment "pongg".*"pong"/],
-    [['trace', 'pong'], 1, /pip download ale-py==0\.12\.1 --no-deps.*trellis roms import/],
+    [['trace', 'pong'], 1, /pip download ale-py==0\.12\.1 --no-deps.*trellis(\.js)? roms import/],
     [['trace', 'cartpole', '--mode', '2'], 2, /option of games/],
     [['trace', 'qbert', '--rom', synthetic('tia05.bin'), '--actions', bad], 2, /line 2: "18"/],
     [['trace', 'qbert', '--rom', synthetic('tia05.bin'), '--mode', '7'], 2, /no mode 7/],

@@ -5,12 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { words as trellis } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-output-'));
 after(() => rmSync(root, { recursive: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
-const command = [process.execPath, '--import', 'tsx', main];
+const command = [process.execPath, ...trellis];
 const small = ['--set', 'sampling.steps=200', '--set', 'sampling.slots=8'];
 const windows = process.platform === 'win32';
 const shellOnly = { skip: windows && 'needs a POSIX shell' };

@@ -5,15 +5,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { main, words } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-cli-'));
 after(() => rmSync(root, { recursive: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 const budget = ['--set', 'sampling.steps=4000', '--set', 'sampling.slots=16'];
 
 function start(args: readonly string[]): { child: ChildProcess; output: () => string; errors: () => string } {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...words, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout!.on('data', (chunk) => {
@@ -77,7 +77,7 @@ test('Ctrl-C is answered within a second with the command to go on, exit code 13
   const pressed = performance.now();
   const closed = once(child, 'close') as Promise<[number]>;
   child.kill('SIGINT');
-  await until(() => output().includes(`trellis train --resume ${directory}`));
+  await until(() => output().includes(` train --resume ${directory}`));
   assert.ok(performance.now() - pressed < 1000, `${performance.now() - pressed} ms`);
   const [code] = await closed;
   assert.equal(code, 130);

@@ -6,14 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { writeSyntheticRun } from '../report/synthetic-run.js';
+import { words as trellis } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-watch-'));
 after(() => rmSync(root, { recursive: true, force: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 // A URL: Windows takes no path there.
-const words = ['--import', import.meta.resolve('tsx'), main, 'watch'];
+const words = [...trellis, 'watch'];
 
 /** The command at work in a folder, and what its first line says. */
 async function begin(cwd: string, ...given: string[]) {

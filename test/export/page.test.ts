@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { hopper } from '../../envs/mujoco/hopper.js';
 import { ArgumentError } from '../../src/base/errors.js';
@@ -14,12 +14,11 @@ import { policyPage } from '../../src/export/page.js';
 import { initialPolicyParameters } from '../../src/policy/policy-layout.js';
 import { policySpecFor } from '../../src/policy/settings.js';
 import { savePolicy } from '../../src/policy/storage.js';
+import { words as command } from '../support/trellis.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'trellis-page-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
-const trellis = (...words: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', main, ...words], { encoding: 'utf8' });
+const trellis = (...words: string[]) => spawnSync(process.execPath, [...command, ...words], { encoding: 'utf8' });
 
 /** A hopper that was never trained: it falls, and begins again. */
 const run = join(folder, 'run');

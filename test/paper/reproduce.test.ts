@@ -5,14 +5,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { words } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-reproduce-'));
 after(() => rmSync(root, { recursive: true, force: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 
 async function trellis(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...words, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { words as trellis } from '../support/trellis.js';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -145,9 +146,8 @@ const commands = blocks
 
 test('the commands shown exist, and so do their options', async () => {
   assert.ok(commands.length > 0);
-  const main = join(root, 'bin/trellis.ts');
   const help = async (path: string[]) =>
-    (await execute(process.execPath, ['--import', loader, main, ...path, '--help'], { cwd: root })).stdout;
+    (await execute(process.execPath, [...trellis, ...path, '--help'], { cwd: root })).stdout;
   const known = new Map<string, string>();
   for (const { document, words } of commands) {
     const path = ['roms', 'tfjs'].includes(words[0]) ? words.slice(0, 2) : words.slice(0, 1);

@@ -12,6 +12,7 @@ import { isAlive } from '../../src/base/files.js';
 import { cellStatus, describeStatus } from '../../src/train/cell-status.js';
 import { budgetedIterations, type Cell, selectCells } from '../../src/train/cells.js';
 import { type CellEvent, runCells } from '../../src/train/run-cells.js';
+import { words as trellis } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-cells-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -205,9 +206,8 @@ test('jobs end when whoever runs them is killed', {
 }, async () => {
   const out = join(root, 'orphans');
   const module = new URL('../../src/train/run-cells.ts', import.meta.url).href;
-  const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
   const real: Cell = { ...cell('orphan', 100_000, ['sampling.steps=200']), task: 'cartpole', method: 'single-path' };
-  const options = { out, command: [process.execPath, '--import', 'tsx', main], jobs: 1, threads: 1, budget: 1 };
+  const options = { out, command: [process.execPath, ...trellis], jobs: 1, threads: 1, budget: 1 };
   const script = `(await import('${module}')).runCells(${JSON.stringify([real])}, { ...${JSON.stringify(options)},
     onEvent: ({ kind, iterations }) => { if (kind === 'iteration' && iterations > 1) process.stdout.write('.'); } });`;
   const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]);

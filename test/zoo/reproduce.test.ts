@@ -4,14 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { words as trellis } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-zoo-run-'));
 after(() => rmSync(root, { recursive: true }));
-const main = fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url));
 const reproduce = async (...words: string[]) => {
-  const command = ['--import', 'tsx', main, 'reproduce', 'zoo', '--budget', '0.002', '--out', root, ...words];
+  const command = [...trellis, 'reproduce', 'zoo', '--budget', '0.002', '--out', root, ...words];
   return promisify(execFile)(process.execPath, command);
 };
 
