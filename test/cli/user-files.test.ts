@@ -85,7 +85,11 @@ test('an error of the module is its own, and named by its place', () => {
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['no such file', ['train', './absent.ts'], /there is no file \.\/absent\.ts/],
   ['no experiment in it', ['train', './none.mjs'], /none\.mjs registers no experiment; expected .*registerExperiment/],
-  ['several in it', ['train', './own/moved.ts'], /registers several: meet, meet-again; .*trellis(\.js)? train meet --import/],
+  [
+    'several in it',
+    ['train', './own/moved.ts'],
+    /registers several: meet, meet-again; .*trellis(\.js)? train meet --import/,
+  ],
   ['a syntax error', ['train', './wrong.mjs'], /wrong\.mjs could not be imported: .*(Unexpected|Expected|SyntaxError)/],
   ['a module that throws', ['list', '--import', 'throws.mjs'], /throws\.mjs .*RangeError: no such thing/],
   ['no module', ['list', '--import', 'data.csv'], /cannot import data\.csv; expected a file ending in/],
