@@ -1,4 +1,4 @@
-// Which tests are not run on an emulated platform, and why. docs/platforms.md says the same in words.
+// Which tests are not run on an emulated platform, and why. docs/install.md says the same in words.
 const shell = 'needs a POSIX shell';
 const signals = 'needs signals';
 const pipes = 'no named pipes in folders';
