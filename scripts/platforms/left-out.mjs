@@ -36,6 +36,7 @@ export const singles = {
     ['cli/output.test.ts', ['train goes on when its reader leaves, and is done; what only prints ends'], shell],
     ['cli/output.test.ts', ['output that cannot be written is told, once the run is done'], shell],
     ['cli/output.test.ts', ['the end of the terminal, or of a parent, is an interruption'], signals],
+    ['cli/train.test.ts', ['Ctrl-C is answered within a second with the command to go on, exit code 130'], signals],
     ['cli/train.test.ts', ['what an interrupted run prints goes on with it when pasted into a shell'], shell],
     ['cli/watch.test.ts', ['watch tells its address, waits for runs/ to come, and Ctrl-C ends it'], signals],
     [
