@@ -54,26 +54,34 @@ export class CellPace {
     return Number.isFinite(left) ? left : null;
   }
 
-  /** Fewer than are planned where steps end the cell: as many as its iterations so far lead to expect. */
+  /** Fewer than are planned where steps end the cell: as many as the iterations so far lead to expect. */
   private iterationsLeft(cell: Cell, { iterations, simulatorSteps }: CellStatus): number {
     const planned = Math.max(0, this.total(cell) - iterations);
-    if (simulatorSteps === 0) return planned;
-    return Math.min(planned, iterations * Math.max(0, stepsWithin(cell, this.total(cell)) / simulatorSteps - 1));
+    const limit = stepsWithin(cell, this.total(cell));
+    if (!Number.isFinite(limit)) return planned;
+    const each = this.ofThoseLike(cell, (status) => status.simulatorSteps / status.iterations);
+    return Number.isNaN(each) ? planned : Math.min(planned, Math.max(0, limit - simulatorSteps) / each);
   }
 
-  /** A cell's own pace, else that of the task's cells by the same method, of the task, of all. */
   private secondsPerIteration(cell: Cell): number {
+    return this.ofThoseLike(cell, (status) => status.secondsPerIteration);
+  }
+
+  /** What a cell's own iterations tell, else those of the task's cells by the same method, of the method, of the task, of all. */
+  private ofThoseLike(cell: Cell, told: (status: CellStatus) => number): number {
     const alike: ((other: Cell) => boolean)[] = [
       (other) => other === cell,
       ({ task, method }) => task === cell.task && method === cell.method,
+      ({ method }) => method === cell.method,
       ({ task }) => task === cell.task,
       () => true,
     ];
     for (const isAlike of alike) {
-      const paces = [...this.known]
-        .filter(([other, { secondsPerIteration }]) => isAlike(other) && Number.isFinite(secondsPerIteration))
-        .map(([, { secondsPerIteration }]) => secondsPerIteration);
-      if (paces.length > 0) return paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
+      const values = [...this.known]
+        .filter(([other, { iterations }]) => iterations > 0 && isAlike(other))
+        .map(([, status]) => told(status))
+        .filter(Number.isFinite);
+      if (values.length > 0) return values.reduce((sum, value) => sum + value, 0) / values.length;
     }
     return Number.NaN;
   }
