@@ -48,7 +48,7 @@ async function compareSound(game: AtariGame, item: number, acts: number): Promis
 }
 
 describe('every act’s sound, with paddles turned by any strength, is ale-py’s', { concurrency }, () => {
-  for (const [item, game] of atariGames().entries()) test(game.id, () => compareSound(game, item, 800));
+  for (const [item, game] of atariGames().entries()) test(game.id, () => compareSound(game, item, 500));
 });
 
 /** Options of ale-py's vector environment, and ours. */
