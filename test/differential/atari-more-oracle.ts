@@ -1,31 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const python = process.env['TRELLIS_PYTHON'] || 'python3';
+import { askOracle } from './oracle-process.js';
 
 /** The rows that atari_more_oracle.py gives for these jobs, one job's behind the other's. */
 export const oracle = oracleOf('atari_more_oracle.py');
 
 /** Asks a program beside this file: jobs go in as lines of JSON, rows come out, one job's behind the other's. */
 export function oracleOf(name: string): (...jobs: object[]) => Promise<Buffer> {
-  const script = fileURLToPath(new URL(name, import.meta.url));
-  return (...jobs) => answer(script, jobs);
-}
-
-function answer(script: string, jobs: readonly object[]): Promise<Buffer> {
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const chunks: Buffer[] = [];
-  let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
-  child.stdin.end(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve(Buffer.concat(chunks)) : reject(new Error(complaint))));
-  });
+  return (...jobs) => askOracle(name, ...jobs);
 }
 
 export const base64 = (array: Uint8Array | Float32Array): string =>

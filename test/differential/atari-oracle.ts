@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib';
 import { streamKey, uniform } from '../../src/base/random.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import type { AtariGame } from '../../src/native/atari-games.js';
+import { askOracle } from './oracle-process.js';
 
 /** How one comparison is played. */
 export interface Setting {
@@ -70,26 +71,11 @@ export async function playOracle(setting: Setting, folder: string): Promise<Buff
 }
 
 function runOracle(setting: Setting, folder: string): Promise<Buffer> {
-  const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const chunks: Buffer[] = [];
-  let complaint = '';
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint += chunk.toString();
-  });
   const { game, acts: _, allActions: __, ...rest } = setting;
-  const job = {
+  return askOracle('atari_oracle.py', {
     ...rest,
     rom: join(folder, `${game.id}.bin`),
     actions: Buffer.from(actionsOf(setting)).toString('base64'),
-  };
-  child.stdin.end(`${JSON.stringify(job)}\n`);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(chunks));
-      else reject(new Error(`the oracle failed on ${game.id} (${code}): ${complaint}`));
-    });
   });
 }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Plays games in ale-py 0.12.1 as a black box: sound, paddles turned by a strength, and its vector environment's pictures.
 
-One job a line of standard input, as JSON. {kind: "sound", rom, seed, probability, frameSkip, actions, strengths}: actions are
-base64 of a byte an act, strengths of a float32 an act; rows of five little-endian int32: reward, lives, CRC-32 of RAM, of the
-screen, of the sound; after a reset and after every act. {kind: "vector", game, seed, actions, options}: actions are indices of
-the minimal set; rows of three: reward, 1 if the episode ended, CRC-32 of the observation. {kind: "continuous", game,
-frameSkip, actions}: actions are base64 of three float32 a step; rows of three: reward, lives, CRC-32 of RAM. {kind: "lives",
-rom, seed, frameSkip, actions}: rows of two, after every act: lives, 1 if the game is over (it is then reset). {kind:
-"episodic", game, seed, actions}: the vector environment with episodic_life until its first end; rows of five: reward, lives,
-terminated, truncated, frame of the episode.
+One job a line of standard input, as JSON; the answer is its length in bytes (uint32, little-endian), then the rows.
+{kind: "sound", rom, seed, probability, frameSkip, actions, strengths}: actions are base64 of a byte an act, strengths of a
+float32 an act; rows of five little-endian int32: reward, lives, CRC-32 of RAM, of the screen, of the sound; after a reset and
+after every act. {kind: "vector", game, seed, actions, options}: actions are indices of the minimal set; rows of three: reward,
+1 if the episode ended, CRC-32 of the observation. {kind: "continuous", game, frameSkip, actions}: actions are base64 of three
+float32 a step; rows of three: reward, lives, CRC-32 of RAM. {kind: "lives", rom, seed, frameSkip, actions}: rows of two, after
+every act: lives, 1 if the game is over (it is then reset). {kind: "episodic", game, seed, actions}: the vector environment with
+episodic_life until its first end; rows of five: reward, lives, terminated, truncated, frame of the episode.
 """
 import base64
 import json
@@ -117,7 +117,8 @@ def main():
     kinds = {"sound": sound, "vector": vector, "continuous": continuous, "lives": lives, "episodic": episodic}
     for line in sys.stdin:
         job = json.loads(line)
-        sys.stdout.buffer.write(kinds[job["kind"]](job))
+        rows = kinds[job["kind"]](job)
+        sys.stdout.buffer.write(struct.pack("<I", len(rows)) + rows)
         sys.stdout.buffer.flush()
 
 

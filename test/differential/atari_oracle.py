@@ -3,7 +3,7 @@
 
 `atari_oracle.py --roms` prints the folder of ale-py's cartridges. Otherwise: one job a line of standard input, as JSON
 {rom, seed, probability, frameSkip, mode, difficulty, lifeLoss, maxFrames, actions: base64 of one byte an act}; mode and
-difficulty may be null. For each row 20 bytes go to standard output (little-endian int32): reward, lives, flags
+difficulty may be null. The answer is a length in bytes (uint32), then 20 bytes for each row (little-endian int32): reward, lives, flags
 (1 terminated, 2 truncated), CRC-32 of RAM, CRC-32 of the screen. Rows: after loading, after a reset, after every act,
 and after the reset that follows the end of an episode.
 """
@@ -48,7 +48,7 @@ def play(job, out):
         if row(reward):
             ale.reset_game()
             row()
-    out.write(b"".join(rows))
+    out.write(struct.pack("<I", 20 * len(rows)) + b"".join(rows))
     out.flush()
 
 

@@ -3,9 +3,9 @@
 
 One job a line of standard input, as JSON: {"id", "make", "preprocessing", "stack", "seed", "actions"}: `make` are arguments of
 `gymnasium.make`, `preprocessing` those of `AtariPreprocessing` or null, `stack` frames or 0; or {"game", "vector", "seed",
-"actions"}: ale-py's vector environment with these arguments. Actions are base64 of a byte a step. Rows of six little-endian
-int32, after the reset and after every step until the episode ends: reward, terminated, truncated, lives, frame of the
-episode, CRC-32 of the observation.
+"actions"}: ale-py's vector environment with these arguments. Actions are base64 of a byte a step. The answer is its
+length in bytes (uint32, little-endian), then the number of rows and rows of six little-endian int32, after the reset and after
+every step until the episode ends: reward, terminated, truncated, lives, frame of the episode, CRC-32 of the observation.
 """
 import base64
 import json
@@ -69,7 +69,8 @@ def main():
     for line in sys.stdin:
         job = json.loads(line)
         rows = vector(job) if 'vector' in job else single(job)
-        sys.stdout.buffer.write(struct.pack('<i', len(rows)) + b''.join(rows))
+        answer = struct.pack('<i', len(rows)) + b''.join(rows)
+        sys.stdout.buffer.write(struct.pack('<I', len(answer)) + answer)
         sys.stdout.buffer.flush()
 
 
