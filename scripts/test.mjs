@@ -79,7 +79,8 @@ function typescriptTests(folders) {
     '--import',
     'tsx',
     '--test',
-    `--test-concurrency=${Math.max(1, Math.min(4, availableParallelism()))}`,
+    // One more than there are cores: some files wait for a browser, or for what they started.
+    `--test-concurrency=${Math.min(4, availableParallelism() + 1)}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=tap',

@@ -14,7 +14,7 @@ const folder = oracleRoms();
 process.env['TRELLIS_ROMS'] = folder;
 const concurrency = Math.min(4, availableParallelism());
 /** Of 12 frames each, so that a second of play is few rows and both engines seldom draw. */
-const ACTS = 250;
+const ACTS = 200;
 const FRAME_SKIP = 12;
 
 const SEEDS = [1];

@@ -9,7 +9,7 @@ import { lifeLossSetting, plainSetting, variedSetting } from './atari-settings.j
 // All 104 games against ale-py 0.12.1, the process itself: $TRELLIS_PYTHON, else python3.
 const folder = oracleRoms();
 process.env['TRELLIS_ROMS'] = folder;
-const ACTS = 1500;
+const ACTS = 1200;
 
 describe('every act of every game is ale-py’s', { concurrency: Math.min(4, availableParallelism()) }, () => {
   for (const [item, game] of atariGames().entries()) {
