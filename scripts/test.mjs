@@ -9,7 +9,7 @@
 //   npm run test:package          the packed tarball, installed elsewhere
 // TRELLIS_SANITIZE=address,undefined builds the native tests with sanitizers, in a folder of their own.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,15 +52,11 @@ function buildAddon() {
 function buildCommand() {
   const folders = ['bin', 'src', 'envs', 'paper', 'zoo'];
   const main = join(root, 'dist/bin/trellis.js');
-  // What the compiler leaves as it is keeps its time; this is written each time.
-  const stamp = join(root, 'build/command-built');
-  const built = existsSync(stamp) && existsSync(main) ? statSync(stamp).mtimeMs : 0;
+  const built = existsSync(main) ? statSync(main).mtimeMs : 0;
   if (folders.flatMap(filesUnder).some((source) => statSync(source).mtimeMs > built)) {
     console.log('Building the command');
     const status = run('npm', ['run', '--silent', 'build:ts'], { shell: process.platform === 'win32' });
     if (status !== 0) return status;
-    mkdirSync('build', { recursive: true });
-    writeFileSync(stamp, '');
   }
   process.env.TRELLIS_MAIN = main;
   return 0;

@@ -11,7 +11,6 @@ import { words as trellis } from '../support/trellis.js';
 
 const root = mkdtempSync(join(tmpdir(), 'trellis-watch-'));
 after(() => rmSync(root, { recursive: true, force: true }));
-// A URL: Windows takes no path there.
 const words = [...trellis, 'watch'];
 
 /** The command at work in a folder, and what its first line says. */

@@ -2,12 +2,7 @@ import { Buffer } from 'node:buffer';
 import { askOracle } from './oracle-process.js';
 
 /** The rows that atari_more_oracle.py gives for these jobs, one job's behind the other's. */
-export const oracle = oracleOf('atari_more_oracle.py');
-
-/** Asks a program beside this file: jobs go in as lines of JSON, rows come out, one job's behind the other's. */
-export function oracleOf(name: string): (...jobs: object[]) => Promise<Buffer> {
-  return (...jobs) => askOracle(name, ...jobs);
-}
+export const oracle = (...jobs: object[]): Promise<Buffer> => askOracle('atari_more_oracle.py', ...jobs);
 
 export const base64 = (array: Uint8Array | Float32Array): string =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { streamKey, uniform } from '../../src/base/random.js';
 import { AtariBatch } from '../../src/native/atari-batch.js';
 import type { AtariGame } from '../../src/native/atari-games.js';
-import { askOracle } from './oracle-process.js';
+import { askOracle, python } from './oracle-process.js';
 
 /** How one comparison is played. */
 export interface Setting {
@@ -27,7 +27,6 @@ export interface Setting {
 /** reward, lives, flags (1 terminated, 2 truncated), CRC-32 of RAM, CRC-32 of the screen. */
 const ROW = 20;
 const script = fileURLToPath(new URL('atari_oracle.py', import.meta.url));
-const python = process.env['TRELLIS_PYTHON'] || 'python3';
 
 /** The folder of the cartridges that come with ale-py; throws where ale-py 0.12.1 is not installed. */
 export function oracleRoms(): string {

@@ -5,15 +5,15 @@ import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { atariPresets, atariSeedKeys } from '../../envs/index.js';
 import { type AtariGame, defineAtariEnv, type EnvSettings, findAtariGame, uniform } from '../../src/index.js';
-import { base64, oracleOf } from './atari-more-oracle.js';
+import { base64 } from './atari-more-oracle.js';
 import { chooser, oracleRoms } from './atari-oracle.js';
+import { askOracle } from './oracle-process.js';
 
 // Atari environments as Gymnasium 1.4 makes and wraps them, and ale-py's vector environment, until the first episode's end.
 process.env['TRELLIS_ROMS'] = oracleRoms();
 const concurrency = Math.min(4, availableParallelism());
 const STEPS = 400;
 const ROW = 24;
-const ask = oracleOf('atari_wrappers_oracle.py');
 const GAMES = [
   'asterix',
   'beam_rider',
@@ -155,7 +155,12 @@ async function compare(game: AtariGame, way: Way, item: number): Promise<number>
   const actions = Uint8Array.from({ length: STEPS }, () => choose(count));
   const seed = 100 + item;
   const named = way.id === null ? { game: game.id } : { id: way.id(title) };
-  const answer: Buffer = await ask({ ...named, ...way.theirs(game), seed, actions: base64(actions) });
+  const answer: Buffer = await askOracle('atari_wrappers_oracle.py', {
+    ...named,
+    ...way.theirs(game),
+    seed,
+    actions: base64(actions),
+  });
   const rows = answer.subarray(4);
   const settings = { ...way.ours(game) };
   const fired = settings['fireReset'] === true && game.minimalActions.includes(1) ? 1 : 0;

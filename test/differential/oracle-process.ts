@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const python = process.env['TRELLIS_PYTHON'] || 'python3';
+/** The Python that has the oracles. */
+export const python = process.env['TRELLIS_PYTHON'] || 'python3';
 
 /** A program in Python that answers a line of JSON by a frame: its length in bytes (uint32, little-endian), then these. */
 class OracleProcess {
