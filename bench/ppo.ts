@@ -10,9 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { createEngine } from '../src/network/engines/index.js';
 import { initialTheta } from '../src/network/initialise.js';
 import type { NetworkSpec } from '../src/network/types.js';
-import { Adam } from '../src/optimize/adam.js';
+import { Adam, clipByNorm } from '../src/optimize/adam.js';
 import { clippedSurrogate } from '../src/optimize/clipped-surrogate.js';
-import { clipByNorm } from '../src/optimize/vectors.js';
 import { makeDistribution } from '../src/policy/distribution.js';
 import { comparePairs, type Row } from './harness.js';
 

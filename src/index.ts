@@ -82,7 +82,7 @@ export type { VineEstimatorOptions } from './estimate/vine-advantages.js';
 export { vineAdvantages, vineEstimatorSchema, vineUnit } from './estimate/vine-advantages.js';
 export type { ActionSet } from './optimize/action-set.js';
 export type { AdamOptions } from './optimize/adam.js';
-export { Adam } from './optimize/adam.js';
+export { Adam, clipByNorm } from './optimize/adam.js';
 export type { ClippedSurrogate } from './optimize/clipped-surrogate.js';
 export { clippedSurrogate } from './optimize/clipped-surrogate.js';
 export { conjugateGradient } from './optimize/conjugate-gradient.js';
@@ -100,7 +100,7 @@ export type { Problem, Step, StepDiagnostics, TrustRegionOptions } from './optim
 export { trustRegionSchema, trustRegionStep } from './optimize/trust-region.js';
 export type { ValueClip } from './optimize/value-error.js';
 export { negativeValueError } from './optimize/value-error.js';
-export { clipByNorm, dot } from './optimize/vectors.js';
+export { dot } from './optimize/vectors.js';
 export { selfNormalizedSurrogate } from './optimize/vine-objectives.js';
 export type { Actor, Behaviour, StepRows } from './rollout/behaviour.js';
 export { askActor, drawActions, takeModes } from './rollout/behaviour.js';

@@ -2,6 +2,8 @@
 // thread pool and return promises; src/network keeps them in order, the mutex keeps them apart.
 #include "network/network.h"
 
+#include <atomic>
+#include <cmath>
 #include <functional>
 #include <mutex>
 
@@ -31,6 +33,8 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
     data->data = arrayData<void>(info, 0);
     data->count = integer(info, 1);
     data->rowStride = longInteger(info, 2);
+    static std::atomic<uint64_t> sets{0};
+    data->number = ++sets;
     const auto* rows = arrayData<int32_t>(info, 3);
     if (rows != nullptr) data->rows.assign(rows, rows + data->count);
     array_ = Napi::Persistent(info[0].As<Napi::Object>());
@@ -283,8 +287,18 @@ static void adam(const Napi::CallbackInfo& info) {
                     arrayData<float>(info, 3), longInteger(info, 4), step);
 }
 
+// (values, longest) shortens them to this norm; returns the norm before. One that is not finite changes nothing.
+static Napi::Value clipByNorm(const Napi::CallbackInfo& info) {
+  auto* values = arrayData<float>(info, 0);
+  const auto count = static_cast<int64_t>(info[0].As<Napi::TypedArray>().ElementLength());
+  const double longest = real(info, 1), norm = network::norm(values, count);
+  if (norm > longest && std::isfinite(norm)) network::scale(values, count, longest / norm);
+  return Napi::Number::New(info.Env(), norm);
+}
+
 void registerNetwork(Napi::Env env, Napi::Object exports) {
   exports.Set("adamStep", Napi::Function::New<adam>(env, "adamStep"));
+  exports.Set("clipByNorm", Napi::Function::New<clipByNorm>(env, "clipByNorm"));
   exports.Set("NetworkHandle", NetworkHandle::define(env));
   exports.Set("ObservationsHandle", ObservationsHandle::define(env));
 }

@@ -80,12 +80,15 @@ Buffer Workspace::make(int64_t features) {
   return makeBuffer(floats);
 }
 
-float* Workspace::padded(size_t layer) {
-  if (!padded_[layer]) {
-    const LayerPlan& plan = program.plans[layer];
-    padded_[layer] = make(int64_t{program.spec.layers[layer].units} * plan.paddedHeight * plan.paddedWidth);
-  }
-  return padded_[layer].get();
+float* Workspace::padded(size_t layer, int64_t stride) {
+  Padded& padded = padded_[layer];
+  const LayerPlan& plan = program.plans[layer];
+  const int64_t features = int64_t{program.spec.layers[layer].units} * plan.paddedHeight * plan.paddedWidth;
+  if (!padded.map) padded.map = make(features);
+  // The margin is elsewhere where the stride was another.
+  else if (padded.stride != stride) std::fill_n(padded.map.get(), features * stride, 0.0f);
+  padded.stride = stride;
+  return padded.map.get();
 }
 
 float* Workspace::joined(Buffer& buffer) {
@@ -96,6 +99,23 @@ float* Workspace::joined(Buffer& buffer) {
 void* Workspace::gathered() {
   if (!gathered_) gathered_ = make(program.spec.inputSize());
   return gathered_.get();
+}
+
+Workspace::Minibatch& Workspace::minibatch() {
+  if (!minibatch_) {
+    int64_t taps = 0, units = 0;
+    for (const Layer& layer : program.spec.layers) {
+      if (!layer.dense()) continue;
+      taps = std::max<int64_t>(taps, layer.taps());
+      units = std::max<int64_t>(units, layer.units);
+    }
+    const int64_t rowStride = (taps + kTile - 1) / kTile * kTile;
+    std::vector<int32_t> tapOffset;
+    for (int i = 0; i < program.block; ++i) tapOffset.push_back(static_cast<int32_t>(i * rowStride));
+    minibatch_ = std::make_unique<Minibatch>(
+        Minibatch{rowStride, make(rowStride), make(units), make(units), std::move(tapOffset)});
+  }
+  return *minibatch_;
 }
 
 NormView Block::norm(size_t layer) const {
@@ -116,7 +136,7 @@ void loadInput(const Block& block, const void* data, int64_t rowStride) {
   }
 }
 
-void forward(const Block& block, const Packed& theta) {
+void forward(const Block& block, const Packed& theta, bool alone) {
   const Program& program = block.work.program;
   const Kernels& kernels = program.kernels;
   for (size_t l = 0; l < program.plans.size(); ++l) {
@@ -126,6 +146,11 @@ void forward(const Block& block, const Packed& theta) {
     const int64_t count = layer.outputSize() * block.stride;
     switch (layer.kind) {
       case Kind::affine:
+        if (alone && layer.dense()) {
+          kernels.gatherOne(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in,
+                            out, block.stride);
+          break;
+        }
         kernels.gather(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in, out,
                        block.stride, block.lanes);
         break;
@@ -213,7 +238,7 @@ void pullbackAffine(const Block& block, const Packed& theta, size_t l, const flo
   const LayerPlan& plan = program.plans[l];
   const float* source = cotangent;
   if (plan.padded(layer)) {
-    float* padded = work.padded(l);
+    float* padded = work.padded(l, block.stride);
     const int64_t width = layer.outWidth() * block.stride;
     for (int unit = 0; unit < layer.units; ++unit) {
       for (int row = 0; row < layer.outHeight(); ++row) {
@@ -230,6 +255,43 @@ void pullbackAffine(const Block& block, const Packed& theta, size_t l, const flo
   }
 }
 
+// gradient += cotangents times inputs, each sum one chain over the observations in order.
+void chainedGradient(const Block& block, size_t l, const float* cotangent, float* gradient) {
+  const Program& program = block.work.program;
+  const Layer& layer = program.spec.layers[l];
+  const Kernels& kernels = program.kernels;
+  Workspace::Minibatch& minibatch = block.work.minibatch();
+  const int taps = static_cast<int>(layer.taps()), rows = block.rows, unitBlock = kernels.unitBlock;
+  kernels.storeRows(block.value(layer.inputs[0]), block.stride, rows, taps, minibatch.inputs.get(),
+                    minibatch.rowStride);
+  float* packed = minibatch.cotangents.get();
+  packMatrix(cotangent, layer.units, rows, block.stride, 1, unitBlock, packed);
+  const Blocks blocks(layer.units, unitBlock);
+  for (int i = 0; i < blocks.blocks; ++i) {
+    float* bias = gradient + layer.biasOffset + blocks.start(i);
+    const int units = blocks.start(i + 1) - blocks.start(i);
+    const float* column = packed + int64_t{blocks.start(i)} * rows;
+    for (int row = 0; row < rows; ++row, column += units) {
+      for (int unit = 0; unit < units; ++unit) bias[unit] += column[unit];
+    }
+  }
+  const int32_t first = 0;
+  const int whole = taps / kTile * kTile, left = taps - whole;
+  float* weights = gradient + layer.weightOffset;
+  GatherView product{layer.units, rows, 1, taps, minibatch.tapOffset.data(), &first, &first, nullptr};
+  kernels.gather(product, packed, nullptr, minibatch.inputs.get(), weights, 1, whole);
+  if (left == 0) return;
+  float* rest = minibatch.rest.get();
+  for (int unit = 0; unit < layer.units; ++unit) {
+    std::copy_n(weights + int64_t{unit} * taps + whole, left, rest + int64_t{unit} * kTile);
+  }
+  product.unitStride = kTile;
+  kernels.gather(product, packed, nullptr, minibatch.inputs.get() + whole, rest, 1, kTile);
+  for (int unit = 0; unit < layer.units; ++unit) {
+    std::copy_n(rest + int64_t{unit} * kTile, left, weights + int64_t{unit} * taps + whole);
+  }
+}
+
 }  // namespace
 
 void pullback(const Block& block, const Packed& theta, float* gradient, bool inputs) {
@@ -240,7 +302,9 @@ void pullback(const Block& block, const Packed& theta, float* gradient, bool inp
     float* cotangent = block.cotangent(static_cast<int>(l));
     const int64_t count = layer.outputSize() * block.stride;
     kernels.multiplyBySlope(layer.activation, block.output(l), cotangent, count);
-    if (gradient != nullptr && layer.kind == Kind::affine) {
+    if (gradient != nullptr && block.chained && layer.dense()) {
+      chainedGradient(block, l, cotangent, gradient);
+    } else if (gradient != nullptr && layer.kind == Kind::affine) {
       kernels.gradient(view(program.plans[l].forward), cotangent, block.value(layer.inputs[0]), block.stride,
                        block.lanes, layer.biasOffset, gradient);
     } else if (gradient != nullptr && layer.kind == Kind::layerNorm) {

@@ -54,27 +54,43 @@ class Workspace {
  public:
   // bytes grows with the buffers, which are made when they are needed first.
   Workspace(const Program& program, std::atomic<int64_t>& bytes);
-  // [features of the layer's output with its margin, stride]; the margin stays 0.
-  float* padded(size_t layer);
+  // [features of the layer's output with its margin, stride]; the margin is 0.
+  float* padded(size_t layer, int64_t stride);
   // [m, stride]: outputs and their tangents side by side, where they do not lie so by themselves.
   float* outputs() { return joined(outputs_); }
   float* tangents() { return joined(tangents_); }
   // [block, inputs] observations that lay scattered.
   void* gathered();
+  // What products of a minibatch's cotangents with its inputs are made of, [block, …] each.
+  struct Minibatch {
+    int64_t rowStride;                // between inputs of observations, a multiple of kTile
+    Buffer inputs;                    // [block, rowStride]
+    Buffer cotangents;                // packed
+    Buffer rest;                      // [units, kTile] the columns that fill no tile
+    std::vector<int32_t> tapOffset;  // [block]
+  };
+  Minibatch& minibatch();
 
   const Program& program;
   Buffer input;                 // [inputs, stride]
   Buffer activation;            // [keptFeatures, stride], unless kept elsewhere
   std::vector<Buffer> buffers;  // [largest value, stride]: tangents or cotangents, as the schedule says
   std::vector<float> zeros;
+  // The set of observations, all in one block, whose inputs and activations lie here, and the version of θ they are of.
+  uint64_t heldSet = 0, heldVersion = 0;
 
  private:
   Buffer make(int64_t features);
   float* joined(Buffer& buffer);
 
   std::atomic<int64_t>& bytes_;
-  std::vector<Buffer> padded_;
+  struct Padded {
+    Buffer map;
+    int64_t stride = 0;
+  };
+  std::vector<Padded> padded_;
   Buffer outputs_, tangents_, gathered_;
+  std::unique_ptr<Minibatch> minibatch_;
 };
 
 // A block: its workspace, where its activations lie, and its shape.
@@ -84,6 +100,8 @@ struct Block {
   int64_t stride;
   int lanes;  // active observations, a multiple of kTile
   int rows;   // real ones among them; the rest is padding
+  // Whether weight gradients of dense layers are plain chains over the observations: faster for few of them.
+  bool chained = false;
 
   float* output(size_t layer) const { return activations + work.program.keptOffset[layer] * stride; }
   const float* value(int number) const { return number == kObservation ? work.input.get() : output(number); }
@@ -94,7 +112,8 @@ struct Block {
 
 // Reads the block's observations; data points at the first, rowStride in elements.
 void loadInput(const Block& block, const void* data, int64_t rowStride);
-void forward(const Block& block, const Packed& theta);
+// Of one observation (`rows` 1) dense layers compute no more than it: the rest of its tile is then not to be read.
+void forward(const Block& block, const Packed& theta, bool alone = false);
 // The same with parameters of each observation's own, [P][kTile]; a block of one tile.
 void forwardEach(const Block& block, const float* parameters);
 // Tangents of all layers along v; those of the heads stay in the workspace until the next call.

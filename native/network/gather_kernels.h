@@ -92,6 +92,52 @@ void gather(const GatherView& plan, const float* packed, const float* bias, cons
   }
 }
 
+// Blocks of units for one observation, B at a time so that additions need not wait for one another.
+template <int B>
+void gatherOneBlocks(const float* weights, const int32_t* tapOffset, int taps, int64_t stride, const float* bias,
+                     const float* in, float* out, int64_t outStride) {
+  constexpr int most = Lanes::unitBlock;
+  Units sum[B];
+  for (int b = 0; b < B; ++b) sum[b] = Units::load(bias + b * most);
+  for (int k = 0; k < taps; ++k) {
+    const Units x = Units::broadcast(in[tapOffset[k] * stride]);
+    for (int b = 0; b < B; ++b) {
+      sum[b] = fma(Units::load(weights + (static_cast<int64_t>(b) * taps + k) * most), x, sum[b]);
+    }
+  }
+  for (int b = 0; b < B; ++b) {
+    float units[most];
+    sum[b].store(units);
+    for (int u = 0; u < most; ++u) out[(b * most + u) * outStride] = units[u];
+  }
+}
+
+// The same chains as `gather` makes, across units instead of observations.
+void gatherOne(const GatherView& plan, const float* packed, const float* bias, const float* in, float* out,
+               int64_t stride) {
+  constexpr int most = Lanes::unitBlock, together = 8;
+  const Blocks blocks(plan.units, most);
+  const int64_t outStride = plan.unitStride * stride;
+  for (int block = 0; block < blocks.blocks;) {
+    const int first = blocks.start(block), units = blocks.start(block + 1) - first;
+    const float* weights = packed + static_cast<int64_t>(first) * plan.taps;
+    float* to = out + first * outStride;
+    if (block + together <= blocks.blocks && blocks.start(block + together) - first == together * most) {
+      gatherOneBlocks<together>(weights, plan.tapOffset, plan.taps, stride, bias + first, in, to, outStride);
+      block += together;
+      continue;
+    }
+    for (int u = 0; u < units; ++u) {
+      float sum = bias[first + u];
+      for (int k = 0; k < plan.taps; ++k) {
+        sum = fusedOne(weights[static_cast<int64_t>(k) * units + u], in[plan.tapOffset[k] * stride], sum);
+      }
+      to[u * outStride] = sum;
+    }
+    ++block;
+  }
+}
+
 template <int U>
 void gatherEachUnits(const GatherView& plan, int unit, const float* parameters, int64_t biasOffset, const float* in,
                      float* out) {

@@ -26,6 +26,8 @@ struct GatherPlan {
   std::vector<int32_t> columnOut;  // [positions] output feature of unit 0
   int unitStride = 1;              // features between units of the output
   std::vector<int64_t> source;     // [units * taps] parameter of each weight
+  // Where weights lie evenly: source[unit * taps + tap] = source[0] + unit * unitStep + tap * tapStep. Else both are 0.
+  int64_t unitStep = 0, tapStep = 0;
 
   int taps() const { return static_cast<int>(tapOffset.size()); }
   int positions() const { return static_cast<int>(columnIn.size()); }
@@ -53,7 +55,11 @@ struct Blocks {
 };
 }  // namespace
 
-// Weights of a plan in the order the kernels read them: per block of units, [taps][units of the block].
+// A matrix [units][taps], element (unit, tap) at unit * unitStep + tap * tapStep, in the order the kernels read weights:
+// per block of units, [taps][units of the block].
+void packMatrix(const float* matrix, int units, int taps, int64_t unitStep, int64_t tapStep, int unitBlock,
+                float* packed);
+// The weights of a plan in this order.
 void packWeights(const GatherPlan& plan, const float* parameters, int unitBlock, std::vector<float>& packed);
 
 struct InputScaling {
@@ -79,6 +85,9 @@ struct Kernels {
   // out = start + gather; start: one value per unit (bias), or null: out as it is (accumulate).
   void (*gather)(const GatherView& plan, const float* packed, const float* bias, const float* in, float* out,
                  int64_t stride, int lanes);
+  // As gather of a dense layer for the block's first observation alone; the others are left as they are.
+  void (*gatherOne)(const GatherView& plan, const float* packed, const float* bias, const float* in, float* out,
+                    int64_t stride);
   // As gather with weights of each observation's own: parameters are [P][kTile]; one tile.
   void (*gatherEach)(const GatherView& plan, const float* parameters, int64_t biasOffset, const float* in, float* out);
   // gradient[source of (unit, tap)] += sum over positions and observations of cotangent[unit] * in[tap]; and biases.

@@ -11,6 +11,7 @@ extern const Kernels TRELLIS_KERNELS;
 const Kernels TRELLIS_KERNELS = {Lanes::name,
                                  Lanes::unitBlock,
                                  gather,
+                                 gatherOne,
                                  gatherEach,
                                  gradient,
                                  activate,

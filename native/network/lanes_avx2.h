@@ -28,6 +28,15 @@ inline Lanes operator/(Lanes a, Lanes b) { return {_mm256_div_ps(a.v, b.v)}; }
 inline Lanes squareRoot(Lanes a) { return {_mm256_sqrt_ps(a.v)}; }
 // a * b + c, rounded once
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+// One number for each unit of a block of weights.
+struct Units {
+  __m128 v;
+  static Units load(const float* p) { return {_mm_loadu_ps(p)}; }
+  static Units broadcast(float x) { return {_mm_set1_ps(x)}; }
+  void store(float* p) const { _mm_storeu_ps(p, v); }
+};
+inline Units fma(Units a, Units b, Units c) { return {_mm_fmadd_ps(a.v, b.v, c.v)}; }
+inline float fusedOne(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) {
   return {_mm256_blendv_ps(y.v, x.v, _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ))};

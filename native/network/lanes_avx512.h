@@ -28,6 +28,15 @@ inline Lanes operator/(Lanes a, Lanes b) { return {_mm512_div_ps(a.v, b.v)}; }
 inline Lanes squareRoot(Lanes a) { return {_mm512_sqrt_ps(a.v)}; }
 // a * b + c, rounded once
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+// One number for each unit of a block of weights.
+struct Units {
+  __m256 v;
+  static Units load(const float* p) { return {_mm256_loadu_ps(p)}; }
+  static Units broadcast(float x) { return {_mm256_set1_ps(x)}; }
+  void store(float* p) const { _mm256_storeu_ps(p, v); }
+};
+inline Units fma(Units a, Units b, Units c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+inline float fusedOne(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) {
   return {_mm512_mask_blend_ps(_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ), y.v, x.v)};

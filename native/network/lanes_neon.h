@@ -30,6 +30,20 @@ inline Lanes operator/(Lanes a, Lanes b) { return {vdivq_f32(a.v, b.v)}; }
 inline Lanes squareRoot(Lanes a) { return {vsqrtq_f32(a.v)}; }
 // a * b + c, rounded once
 inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+// One number for each unit of a block of weights.
+struct Units {
+  float32x4_t low, high;
+  static Units load(const float* p) { return {vld1q_f32(p), vld1q_f32(p + 4)}; }
+  static Units broadcast(float x) { return {vdupq_n_f32(x), vdupq_n_f32(x)}; }
+  void store(float* p) const {
+    vst1q_f32(p, low);
+    vst1q_f32(p + 4, high);
+  }
+};
+inline Units fma(Units a, Units b, Units c) {
+  return {vfmaq_f32(c.low, a.low, b.low), vfmaq_f32(c.high, a.high, b.high)};
+}
+inline float fusedOne(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return {vbslq_f32(vcltq_f32(a.v, b.v), x.v, y.v)}; }
 // a < b ? a : b, a > b ? a : b

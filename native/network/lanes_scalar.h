@@ -29,10 +29,24 @@ inline Lanes operator/(Lanes a, Lanes b) { return {a.v / b.v}; }
 inline Lanes squareRoot(Lanes a) { return {sqrtf(a.v)}; }
 // a * b + c, rounded once
 #ifdef __MINGW32__
-inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fusedMultiplyAdd(a.v, b.v, c.v)}; }
+inline float fusedOne(float a, float b, float c) { return fusedMultiplyAdd(a, b, c); }
 #else
-inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fmaf(a.v, b.v, c.v)}; }
+inline float fusedOne(float a, float b, float c) { return fmaf(a, b, c); }
 #endif
+inline Lanes fma(Lanes a, Lanes b, Lanes c) { return {fusedOne(a.v, b.v, c.v)}; }
+// One number for each unit of a block of weights.
+struct Units {
+  float v[4];
+  static Units load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
+  static Units broadcast(float x) { return {{x, x, x, x}}; }
+  void store(float* p) const {
+    for (int i = 0; i < 4; ++i) p[i] = v[i];
+  }
+};
+inline Units fma(Units a, Units b, Units c) {
+  for (int i = 0; i < 4; ++i) c.v[i] = fusedOne(a.v[i], b.v[i], c.v[i]);
+  return c;
+}
 // a < b ? x : y
 inline Lanes selectLess(Lanes a, Lanes b, Lanes x, Lanes y) { return a.v < b.v ? x : y; }
 // a < b ? a : b, a > b ? a : b

@@ -43,6 +43,7 @@ const void* Network::row(const Observations& data, int64_t index) const {
 
 // Reads a block's observations, the first of which has number `first`.
 void Network::load(const Block& block, const Observations& data, int64_t first) const {
+  block.work.heldSet = 0;
   if (data.rows.empty()) return loadInput(block, row(data, first), data.rowStride);
   const int64_t bytes = program_.spec.inputSize() * (program_.spec.bytes ? 1 : sizeof(float));
   auto* gathered = static_cast<char*>(block.work.gathered());
@@ -68,7 +69,7 @@ void Network::storeOutputs(const Block& block, ValueOf valueOf, const float* sta
 void Network::evaluate(const Observations& data, float* out) {
   const int64_t count = data.count;
   if (count == 0) return;
-  int64_t stride = program_.block;
+  int64_t stride = strideOf(count);
   int64_t tasks = (count + stride - 1) / stride;
   const bool alone = count * program_.macs < kWorthThreads;
   if (tasks < pool_->threads() || alone) {
@@ -81,7 +82,8 @@ void Network::evaluate(const Observations& data, float* out) {
     const int rows = static_cast<int>(std::min(stride, count - index * stride));
     const Block block{work, work.activation.get(), stride, static_cast<int>(roundUp(rows, kTile)), rows};
     load(block, data, index * stride);
-    network::forward(block, *theta_);
+    network::forward(block, *theta_, rows == 1);
+    if (tasks == 1 && rows > 1) work.heldSet = data.number, work.heldVersion = version_;
     storeOutputs(
         block, [&](int head) { return block.output(head); }, theta_->at(program_.spec.stateIndependentOffset()),
         out + index * stride * program_.spec.outputSize());
@@ -135,11 +137,13 @@ bool Network::keep(Observations& data) const {
   return data.keptVersion != version_;
 }
 
+int64_t Network::strideOf(int64_t count) const { return std::min<int64_t>(program_.block, roundUp(count, kTile)); }
+
 Block Network::blockAt(Workspace& work, const Observations& data, int64_t index) const {
-  const int64_t stride = program_.block;
+  const int64_t stride = strideOf(data.count);
   const int rows = static_cast<int>(std::min(stride, data.count - index * stride));
   float* kept = data.kept ? data.kept.get() + index * stride * program_.keptFeatures : work.activation.get();
-  return {work, kept, stride, static_cast<int>(roundUp(rows, kTile)), rows};
+  return {work, kept, stride, static_cast<int>(roundUp(rows, kTile)), rows, data.minibatch()};
 }
 
 Block Network::blockApart(Workspace& work, const Observations& data, int64_t index) const {
@@ -150,6 +154,9 @@ Block Network::blockApart(Workspace& work, const Observations& data, int64_t ind
 
 // Reads a block's observations and, unless they are kept, computes its activations.
 void Network::makeActivations(const Block& block, const Observations& data, int64_t index) const {
+  const Workspace& work = block.work;
+  const bool own = block.activations == work.activation.get();
+  if (own && data.number != 0 && work.heldSet == data.number && work.heldVersion == version_) return;
   load(block, data, index * block.stride);
   if (!data.kept || data.keptVersion != version_) network::forward(block, *theta_);
 }
@@ -166,6 +173,11 @@ void Network::sumGradient(int64_t count, double factor, float* out, Body&& body)
   const int64_t blocks = (count + program_.block - 1) / program_.block;
   const int64_t chunks = std::min(blocks, kChunks);
   const int64_t parameters = program_.spec.parameterCount();
+  if (chunks == 1 && factor == 1) {
+    std::fill_n(out, parameters, 0.0f);
+    for (int64_t index = 0; index < blocks; ++index) body(index, workspace(0), out);
+    return;
+  }
   while (static_cast<int64_t>(gradients_.size()) < chunks) {
     gradients_.push_back(makeBuffer(parameters));
     bytes_ += sizeof(float) * parameters;

@@ -20,6 +20,11 @@ struct Observations {
 
   // [count] numbers of the rows that are the observations, in this order; empty: all, in their own
   std::vector<int32_t> rows{};
+  // Sums over the rows of a minibatch are plain chains in their order.
+  bool minibatch() const { return !rows.empty(); }
+
+  // Of this set alone, or 0: what was computed last is then not looked up.
+  uint64_t number = 0;
 
   // What all layers keep at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when it fits.
   Buffer kept{};
@@ -54,6 +59,8 @@ class Network {
   void jacobian(const Observations& data, float* out);
 
  private:
+  // Observations from one feature to the next: no more than a small set needs.
+  int64_t strideOf(int64_t count) const;
   Block blockAt(Workspace& work, const Observations& data, int64_t index) const;
   // As blockAt, without touching activations that are kept at other parameters.
   Block blockApart(Workspace& work, const Observations& data, int64_t index) const;

@@ -10,6 +10,18 @@ int64_t weightAt(const Layer& layer, int unit, int channel, int a, int b) {
          ((static_cast<int64_t>(unit) * layer.channels + channel) * layer.kernelHeight + a) * layer.kernelWidth + b;
 }
 
+void findSteps(GatherPlan& plan) {
+  if (plan.source.empty()) return;
+  const int64_t taps = plan.taps(), units = plan.units;
+  const int64_t unitStep = units > 1 ? plan.source[taps] - plan.source[0] : 1;
+  const int64_t tapStep = taps > 1 ? plan.source[1] - plan.source[0] : 1;
+  for (int64_t i = 0; i < units * taps; ++i) {
+    if (plan.source[i] != plan.source[0] + i / taps * unitStep + i % taps * tapStep) return;
+  }
+  plan.unitStep = unitStep;
+  plan.tapStep = tapStep;
+}
+
 GatherPlan forwardPlan(const Layer& layer) {
   GatherPlan plan;
   plan.units = layer.units;
@@ -27,6 +39,7 @@ GatherPlan forwardPlan(const Layer& layer) {
   for (int64_t i = 0; i < static_cast<int64_t>(layer.units) * layer.taps(); ++i) {
     plan.source.push_back(layer.weightOffset + i);
   }
+  findSteps(plan);
   return plan;
 }
 
@@ -55,6 +68,7 @@ GatherPlan backwardPlan(const Layer& layer, const LayerPlan& shape, int rowPhase
       }
     }
   }
+  findSteps(plan);
   return plan;
 }
 

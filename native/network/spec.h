@@ -37,6 +37,8 @@ struct Layer {
   int inputSize() const { return channels * height * width; }
   int outputSize() const { return units * positions(); }
   int taps() const { return channels * kernelHeight * kernelWidth; }
+  // Every unit reads the whole input.
+  bool dense() const { return kind == Kind::affine && positions() == 1 && taps() == inputSize(); }
   int inputCount() const { return kind == Kind::add ? 2 : 1; }
   int64_t biasCount() const { return kind == Kind::affine ? units : kind == Kind::layerNorm ? outputSize() : 0; }
   // Numbers that a forward pass keeps for an observation: the output and, of a layerNorm, mean and inverse deviation.

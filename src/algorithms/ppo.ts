@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { Purpose, streamKey } from '../base/random.js';
 import { pacerOf } from '../base/scheduling.js';
-import { Adam, adamSchema } from '../optimize/adam.js';
+import { Adam, adamSchema, clipByNorm } from '../optimize/adam.js';
 import { clippedSurrogate } from '../optimize/clipped-surrogate.js';
 import { klDivergence } from '../optimize/objectives.js';
-import { clipByNorm } from '../optimize/vectors.js';
 import { minibatches } from '../rollout/minibatches.js';
 import { takeRows } from '../rollout/rows.js';
 import type { PathBatch } from '../rollout/types.js';

@@ -81,6 +81,7 @@ export interface AdamFactors {
 }
 
 interface NetworkAddon {
+  clipByNorm(values: Float32Array, longest: number): number;
   adamStep(
     theta: Float32Array,
     mean: Float32Array,
@@ -135,4 +136,9 @@ export function adamStep(
 ): void {
   const count = theta.length;
   addon<NetworkAddon>().adamStep(theta, mean, square, gradient, count, rate, beta1, beta2, epsilon, correction, keep);
+}
+
+/** Shortens values in place to a Euclidean norm. @returns the norm before; where it is not finite, nothing is changed */
+export function clipByNorm(values: Float32Array, longest: number): number {
+  return addon<NetworkAddon>().clipByNorm(values, longest);
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
-import { adamStep } from '../native/network.js';
+import { checkArray } from '../native/arrays.js';
+import { adamStep, clipByNorm as clip } from '../native/network.js';
 
 export const adamSchema = z.strictObject({
   /** Step size α. */
@@ -19,8 +20,8 @@ export const adamSchema = z.strictObject({
 export type AdamOptions = z.input<typeof adamSchema>;
 
 /**
- * Adam (Kingma and Ba, 2015, algorithm 1) on a flat parameter vector, minimising. Moments are single precision, each
- * step is computed in double precision and rounded once, so results depend on neither threads nor machine.
+ * Adam (Kingma and Ba, 2015, algorithm 1) on a flat parameter vector, minimising. In single precision, operation by
+ * operation, so results depend on neither threads nor machine. Moments too small for a normal number become 0.
  */
 export class Adam {
   /** May be changed between steps, as a schedule does. */
@@ -76,6 +77,15 @@ export class Adam {
     this.square.set(square);
     this.steps = steps[0];
   }
+}
+
+/**
+ * Scales a gradient in place so that its Euclidean norm is at most `maximum`. @returns the norm before; NaN and Infinity
+ * come back as they are, with the gradient untouched
+ * @throws ArgumentError unless it is a Float32Array
+ */
+export function clipByNorm(gradient: Float32Array, maximum: number): number {
+  return clip(checkArray('gradient', gradient, 'Float32Array', 0, { shared: true }), maximum);
 }
 
 function checkLength(what: string, array: unknown, expected: number): asserts array is Float32Array {

@@ -29,16 +29,3 @@ export function allFinite(a: Vector): boolean {
 export function norm(a: Vector): number {
   return Math.sqrt(dot(a, a));
 }
-
-/**
- * Scales a gradient in place so that its Euclidean norm is at most `maximum`. @returns the norm before; NaN and Infinity
- * come back as they are, with the gradient untouched
- */
-export function clipByNorm(gradient: Vector, maximum: number): number {
-  const length = norm(gradient);
-  if (length > maximum && length < Infinity) {
-    const factor = maximum / length;
-    for (let i = 0; i < gradient.length; i++) gradient[i] *= factor;
-  }
-  return length;
-}

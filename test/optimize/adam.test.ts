@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Adam } from '../../src/optimize/adam.js';
-import { clipByNorm, norm } from '../../src/optimize/vectors.js';
+import { Adam, clipByNorm } from '../../src/optimize/adam.js';
+import { norm } from '../../src/optimize/vectors.js';
 
 test('two steps by hand', () => {
   const adam = new Adam(1, { learningRate: 0.1, beta1: 0.5, beta2: 0.75, epsilon: 1e-8 });

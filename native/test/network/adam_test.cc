@@ -8,7 +8,7 @@
 namespace trellis::network {
 namespace {
 
-TEST(Adam, EveryElementIsTheFormulaRoundedOnce) {
+TEST(Adam, EveryElementIsTheFormulaInSinglePrecision) {
   const AdamStep step{0.01, 0.9, 0.999, 1e-8, 1.5, 0.999};
   const int count = 37;  // no whole number of vectors
   std::vector<float> theta, mean, square, gradient;
@@ -21,12 +21,35 @@ TEST(Adam, EveryElementIsTheFormulaRoundedOnce) {
   const std::vector<float> before = theta, meanBefore = mean, squareBefore = square;
   adamStep(theta.data(), mean.data(), square.data(), gradient.data(), count, step);
   for (int i = 0; i < count; ++i) {
-    const double g = gradient[i];
-    const float m = static_cast<float>(0.9 * meanBefore[i] + (1 - 0.9) * g);
-    const float v = static_cast<float>(0.999 * squareBefore[i] + (1 - 0.999) * g * g);
+    const float g = gradient[i];
+    const float m = 0.9f * meanBefore[i] + static_cast<float>(1 - 0.9) * g;
+    const float v = 0.999f * squareBefore[i] + static_cast<float>(1 - 0.999) * (g * g);
     EXPECT_EQ(mean[i], m);
     EXPECT_EQ(square[i], v);
-    EXPECT_EQ(theta[i], static_cast<float>(0.999 * before[i] - (0.01 * m) / (std::sqrt(1.5 * v) + 1e-8)));
+    EXPECT_EQ(theta[i], 0.999f * before[i] - 0.01f * m / (std::sqrt(1.5f * v) + 1e-8f));
+  }
+}
+
+TEST(Adam, MomentsOfDeadUnitsEndAtZero) {
+  const AdamStep step{0.01, 0.9, 0.5, 1e-8, 1, 1};
+  float theta = 1, mean = 1e-3f, square = 1e-6f;
+  const float none = 0;
+  for (int i = 0; i < 900; ++i) adamStep(&theta, &mean, &square, &none, 1, step);
+  EXPECT_EQ(mean, 0);
+  EXPECT_EQ(square, 0);
+}
+
+TEST(Adam, NormsOfAnyLength) {
+  for (int count : {0, 1, 7, 8, 9, 1000}) {
+    std::vector<float> values;
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+      values.push_back(std::sin(static_cast<float>(i)));
+      sum += static_cast<double>(values[i]) * values[i];
+    }
+    EXPECT_NEAR(norm(values.data(), count), std::sqrt(sum), 1e-12 * sum);
+    scale(values.data(), count, 0.25);
+    for (int i = 0; i < count; ++i) EXPECT_EQ(values[i], 0.25f * std::sin(static_cast<float>(i)));
   }
 }
 
