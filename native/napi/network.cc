@@ -283,8 +283,9 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
 static void adam(const Napi::CallbackInfo& info) {
   const network::AdamStep step{real(info, 5), real(info, 6), real(info, 7),
                                real(info, 8), real(info, 9), real(info, 10)};
-  network::adamStep(arrayData<float>(info, 0), arrayData<float>(info, 1), arrayData<float>(info, 2),
-                    arrayData<float>(info, 3), longInteger(info, 4), step);
+  network::kernels(parallel::instructionSet())
+      .adam(arrayData<float>(info, 0), arrayData<float>(info, 1), arrayData<float>(info, 2), arrayData<float>(info, 3),
+            longInteger(info, 4), step);
 }
 
 // (values, longest) shortens them to this norm; returns the norm before. One that is not finite changes nothing.

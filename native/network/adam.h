@@ -1,5 +1,5 @@
-// Adam (Kingma and Ba 2015) on a flat parameter vector, and the length of a gradient: plain loops in single precision,
-// operation by operation the same on every machine.
+// Adam (Kingma and Ba 2015) on a flat parameter vector, and the length of a gradient: in single precision, operation by
+// operation, the same on every machine.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,6 @@ struct AdamStep {
   double correction;  // one over the bias of the square
   double keep;        // 1, less what decays of a parameter
 };
-
-// Moves theta [count] down the gradient [count]; mean and square [count] are the moments, which move too. Moments too
-// small for a normal number become 0: those of dead units would slow down every step.
-void adamStep(float* theta, float* mean, float* square, const float* gradient, int64_t count, const AdamStep& step);
 
 // Euclidean norm, summed in double precision.
 double norm(const float* values, int64_t count);

@@ -55,12 +55,11 @@ Packed::Packed(const Program& program, const float* values, bool withTransposed)
 
 void Packed::assign(const Program& program, const float* values) {
   std::copy_n(values, parameters.size(), parameters.begin());
-  const int unitBlock = program.kernels.unitBlock;
   for (size_t i = 0; i < program.plans.size(); ++i) {
     const LayerPlan& plan = program.plans[i];
-    packWeights(plan.forward, values, unitBlock, forward[i]);
+    packWeights(program.kernels, plan.forward, values, forward[i]);
     for (size_t phase = 0; phase < transposed[i].size(); ++phase) {
-      packWeights(plan.backward[phase], values, unitBlock, transposed[i][phase]);
+      packWeights(program.kernels, plan.backward[phase], values, transposed[i][phase]);
     }
   }
 }
@@ -261,12 +260,12 @@ void chainedGradient(const Block& block, size_t l, const float* cotangent, float
   const Layer& layer = program.spec.layers[l];
   const Kernels& kernels = program.kernels;
   Workspace::Minibatch& minibatch = block.work.minibatch();
-  const int taps = static_cast<int>(layer.taps()), rows = block.rows, unitBlock = kernels.unitBlock;
+  const int taps = layer.taps(), rows = block.rows;
   kernels.storeRows(block.value(layer.inputs[0]), block.stride, rows, taps, minibatch.inputs.get(),
                     minibatch.rowStride);
   float* packed = minibatch.cotangents.get();
-  packMatrix(cotangent, layer.units, rows, block.stride, 1, unitBlock, packed);
-  const Blocks blocks(layer.units, unitBlock);
+  packRows(kernels, cotangent, layer.units, rows, block.stride, packed);
+  const Blocks blocks(layer.units, kernels.unitBlock);
   for (int i = 0; i < blocks.blocks; ++i) {
     float* bias = gradient + layer.biasOffset + blocks.start(i);
     const int units = blocks.start(i + 1) - blocks.start(i);

@@ -63,10 +63,10 @@ class Workspace {
   void* gathered();
   // What products of a minibatch's cotangents with its inputs are made of, [block, …] each.
   struct Minibatch {
-    int64_t rowStride;                // between inputs of observations, a multiple of kTile
-    Buffer inputs;                    // [block, rowStride]
-    Buffer cotangents;                // packed
-    Buffer rest;                      // [units, kTile] the columns that fill no tile
+    int64_t rowStride;               // between inputs of observations, a multiple of kTile
+    Buffer inputs;                   // [block, rowStride]
+    Buffer cotangents;               // packed
+    Buffer rest;                     // [units, kTile] the columns that fill no tile
     std::vector<int32_t> tapOffset;  // [block]
   };
   Minibatch& minibatch();

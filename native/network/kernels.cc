@@ -1,5 +1,7 @@
 #include "network/kernels.h"
 
+#include <cstring>
+
 namespace trellis::network {
 
 extern const Kernels kKernelsScalar;
@@ -21,38 +23,44 @@ const Kernels& kernels(parallel::InstructionSet set) {
   return kKernelsScalar;
 }
 
+void packRows(const Kernels& kernels, const float* matrix, int units, int taps, int64_t rowStride, float* packed) {
+  const Blocks blocks(units, kernels.unitBlock);
+  for (int block = 0; block < blocks.blocks; ++block) {
+    const int first = blocks.start(block), size = blocks.start(block + 1) - first;
+    kernels.storeRows(matrix + first * rowStride, rowStride, taps, size, packed, size);
+    packed += static_cast<int64_t>(size) * taps;
+  }
+}
+
 namespace {
 
-// One block of units; a size known to the compiler is worth three times the speed.
-template <int Size>
-float* packBlock(const float* from, int size, int taps, int64_t unitStep, int64_t tapStep, float* packed) {
-  const int units = Size > 0 ? Size : size;
-  for (int k = 0; k < taps; ++k, from += tapStep, packed += units) {
-    for (int u = 0; u < units; ++u) packed[u] = from[u * unitStep];
+// As packRows, where the units of a tap lie side by side.
+void packColumns(const Kernels& kernels, const float* matrix, int units, int taps, int64_t tapStep, float* packed) {
+  const Blocks blocks(units, kernels.unitBlock);
+  for (int block = 0; block < blocks.blocks; ++block) {
+    const int first = blocks.start(block), size = blocks.start(block + 1) - first;
+    const float* from = matrix + first;
+    if (size == 8) {
+      // A size known to the compiler is a move of one register.
+      for (int k = 0; k < taps; ++k, from += tapStep, packed += 8) std::memcpy(packed, from, 8 * sizeof(float));
+    } else {
+      for (int k = 0; k < taps; ++k, from += tapStep, packed += size) std::memcpy(packed, from, size * sizeof(float));
+    }
   }
-  return packed;
 }
 
 }  // namespace
 
-void packMatrix(const float* matrix, int units, int taps, int64_t unitStep, int64_t tapStep, int unitBlock,
-                float* packed) {
-  const Blocks blocks(units, unitBlock);
-  for (int block = 0; block < blocks.blocks; ++block) {
-    const int first = blocks.start(block), size = blocks.start(block + 1) - first;
-    const auto pack = size == 8 ? packBlock<8> : size == 4 ? packBlock<4> : packBlock<0>;
-    packed = pack(matrix + first * unitStep, size, taps, unitStep, tapStep, packed);
-  }
-}
-
-void packWeights(const GatherPlan& plan, const float* parameters, int unitBlock, std::vector<float>& packed) {
+void packWeights(const Kernels& kernels, const GatherPlan& plan, const float* parameters, std::vector<float>& packed) {
   packed.resize(plan.source.size());
-  const Blocks blocks(plan.units, unitBlock);
   const int taps = plan.taps();
-  if (plan.unitStep != 0) {
-    packMatrix(parameters + plan.source[0], plan.units, taps, plan.unitStep, plan.tapStep, unitBlock, packed.data());
-    return;
+  if (plan.tapStep == 1) {
+    return packRows(kernels, parameters + plan.source[0], plan.units, taps, plan.unitStep, packed.data());
   }
+  if (plan.unitStep == 1) {
+    return packColumns(kernels, parameters + plan.source[0], plan.units, taps, plan.tapStep, packed.data());
+  }
+  const Blocks blocks(plan.units, kernels.unitBlock);
   std::size_t at = 0;
   for (int block = 0; block < blocks.blocks; ++block) {
     for (int k = 0; k < taps; ++k) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "network/adam.h"
 #include "network/spec.h"
 #include "parallel/instruction_set.h"
 
@@ -54,13 +55,6 @@ struct Blocks {
   int start(int block) const { return static_cast<int>(static_cast<int64_t>(block) * size / blocks); }
 };
 }  // namespace
-
-// A matrix [units][taps], element (unit, tap) at unit * unitStep + tap * tapStep, in the order the kernels read weights:
-// per block of units, [taps][units of the block].
-void packMatrix(const float* matrix, int units, int taps, int64_t unitStep, int64_t tapStep, int unitBlock,
-                float* packed);
-// The weights of a plan in this order.
-void packWeights(const GatherPlan& plan, const float* parameters, int unitBlock, std::vector<float>& packed);
 
 struct InputScaling {
   const float* offset;  // [features]; null: none
@@ -126,11 +120,20 @@ struct Kernels {
                         int lanes);
   // Gaussian Fisher metric of d means and d log standard deviations, in place.
   void (*gaussianMetric)(const float* outputs, float* tangent, int dimensions, int64_t stride, int lanes);
+  // Moves theta [count] down the gradient [count]; mean and square [count] are the moments, which move too. Those too
+  // small for a normal number become 0.
+  void (*adam)(float* theta, float* mean, float* square, const float* gradient, int64_t count, const AdamStep& step);
   // Gradient in the scaled input x to gradient in the observation, in place.
   void (*unscale)(const float* x, float* gradient, int features, const InputScaling& scaling, int64_t stride,
                   int lanes);
 };
 
 const Kernels& kernels(parallel::InstructionSet set);
+
+// A matrix [units, rowStride] of `taps` columns in the order in which the kernels read weights: per block of units,
+// [taps][units of the block].
+void packRows(const Kernels& kernels, const float* matrix, int units, int taps, int64_t rowStride, float* packed);
+// The weights of a plan in this order.
+void packWeights(const Kernels& kernels, const GatherPlan& plan, const float* parameters, std::vector<float>& packed);
 
 }  // namespace trellis::network

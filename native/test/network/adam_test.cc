@@ -5,8 +5,12 @@
 #include <cmath>
 #include <vector>
 
+#include "network/kernels.h"
+
 namespace trellis::network {
 namespace {
+
+using parallel::InstructionSet;
 
 TEST(Adam, EveryElementIsTheFormulaInSinglePrecision) {
   const AdamStep step{0.01, 0.9, 0.999, 1e-8, 1.5, 0.999};
@@ -19,14 +23,19 @@ TEST(Adam, EveryElementIsTheFormulaInSinglePrecision) {
     gradient.push_back(std::sin(3.0f * static_cast<float>(i)));
   }
   const std::vector<float> before = theta, meanBefore = mean, squareBefore = square;
-  adamStep(theta.data(), mean.data(), square.data(), gradient.data(), count, step);
-  for (int i = 0; i < count; ++i) {
-    const float g = gradient[i];
-    const float m = 0.9f * meanBefore[i] + static_cast<float>(1 - 0.9) * g;
-    const float v = 0.999f * squareBefore[i] + static_cast<float>(1 - 0.999) * (g * g);
-    EXPECT_EQ(mean[i], m);
-    EXPECT_EQ(square[i], v);
-    EXPECT_EQ(theta[i], 0.999f * before[i] - 0.01f * m / (std::sqrt(1.5f * v) + 1e-8f));
+  for (auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512, InstructionSet::neon}) {
+    if (!parallel::available(set)) continue;
+    SCOPED_TRACE(parallel::name(set));
+    theta = before, mean = meanBefore, square = squareBefore;
+    kernels(set).adam(theta.data(), mean.data(), square.data(), gradient.data(), count, step);
+    for (int i = 0; i < count; ++i) {
+      const float g = gradient[i];
+      const float m = 0.9f * meanBefore[i] + static_cast<float>(1 - 0.9) * g;
+      const float v = 0.999f * squareBefore[i] + static_cast<float>(1 - 0.999) * (g * g);
+      EXPECT_EQ(mean[i], m);
+      EXPECT_EQ(square[i], v);
+      EXPECT_EQ(theta[i], 0.999f * before[i] - 0.01f * m / (std::sqrt(1.5f * v) + 1e-8f));
+    }
   }
 }
 
@@ -34,7 +43,8 @@ TEST(Adam, MomentsOfDeadUnitsEndAtZero) {
   const AdamStep step{0.01, 0.9, 0.5, 1e-8, 1, 1};
   float theta = 1, mean = 1e-3f, square = 1e-6f;
   const float none = 0;
-  for (int i = 0; i < 900; ++i) adamStep(&theta, &mean, &square, &none, 1, step);
+  const auto adam = kernels(parallel::bestInstructionSet()).adam;
+  for (int i = 0; i < 900; ++i) adam(&theta, &mean, &square, &none, 1, step);
   EXPECT_EQ(mean, 0);
   EXPECT_EQ(square, 0);
 }
