@@ -13,6 +13,7 @@ export const leftOut = {
     mpi: 'needs the launchers of this machine',
     package: 'packs and installs; "npm run prebuilds -- --all" does so on each platform',
     project: 'reads the sources and builds: nothing in it depends on the platform',
+    'golden/atari-games.test.ts': roms,
     'export/page.test.ts': 'needs Chromium and esbuild, which are of this machine',
     'policy/portable-bundle.test.ts': 'needs esbuild, which is of this machine',
     'report/watch/browser.test.ts': 'needs Chromium, which is of this machine',
@@ -28,6 +29,7 @@ export const leftOut = {
 export const singles = {
   everywhere: [
     ['envs/atari.test.ts', null, roms],
+    ['paper/atari-vine.test.ts', null, roms],
     ['report/record-agent.test.ts', null, roms],
   ],
   'linux-arm64': [],

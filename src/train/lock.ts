@@ -40,6 +40,13 @@ const STALE_MS = 120_000;
  * @throws RunDirectoryError while another process, or another part of this one, holds it
  */
 export function takeLock(path: string, { system = true }: LockOptions = {}): Lock {
+  // Windows says of a folder what it says of a file that another process has.
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new RunDirectoryError(`${path} is a folder, where the lock of a run is a file`, {
+      value: path,
+      hint: 'Move it away',
+    });
+  }
   const held = system ? takeFileLock(path) : 'unsupported';
   if (held === 'busy') throw inUse(path, read(path));
   if (held === 'unsupported') return takeFile(path);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import {
   AXIS_ENDS,
   calibrationCells,
@@ -101,7 +102,7 @@ test('the command trains a cell, looks at its gait, and leaves both alone when c
   mkdirSync(out);
   const options = { only, budget: 0.005, jobs: 1, out, json: true };
   const { argv } = process;
-  process.argv = [argv[0], new URL('../../bin/trellis.ts', import.meta.url).pathname];
+  process.argv = [argv[0], fileURLToPath(new URL('../../bin/trellis.ts', import.meta.url))];
   try {
     await reproduceCalibration(options, new AbortController().signal);
     const file = join(out, only, 'gait.json');

@@ -104,7 +104,7 @@ test('locks of version 0.1.0, and what is no lock at all', async () => {
     free();
   }
   mkdirSync(path);
-  assert.throws(() => takeLock(path), { code: 'EISDIR' });
+  assert.throws(() => takeLock(path), { code: 'ERR_RUN_DIRECTORY', message: /is a folder/ });
   rmSync(path, { recursive: true });
 });
 

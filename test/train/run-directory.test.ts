@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,8 +138,11 @@ test('a directory in use is refused; a lock left by a dead process is not', asyn
   const directory = fresh();
   await train(input, { ...options, directory });
   const { hostname } = await import('node:os');
-  writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: process.ppid, host: hostname() }));
+  const living = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e3)']);
+  await once(living, 'spawn');
+  writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: living.pid, host: hostname() }));
   await assert.rejects(resume(directory, 3, options), { ...runDirectory(), message: /another process/ });
+  living.kill('SIGKILL');
   writeFileSync(join(directory, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
   assert.equal((await resume(directory, 3, options)).rows.length, 3);
 });
