@@ -2,7 +2,6 @@
 // thread pool and return promises; src/network keeps them in order, the mutex keeps them apart.
 #include "network/network.h"
 
-#include <atomic>
 #include <cmath>
 #include <functional>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include "napi/handles.h"
 #include "napi/reported_memory.h"
 #include "network/adam.h"
+#include "network/squared_error.h"
 
 namespace trellis::napi {
 namespace {
@@ -33,8 +33,7 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
     data->data = arrayData<void>(info, 0);
     data->count = integer(info, 1);
     data->rowStride = longInteger(info, 2);
-    static std::atomic<uint64_t> sets{0};
-    data->number = ++sets;
+    data->number = network::nextSetNumber();
     const auto* rows = arrayData<int32_t>(info, 3);
     if (rows != nullptr) data->rows.assign(rows, rows + data->count);
     array_ = Napi::Persistent(info[0].As<Napi::Object>());
@@ -128,6 +127,7 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
          InstanceMethod("jvp", &Self::jvp), InstanceMethod("vjp", &Self::vjp), InstanceMethod("vjpNow", &Self::vjpNow),
          InstanceMethod("inputGradient", &Self::inputGradient),
          InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct), InstanceMethod("jacobian", &Self::jacobian),
+         InstanceMethod("squaredErrorSteps", &Self::squaredErrorSteps),
          InstanceMethod("close", &Self::close)});
   }
 
@@ -231,6 +231,31 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
                  [data = dataOf(info), out = arrayData<float>(info, 1)](network::Network& network) {
                    network.jacobian(*data, out);
                  });
+  }
+
+  // (data, targets, old or null, range, order, minibatch, theta, mean, square, rates, corrections, beta1, beta2, epsilon,
+  // keep, longest)
+  Napi::Value squaredErrorSteps(const Napi::CallbackInfo& info) {
+    network::SquaredErrorSteps steps{};
+    steps.targets = arrayData<double>(info, 1);
+    steps.old = arrayData<float>(info, 2);
+    steps.range = real(info, 3);
+    steps.order = arrayData<int32_t>(info, 4);
+    steps.count = static_cast<int64_t>(info[4].As<Napi::TypedArray>().ElementLength());
+    steps.minibatch = longInteger(info, 5);
+    steps.theta = arrayData<float>(info, 6);
+    steps.mean = arrayData<float>(info, 7);
+    steps.square = arrayData<float>(info, 8);
+    steps.rates = arrayData<double>(info, 9);
+    steps.corrections = arrayData<double>(info, 10);
+    steps.beta1 = real(info, 11);
+    steps.beta2 = real(info, 12);
+    steps.epsilon = real(info, 13);
+    steps.keep = real(info, 14);
+    steps.longest = real(info, 15);
+    return later(info, handleOf(info), [data = dataOf(info), steps](network::Network& network) {
+      network::stepSquaredError(network, *data, steps);
+    });
   }
 
   // Waits for a call in flight; its result still arrives.

@@ -17,6 +17,11 @@ int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1)
 
 }  // namespace
 
+uint64_t nextSetNumber() {
+  static std::atomic<uint64_t> sets{0};
+  return ++sets;
+}
+
 Network::Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes)
     : program_(std::move(spec), kernels), pool_(std::move(pool)), keepBytes_(keepBytes), workspaces_(pool_->threads()) {
   const int64_t parameters = program_.spec.parameterCount();

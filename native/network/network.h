@@ -32,12 +32,16 @@ struct Observations {
   uint64_t keptVersion = 0;
 };
 
+// A number that no other set of this process has. Any thread may ask.
+uint64_t nextSetNumber();
+
 class Network {
  public:
   // keepBytes: activations of a set of observations are kept between calls up to this size.
   Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes);
 
   const Spec& spec() const { return program_.spec; }
+  const Kernels& kernels() const { return program_.kernels; }
   // Memory held: indices and weights, scratch memory of the threads that have worked, gradients.
   int64_t bytes() const { return bytes_; }
   void setTheta(const float* theta);

@@ -145,11 +145,12 @@ export class ActorCritic implements Algorithm {
     try {
       const old = batch.distParams;
       const start = { engine, distribution, theta: this.#theta, data, old, signal };
-      const { theta, diagnostics } = await improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);
-      checkTheta(theta);
       const { epochs, minibatchSize, maxGradientNorm, clip } = critic;
       const limits = clip === undefined ? { maxGradientNorm } : { maxGradientNorm, clip };
-      const fit = await this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, seed, signal });
+      const fitValue = () => this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, seed, signal });
+      const improvePolicy = () => improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);
+      const [{ theta, diagnostics }, fit] = await both(improvePolicy, fitValue, this.context.threads !== 1);
+      checkTheta(theta);
       const entropy = await meanEntropy(distribution, old, signal);
       this.#theta = theta;
       const { simulatorSteps, episodes, diverged } = batch;
@@ -160,6 +161,16 @@ export class ActorCritic implements Algorithm {
       data.release();
     }
   }
+}
+
+/** Runs two independent tasks, side by side where more than one thread may work. A failure waits for the other one. */
+async function both<A, B>(first: () => Promise<A>, second: () => Promise<B>, together: boolean): Promise<[A, B]> {
+  if (!together) return [await first(), await second()];
+  const later = second();
+  const [one, two] = await Promise.allSettled([first(), later]);
+  if (one.status === 'rejected') throw one.reason;
+  if (two.status === 'rejected') throw two.reason;
+  return [one.value, two.value];
 }
 
 function variance(values: Float64Array): number {

@@ -10,15 +10,15 @@ import { createEngine } from '../network/engines/index.js';
 import { type InitialThetaOptions, initialTheta } from '../network/initialise.js';
 import { product } from '../network/layout.js';
 import type { LoadedObservations, NetworkEngine, NetworkSpec } from '../network/types.js';
-import { Adam, adamSchema, clipByNorm } from '../optimize/adam.js';
+import { Adam, adamSchema } from '../optimize/adam.js';
 import { minimizeLbfgs } from '../optimize/lbfgs.js';
 import type { Objective } from '../optimize/objectives.js';
 import { negativeValueError } from '../optimize/value-error.js';
 import { allFinite } from '../optimize/vectors.js';
 import { checkFinite } from '../rollout/finite.js';
-import { minibatches } from '../rollout/minibatches.js';
 import type { PathBatch } from '../rollout/types.js';
 import type { PathValues } from './gae.js';
+import { fitByMinibatches } from './value-steps.js';
 
 /** adam: steps on minibatches. lbfgs: whole batches, for small networks and smooth fits. */
 const optimizerSchema = z.discriminatedUnion('kind', [
@@ -155,7 +155,22 @@ export class ValueFunction {
         const old = await engine.evaluate(data);
         const clip = options.clip === undefined ? undefined : { old, range: options.clip };
         if (this.adam === null) await this.descend(data, negativeValueError(targets, clip), options.epochs, signal);
-        else await this.step(this.adam, data, targets, old, options);
+        else {
+          const { epochs, minibatchSize = 64, seed = 0, maxGradientNorm } = options;
+          await fitByMinibatches({
+            engine,
+            adam: this.adam,
+            theta: this.theta,
+            data,
+            targets: Float64Array.from(targets),
+            clip,
+            epochs,
+            minibatchSize,
+            maxGradientNorm,
+            key: (epoch) => streamKey(seed, Purpose.valueFit, this.fits, epoch),
+            signal,
+          });
+        }
         if (!allFinite(this.theta)) throw diverged();
         this.fits++;
         const error = negativeValueError(targets);
@@ -213,44 +228,6 @@ export class ValueFunction {
       return await this.engine.evaluate(data);
     } finally {
       data.release();
-    }
-  }
-
-  private async step(
-    adam: Adam,
-    data: LoadedObservations,
-    targets: ArrayLike<number>,
-    old: Float32Array,
-    { epochs, minibatchSize = 64, seed = 0, clip, maxGradientNorm, signal }: z.output<typeof fitSchema>,
-  ): Promise<void> {
-    const { engine } = this;
-    const pacer = pacerOf(signal);
-    const out = new Float32Array(engine.parameterCount);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      for (const indices of minibatches(
-        data.count,
-        minibatchSize,
-        streamKey(seed, Purpose.valueFit, this.fits, epoch),
-      )) {
-        const pick = (values: ArrayLike<number>) => Float64Array.from(indices, (i) => values[i]);
-        const range = clip === undefined ? undefined : { old: pick(old), range: clip };
-        const part = data.gather(indices);
-        try {
-          const ascent = await negativeValueError(pick(targets), range).cotangents(await engine.evaluate(part));
-          // Adam goes down.
-          const gradient = await engine.vjp(
-            part,
-            ascent.map((cotangent) => -cotangent),
-            out,
-          );
-          if (maxGradientNorm !== undefined) clipByNorm(gradient, maxGradientNorm);
-          adam.step(this.theta, gradient);
-        } finally {
-          part.release();
-        }
-        await engine.setTheta(this.theta);
-        if (pacer.due()) await pacer.pause();
-      }
     }
   }
 

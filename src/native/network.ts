@@ -64,6 +64,29 @@ export interface NetworkHandle {
     out: Float32Array,
   ): Promise<void>;
   jacobian(data: ObservationsHandle, out: Float32Array): Promise<void>;
+  /**
+   * Steps of Adam on minibatches of the squared error of the only output; moves theta, mean and square, and the network's θ.
+   * @param order rows of the data, minibatch after minibatch
+   * @param rates, corrections those of each minibatch's step
+   */
+  squaredErrorSteps(
+    data: ObservationsHandle,
+    targets: Float64Array,
+    old: Float32Array | null,
+    range: number,
+    order: Int32Array,
+    minibatch: number,
+    theta: Float32Array,
+    mean: Float32Array,
+    square: Float32Array,
+    rates: Float64Array,
+    corrections: Float64Array,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    keep: number,
+    longest: number,
+  ): Promise<void>;
   close(): void;
 }
 

@@ -88,6 +88,37 @@ export interface LoadedObservations {
   release(): void;
 }
 
+/** What moves θ by Adam some times in a row. */
+export interface AdamSteps {
+  /** Moments [P], moved in place */
+  readonly mean: Float32Array;
+  readonly square: Float32Array;
+  /** Of each step: learning rate over the bias of the mean, and one over the bias of the square */
+  readonly rates: Float64Array;
+  readonly corrections: Float64Array;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** 1, less what decays of a parameter in a step */
+  readonly keep: number;
+}
+
+/** Steps on half the mean squared error of a network's only output, minibatch by minibatch. */
+export interface SquaredErrorSteps {
+  /** [n], one for each observation of the set */
+  readonly targets: Float64Array;
+  /** Values [n] from before: nothing is gained by moving further from them than `range`. */
+  readonly clip?: { readonly old: Float32Array; readonly range: number } | undefined;
+  /** Which observations, minibatch after minibatch; the last may be of fewer. */
+  readonly order: Int32Array;
+  readonly minibatchSize: number;
+  /** Longest gradient of a minibatch; default any */
+  readonly maxGradientNorm?: number | undefined;
+  /** [P], moved in place */
+  readonly theta: Float32Array;
+  readonly adam: AdamSteps;
+}
+
 /**
  * What computes with a network. One set of parameters θ is current; calls are queued in order. All results are freshly
  * allocated unless `out` is given. n = observations, m = outputs, P = parameters.
@@ -137,6 +168,11 @@ export interface NetworkEngine {
   ): Promise<Float32Array>;
   /** Dense Jacobian [n × m × P]; small networks only. */
   jacobian(data: LoadedObservations): Promise<Float32Array>;
+  /**
+   * Steps of Adam one after the other, off the main thread; the last θ is then current. Networks with one output only.
+   * Whoever calls it does without where an engine has none.
+   */
+  squaredErrorSteps?(data: LoadedObservations, steps: SquaredErrorSteps): Promise<void>;
   close(): void;
 }
 

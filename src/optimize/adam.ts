@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { checkArray } from '../native/arrays.js';
 import { adamStep, clipByNorm as clip } from '../native/network.js';
+import type { AdamSteps } from '../network/types.js';
 
 export const adamSchema = z.strictObject({
   /** Step size α. */
@@ -50,15 +51,26 @@ export class Adam {
 
   /** Moves θ [P] in place, down the gradient [P] (of a loss). @throws ArgumentError if a length is not P */
   step(theta: Float32Array, gradient: Float32Array): void {
-    const { mean, square, learningRate } = this;
-    const { beta1, beta2, epsilon, weightDecay } = this.settings;
+    const { mean, square } = this;
+    const { beta1, beta2, epsilon } = this.settings;
     checkLength('theta', theta, this.parameterCount);
     checkLength('gradient', gradient, this.parameterCount);
-    this.steps += 1;
-    const rate = learningRate / (1 - beta1 ** this.steps);
-    const correction = 1 / (1 - beta2 ** this.steps);
-    const keep = 1 - learningRate * weightDecay;
-    adamStep(theta, mean, square, gradient, { rate, beta1, beta2, epsilon, correction, keep });
+    const { rates, corrections, keep } = this.take(1);
+    const factors = { rate: rates[0], beta1, beta2, epsilon, correction: corrections[0], keep };
+    adamStep(theta, mean, square, gradient, factors);
+  }
+
+  /** Counts the next steps as done, for an engine that does them: it moves the moments, which are not copies. */
+  take(steps: number): AdamSteps {
+    const { mean, square, learningRate } = this;
+    const { beta1, beta2, epsilon, weightDecay } = this.settings;
+    const [rates, corrections] = [new Float64Array(steps), new Float64Array(steps)];
+    for (let i = 0; i < steps; i++) {
+      this.steps += 1;
+      rates[i] = learningRate / (1 - beta1 ** this.steps);
+      corrections[i] = 1 / (1 - beta2 ** this.steps);
+    }
+    return { mean, square, rates, corrections, beta1, beta2, epsilon, keep: 1 - learningRate * weightDecay };
   }
 
   /** Copies of all that decides the next step, as named arrays: `mean` [P], `square` [P], `steps` [1]. */

@@ -5,17 +5,20 @@ import { checkMemory } from '../../base/memory.js';
 import { readOptions } from '../../base/options.js';
 import type { ObservationArray } from '../../env/types.js';
 import { copyArray, inSharedMemory } from '../../native/arrays.js';
-import {
-  loadObservations,
-  makeNetwork,
-  type NetworkHandle,
-  nativeMetricKinds,
-  type ObservationsHandle,
-} from '../../native/network.js';
+import { makeNetwork, type NetworkHandle, nativeMetricKinds, type ObservationsHandle } from '../../native/network.js';
 import { type NetworkLayout, networkLayout } from '../layout.js';
-import type { EngineOptions, LoadedObservations, Metric, NetworkEngine, NetworkSpec } from '../types.js';
-import { checkIndices, checkStride, deliver, EngineArguments, newResult, ownObservations } from './arguments.js';
+import type {
+  EngineOptions,
+  LoadedObservations,
+  Metric,
+  NetworkEngine,
+  NetworkSpec,
+  SquaredErrorSteps,
+} from '../types.js';
+import { deliver, EngineArguments, newResult } from './arguments.js';
 import { describeNetwork, networkBytes } from './native-description.js';
+import { NativeObservations } from './native-observations.js';
+import { checkSquaredErrorSteps } from './squared-error-arguments.js';
 
 /** Activations of one set of observations are kept for the next Fisher-vector product up to this many bytes. */
 const KEEP_BYTES = 512 * 2 ** 20;
@@ -24,72 +27,6 @@ const LONG_FORWARD = 5e8;
 /** Multiply-adds that take no longer than to wake another thread (some 0.5 ms). */
 const SHORT = 2e7;
 const LARGEST_JACOBIAN_BYTES = 4 * 2 ** 30;
-
-/** Where the observations of a set lie in their array: every k-th row, or rows by number. */
-type Rows = { readonly every: number } | { readonly numbers: Int32Array };
-
-class NativeObservations implements LoadedObservations {
-  readonly #owner: NativeEngine;
-  readonly #array: ObservationArray;
-  readonly #count: number;
-  readonly #rowSize: number;
-  readonly #rows: Rows;
-  #handle: ObservationsHandle | null;
-
-  constructor(owner: NativeEngine, array: ObservationArray, count: number, rowSize: number, rows: Rows) {
-    this.#owner = owner;
-    this.#array = array;
-    this.#count = count;
-    this.#rowSize = rowSize;
-    this.#rows = rows;
-    this.#handle =
-      'every' in rows
-        ? loadObservations(array, count, rowSize * rows.every)
-        : loadObservations(array, count, rowSize, rows.numbers);
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** A set that this engine loaded, whatever properties it was given since. @throws ClosedError after `release` */
-  static of(data: LoadedObservations, owner: NativeEngine): { handle: ObservationsHandle; count: number } {
-    const own = ownObservations(
-      data,
-      (given): given is NativeObservations => #owner in given && given.#owner === owner,
-    );
-    if (own.#handle === null) throw new ClosedError('the set of observations');
-    return { handle: own.#handle, count: own.#count };
-  }
-
-  subset(every: number): LoadedObservations {
-    checkStride(every);
-    const rows = this.#rows;
-    const count = Math.ceil(this.#count / every);
-    if ('every' in rows) return this.#part(count, { every: rows.every * every });
-    return this.#part(count, { numbers: Int32Array.from({ length: count }, (_, i) => rows.numbers[i * every]) });
-  }
-
-  gather(indices: Int32Array): LoadedObservations {
-    const rows = this.#rows;
-    const chosen = checkIndices(indices, this.#count);
-    // A plain loop: `Int32Array.from` with a function costs more than a minibatch's forward pass.
-    const numbers = new Int32Array(chosen.length);
-    if ('every' in rows) for (let i = 0; i < numbers.length; i++) numbers[i] = chosen[i] * rows.every;
-    else for (let i = 0; i < numbers.length; i++) numbers[i] = rows.numbers[chosen[i]];
-    return this.#part(numbers.length, { numbers });
-  }
-
-  release(): void {
-    this.#handle?.release();
-    this.#handle = null;
-  }
-
-  #part(count: number, rows: Rows): LoadedObservations {
-    if (this.#handle === null) throw new ClosedError('the set of observations');
-    return new NativeObservations(this.#owner, this.#array, count, this.#rowSize, rows);
-  }
-}
 
 /**
  * The engine of native/network: float32 vector kernels on all cores, the same bits on every processor.
@@ -271,6 +208,37 @@ export class NativeEngine implements NetworkEngine {
       });
     }
     return this.#later(undefined, size, (own) => this.#network.jacobian(this.#handle(data), own));
+  }
+
+  async squaredErrorSteps(data: LoadedObservations, given: SquaredErrorSteps): Promise<void> {
+    const count = this.#count(data);
+    const steps = checkSquaredErrorSteps(given, count, this.#layout);
+    const { targets, clip, order, minibatchSize, maxGradientNorm, theta, adam } = steps;
+    // Results go where they belong all at once, at the end.
+    const moved = [theta, adam.mean, adam.square].map((array) => array.slice());
+    await this.#enqueue(() =>
+      this.#network.squaredErrorSteps(
+        this.#handle(data),
+        targets.slice(),
+        clip?.old.slice() ?? null,
+        clip?.range ?? 0,
+        order.slice(),
+        minibatchSize,
+        moved[0],
+        moved[1],
+        moved[2],
+        adam.rates.slice(),
+        adam.corrections.slice(),
+        adam.beta1,
+        adam.beta2,
+        adam.epsilon,
+        adam.keep,
+        maxGradientNorm ?? Infinity,
+      ),
+    );
+    deliver(moved[0], theta);
+    deliver(moved[1], adam.mean);
+    deliver(moved[2], adam.square);
   }
 
   close(): void {
