@@ -122,6 +122,8 @@ export { ReplayBuffer } from './rollout/replay-buffer.js';
 export type { RolloutStates } from './rollout/rollout-set.js';
 export { RolloutSet } from './rollout/rollout-set.js';
 export { takeRows } from './rollout/rows.js';
+export type { SegmentBatch, SegmentOptions, WholeEpisodes } from './rollout/segments.js';
+export { SegmentSampler } from './rollout/segments.js';
 export type * from './rollout/types.js';
 export { VineSampler } from './rollout/vine.js';
 export type { VineOptions } from './rollout/vine-options.js';

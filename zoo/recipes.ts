@@ -2,7 +2,7 @@ import type { Experiment, PolicySettingsInput } from '../src/index.js';
 import { zooEnvironment } from './environments.js';
 
 // The numbers are those of RL Baselines3 Zoo 2.9.2 (hyperparams/ppo.yml and trpo.yml), so that both libraries do the same
-// thing, as far as batches of whole paths are the same as batches of so many steps.
+// thing: batches of so many steps, in which episodes go on from one to the next.
 
 /** Steps of a run. */
 export const ZOO_STEPS = 1_000_000;
@@ -28,14 +28,14 @@ const narrow: PolicySettingsInput = { hidden: [64, 64], activation: 'tanh', init
 /** Stable-Baselines3's Adam. */
 const epsilon = 1e-5;
 
-function ppo({ policy = narrow, steps = 2000, slots = 1, learningRate = 3e-4, ...given }: Ppo) {
+function ppo({ policy = narrow, steps = 2048, slots = 1, learningRate = 3e-4, ...given }: Ppo) {
   const { discount = 0.99, lambda = 0.95, epochs = 10, minibatchSize = 64, maxGradientNorm = 0.5 } = given;
   const { clip = 0.2, entropyBonus = 0 } = given;
   const fit = { epochs, minibatchSize, maxGradientNorm };
   return {
     policy,
     environment: { discount },
-    sampling: { steps, slots },
+    sampling: { steps, slots, continued: true },
     gae: { discount, lambda },
     optimizer: { learningRate, epsilon },
     critic: { learningRate, epsilon, ...fit },
@@ -49,7 +49,7 @@ function trpo({ discount = 0.99, klLimit = 0.01 } = {}) {
   return {
     policy: narrow,
     environment: { discount },
-    sampling: { steps: 2000, slots: 2 },
+    sampling: { steps: 2048, slots: 2, continued: true },
     gae: { discount, lambda: 0.95 },
     trustRegion: { klLimit, damping: 0.1, conjugateGradientIterations: 25 },
     critic: { learningRate: 1e-3, epsilon, epochs: 20, minibatchSize: 128 },
@@ -111,7 +111,7 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'Swimmer-v5',
-    ppo: { steps: 4000, slots: 4, minibatchSize: 256, discount: 0.9999, lambda: 0.98, learningRate: 6e-4 },
+    ppo: { steps: 4096, slots: 4, minibatchSize: 256, discount: 0.9999, lambda: 0.98, learningRate: 6e-4 },
     trpo: { discount: 0.9999 },
   },
   { id: 'Ant-v5', ppo: {} },

@@ -7,6 +7,7 @@ import { withHead } from '../network/with-head.js';
 import { adamSchema } from '../optimize/adam.js';
 import { meanEntropy } from '../optimize/objectives.js';
 import { type SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
+import { SEGMENT_STATE_VARIABLE, type SegmentBatch, SegmentSampler } from '../rollout/segments.js';
 import type { PathBatch } from '../rollout/types.js';
 import type { ColumnSpec } from './columns.js';
 import { checkTheta, namingIteration } from './diverged.js';
@@ -18,7 +19,15 @@ import type { Algorithm, AlgorithmContext, AlgorithmState, IterationHooks, Itera
 const { steps, slots } = singlePathSchema.shape;
 
 /** Whole paths, some thousand steps; one of the numbers can be given without the other. */
-export const actorCriticSampling = singlePathSchema.extend({ steps: steps.default(2000), slots: slots.default(2) });
+export const actorCriticSampling = singlePathSchema.extend({
+  steps: steps.default(2000),
+  slots: slots.default(2),
+  /**
+   * Batches of exactly so many steps, the same in every slot, in which episodes go on from batch to batch, as other
+   * libraries have them. Default: whole paths, begun anew in each batch
+   */
+  continued: z.boolean().default(false),
+});
 
 export const gaeSchema = z.strictObject({
   /** γ */
@@ -53,7 +62,7 @@ export const criticColumns: readonly ColumnSpec[] = [
 
 /** What tells one of these methods from another. */
 export interface ActorCriticParts {
-  readonly sampling: z.input<typeof singlePathSchema>;
+  readonly sampling: z.output<typeof actorCriticSampling>;
   readonly gae: z.output<typeof gaeSchema>;
   readonly critic: z.output<typeof criticSchema>;
   /** A better θ from a batch of the policy at `start.theta`, and figures of the update. */
@@ -78,7 +87,7 @@ export class ActorCritic implements Algorithm {
     private readonly context: AlgorithmContext,
     private readonly parts: ActorCriticParts,
     private readonly value: ValueFunction,
-    private readonly sampler: SinglePathSampler,
+    private readonly sampler: SinglePathSampler | SegmentSampler,
   ) {
     this.#theta = context.initialTheta.slice();
   }
@@ -89,7 +98,7 @@ export class ActorCritic implements Algorithm {
     const options = { seed, engine: engine.name, threads, optimizer: { kind: 'adam', ...adam } } as const;
     const value = await ValueFunction.create(withHead(policy.network, 1), options);
     try {
-      return new ActorCritic(context, parts, value, singlePaths(context, parts.sampling));
+      return new ActorCritic(context, parts, value, makeSampler(context, parts.sampling));
     } catch (error) {
       value.close();
       throw error;
@@ -110,7 +119,12 @@ export class ActorCritic implements Algorithm {
 
   saveState(): AlgorithmState {
     const optimizer = this.parts.optimizer?.saveState() ?? {};
-    return { theta: this.#theta.slice(), ...joinStates({ optimizer, value: this.value.saveState() }) };
+    const sampler = this.sampler instanceof SegmentSampler ? this.sampler.saveState() : {};
+    return { theta: this.#theta.slice(), ...joinStates({ optimizer, value: this.value.saveState(), sampler }) };
+  }
+
+  get variableState(): readonly string[] {
+    return this.sampler instanceof SegmentSampler ? SEGMENT_STATE_VARIABLE.map((name) => `sampler.${name}`) : [];
   }
 
   loadState(state: AlgorithmState): void {
@@ -123,6 +137,7 @@ export class ActorCritic implements Algorithm {
     }
     this.parts.optimizer?.loadState(partOfState(state, 'optimizer'));
     this.value.loadState(partOfState(state, 'value'));
+    if (this.sampler instanceof SegmentSampler) this.sampler.loadState(partOfState(state, 'sampler'));
     this.#theta = theta.slice();
   }
 
@@ -153,7 +168,8 @@ export class ActorCritic implements Algorithm {
       checkTheta(theta);
       const entropy = await meanEntropy(distribution, old, signal);
       this.#theta = theta;
-      const { simulatorSteps, episodes, diverged } = batch;
+      const { simulatorSteps, diverged } = batch;
+      const { whole: episodes = batch.episodes } = batch as Partial<SegmentBatch>;
       const explained = 1 - fit.errorBefore / variance(targets);
       const figures = { ...diagnostics, entropy, value_error: fit.errorBefore, explained_variance: explained };
       return { simulatorSteps, episodes, diverged, diagnostics: figures };
@@ -161,6 +177,19 @@ export class ActorCritic implements Algorithm {
       data.release();
     }
   }
+}
+
+function makeSampler(context: AlgorithmContext, given: z.output<typeof actorCriticSampling>) {
+  const { continued, ...sampling } = given;
+  if (!continued) return singlePaths(context, sampling);
+  const { steps, slots, paths, cutAtBudget, groups } = sampling;
+  if (paths !== undefined || cutAtBudget || groups !== 1) {
+    throw new ArgumentError('sampling.continued together with paths, cutAtBudget or groups', {
+      value: sampling,
+      expected: 'steps and slots alone',
+    });
+  }
+  return new SegmentSampler(context.env, context, { steps, slots }, context.threads);
 }
 
 /** Runs two independent tasks, side by side where more than one thread may work. A failure waits for the other one. */

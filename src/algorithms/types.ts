@@ -34,6 +34,8 @@ export interface EpisodeFigures {
   readonly returns: ArrayLike<number>;
   /** Steps, one an episode */
   readonly lengths: ArrayLike<number>;
+  /** How many of them ended in this iteration. Default: all; 0 where none did and those are told of that ended last. */
+  readonly ended?: number;
 }
 
 /** What one iteration reports: from it the training loop makes a row of progress.csv. */

@@ -87,12 +87,15 @@ export function checkSteps(report: IterationReport, method: string): number {
 
 /** The common columns that the episodes decide. @param nominalLength T */
 function episodeFigures({ episodes }: IterationReport, nominalLength: number, what: string) {
-  const { returns, lengths } = episodes ?? {};
+  const { returns, lengths, ended = returns?.length } = episodes ?? {};
   if (typeof returns?.length !== 'number' || lengths?.length !== returns.length) {
     throw new ArgumentError(`${what}: episodes`, {
       value: episodes,
       expected: 'returns and lengths, one of each an episode',
     });
+  }
+  if (!Number.isSafeInteger(ended) || ended! < 0) {
+    throw new ArgumentError(`${what}: episodes.ended`, { value: ended, expected: 'a number of episodes' });
   }
   let total = 0;
   let steps = 0;
@@ -101,7 +104,7 @@ function episodeFigures({ episodes }: IterationReport, nominalLength: number, wh
     steps += lengths[path];
   }
   return {
-    episodes: returns.length,
+    episodes: ended!,
     mean_return: total / returns.length,
     mean_length: steps / returns.length,
     mean_cost_per_step: -total / (nominalLength * returns.length),

@@ -33,29 +33,39 @@ const timeless = (run: string) =>
     .split('\n')
     .map((line) => line.split(',').slice(0, -2).join());
 
-for (const name of ['ppo', 'trpo-gae']) {
-  describe(name, () => {
+for (const [name, continued] of [
+  ['ppo', false],
+  ['ppo', true],
+  ['trpo-gae', false],
+  ['trpo-gae', true],
+] as const) {
+  describe(`${name}${continued ? ', episodes that go on' : ''}`, () => {
+    const mode = continued ? { continued } : {};
+    const small = { sampling: { steps: 300, slots: 4, ...mode }, critic: { epochs: 2 } };
+    const run = `${name}${continued}`;
+
     test('learns to balance a pole in some ten thousand steps', async () => {
       const env = getEnv('CartPole-v1');
-      const options = { sampling: { steps: 1000, slots: 8 } };
+      const options = { sampling: { steps: 1000, slots: 8, ...mode } };
       const { rows } = await train(configOf(name, options, 16, 'CartPole-v1'), { env, threads: 1 });
       const returns = rows.map((row) => row.mean_return);
-      assert.ok(returns[0] < 40 && Math.max(...returns.slice(-3)) > 180, returns.join(' '));
+      assert.ok(returns[0]! < 40 && Math.max(...returns.slice(-3)) > 180, returns.join(' '));
       // The value function has learnt what comes, too.
-      assert.ok(rows.at(-1)!['explained_variance'] > rows[0]['explained_variance']);
+      const explained = rows.map((row) => row['explained_variance']!);
+      assert.ok(Math.max(...explained.slice(-3)) > explained[0]! + 1, explained.join(' '));
     });
 
     test('a resumed run, and one with other threads, has the bytes of an uninterrupted one', async () => {
       const env = cartpole();
       const config = configOf(name, small, 5);
-      const whole = join(root, `${name}-whole`);
+      const whole = join(root, `${run}-whole`);
       const { theta } = await train(config, { env, directory: whole, threads: 1 });
-      const cut = join(root, `${name}-cut`);
+      const cut = join(root, `${run}-cut`);
       await train({ ...config, iterations: 2 }, { env, directory: cut, threads: 2 });
       assert.deepEqual((await resume(cut, 5, { env, threads: 2 })).theta, theta);
-      assert.deepEqual(timeless(`${name}-cut`), timeless(`${name}-whole`));
+      assert.deepEqual(timeless(`${run}-cut`), timeless(`${run}-whole`));
       for (const part of ['checkpoint', 'policy.safetensors', 'final.json']) {
-        assert.deepEqual(file(`${name}-cut`, part), file(`${name}-whole`, part), part);
+        assert.deepEqual(file(`${run}-cut`, part), file(`${run}-whole`, part), part);
       }
     });
 
@@ -65,7 +75,7 @@ for (const name of ['ppo', 'trpo-gae']) {
         const start = method.saveState();
         const first = await method.iterate(1);
         const after = method.saveState();
-        assert.ok(Object.keys(start).every((part) => part === 'theta' || /^(value|optimizer)\./.test(part)));
+        assert.ok(Object.keys(start).every((part) => part === 'theta' || /^(value|optimizer|sampler)\./.test(part)));
         assert.notDeepEqual(after['value.theta'], start['value.theta']);
         await method.loadState(start);
         for (const phase of ['sampling', 'update']) {
@@ -89,12 +99,26 @@ for (const name of ['ppo', 'trpo-gae']) {
     test('one of the numbers of a group may be given alone; unknown ones are refused by the nearest', () => {
       const method = getAlgorithm(name);
       const { sampling } = method.parseOptions({ sampling: { steps: 500 } }) as { sampling: object };
-      assert.deepEqual(sampling, { steps: 500, slots: 2, cutAtBudget: false, groups: 1 });
+      assert.deepEqual(sampling, { steps: 500, slots: 2, cutAtBudget: false, groups: 1, continued: false });
       assert.throws(() => method.parseOptions({ gae: { lamda: 0.9 } }), /gae\.lambda/);
       assert.throws(() => method.parseOptions({ critic: { epochs: 0 } }), /critic\.epochs/);
     });
   });
 }
+
+test('episodes that go on take whole shares of steps, and nothing that is of whole paths', async () => {
+  for (const [wrong, message] of [
+    [{ steps: 301 }, /sampling\.steps = 301.*multiple of 4/],
+    [{ paths: 4 }, /continued together with paths/],
+    [{ groups: 2 }, /groups/],
+  ] as const) {
+    const options = { ...small, sampling: { ...small.sampling, continued: true, ...wrong } };
+    await assert.rejects(
+      withMethod('ppo', options, async () => {}),
+      { code: 'ERR_ARGUMENT', message },
+    );
+  }
+});
 
 /** Figures of some iterations, and what they changed of θ. */
 async function figures(name: string, options: object, iterations = 1) {

@@ -16,11 +16,7 @@ const robot: NetworkSpec = {
   inputShape: [11],
   inputType: 'float32',
   inputScaling: null,
-  layers: [
-    { kind: 'dense', units: 64, activation: 'tanh' },
-    { kind: 'dense', units: 37, activation: 'relu' },
-    head,
-  ],
+  layers: [{ kind: 'dense', units: 64, activation: 'tanh' }, { kind: 'dense', units: 37, activation: 'relu' }, head],
 };
 const picture: NetworkSpec = {
   inputShape: [2, 20, 20],
