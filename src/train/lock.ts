@@ -109,15 +109,7 @@ function heldLock(path: string, mine: string, beat: (text: string) => void, letG
  */
 function takeFile(path: string): Lock {
   const mine = ownText();
-  const make = (file: string) => {
-    try {
-      writeFileSync(file, mine, { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      return false;
-    }
-  };
+  const make = (file: string) => makeFile(file, mine);
   const guard = `${path}.takeover`;
   if (!make(path)) {
     if (isFresh(path)) throw inUse(path, read(path));
@@ -126,7 +118,7 @@ function takeFile(path: string): Lock {
       throw inUse(path, read(path));
     }
     try {
-      if (!isFresh(path)) rmSync(path, { force: true });
+      if (!isFresh(path)) rmSync(path, { force: true, maxRetries: 5, retryDelay: 5 });
       if (!make(path)) throw inUse(path, read(path));
     } finally {
       rmSync(guard, { force: true });
@@ -142,6 +134,22 @@ function takeFile(path: string): Lock {
     process.off('exit', remove);
     remove();
   });
+}
+
+/** @returns whether there was no such file */
+function makeFile(file: string, text: string): boolean {
+  for (let tries = 1; ; tries++) {
+    try {
+      writeFileSync(file, text, { flag: 'wx' });
+      return true;
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') return false;
+      // On Windows a file that was removed while somebody read it is there until he is done.
+      if (process.platform !== 'win32' || !['EPERM', 'EACCES', 'EBUSY'].includes(code) || tries === 20) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 function read(path: string): string {
