@@ -97,6 +97,12 @@ const classic: [id: string, steps: number, observation: number][] = [
   ['Pendulum-v1', 200, 3],
 ];
 
+/** The numbers were recorded on x64; MuJoCo's differ in the last bits on other processors. */
+function assertRecorded(actual: number, recorded: number, elsewhere = 1e-13): void {
+  if (process.arch === 'x64') assert.equal(actual, recorded);
+  else assert.ok(Math.abs(actual - recorded) <= elsewhere * Math.max(1, Math.abs(recorded)), `${actual} ${recorded}`);
+}
+
 describe('Gymnasium’s environments', () => {
   for (const [id, bound, first, reward, next] of known) {
     it(`${id}: the first step from seed 0`, () => {
@@ -107,8 +113,8 @@ describe('Gymnasium’s environments', () => {
       assert.deepEqual([low[0], high[0]], [-Math.fround(bound), Math.fround(bound)]);
       const draws = new NumpyGenerator(0n);
       env.step(Float32Array.from(low, (from, i) => draws.uniform(from, high[i])));
-      assert.equal(env.rewards[0], reward);
-      assert.equal(env.observations[0], Math.fround(next));
+      assertRecorded(env.rewards[0], reward);
+      assertRecorded(env.observations[0], Math.fround(next), 1e-7);
       env.close();
     });
   }
