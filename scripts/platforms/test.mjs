@@ -110,6 +110,7 @@ async function runPlatform(platform) {
     NODE_OPTIONS: '',
     NODE_PATH: path(packageFolder),
     TRELLIS_NODE: '',
+    TRELLIS_WITHOUT: targets[platform].without ?? '',
   };
   if (targets[platform].system !== 'Windows') env.TRELLIS_NODE = program(tree, words);
   const { chosen, out: aside } = choose(platform);
