@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -157,6 +157,8 @@ test('what an interrupted run prints goes on with it when pasted into a shell', 
   writeFileSync(join(bin, 'trellis'), `#!/usr/bin/env node\nimport(${JSON.stringify(pathToFileURL(main).href)});\n`, {
     mode: 0o755,
   });
+  // The Node that runs this, which under an emulator is not the one of the PATH.
+  symlinkSync(process.execPath, join(bin, 'node'));
   const tsx = import.meta.resolve('tsx');
   const { npm_command: _, ...rest } = process.env;
   const env = { ...rest, PATH: `${bin}:${process.env['PATH']}`, NODE_OPTIONS: `--import ${tsx}` };
