@@ -1,6 +1,6 @@
 /**
  * Whole training by the zoo's recipes beside Stable-Baselines3 and sb3-contrib with the same numbers (zoo/peers/sb3.py;
- * TRELLIS_SB3_PYTHON names a Python that has them), one thread each: some thousand steps and the hundred episodes after
+ * TRELLIS_SB3_PYTHON names a Python that has them), one thread each: some ten thousand steps and the hundred episodes after
  * them. Processor time, since it does not depend on what else the machine does.
  */
 import { spawnSync } from 'node:child_process';
@@ -18,7 +18,7 @@ registerZoo();
 
 export const name = 'whole training by the zoo’s recipes beside Stable-Baselines3, one thread, processor time';
 
-const STEPS = Number(process.env['TRELLIS_BENCH_STEPS'] ?? 10_000);
+const STEPS = Number(process.env['TRELLIS_BENCH_STEPS'] ?? 50_000);
 /** Steps of a whole run: how the two parts are weighed. */
 const WHOLE = 1_000_000;
 const TASK = 'hopper-v5';

@@ -127,8 +127,7 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
          InstanceMethod("jvp", &Self::jvp), InstanceMethod("vjp", &Self::vjp), InstanceMethod("vjpNow", &Self::vjpNow),
          InstanceMethod("inputGradient", &Self::inputGradient),
          InstanceMethod("fisherVectorProduct", &Self::fisherVectorProduct), InstanceMethod("jacobian", &Self::jacobian),
-         InstanceMethod("squaredErrorSteps", &Self::squaredErrorSteps),
-         InstanceMethod("close", &Self::close)});
+         InstanceMethod("squaredErrorSteps", &Self::squaredErrorSteps), InstanceMethod("close", &Self::close)});
   }
 
   // new (description, threads, keepBytes)
@@ -233,7 +232,7 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
                  });
   }
 
-  // (data, targets, old or null, range, order, minibatch, theta, mean, square, rates, corrections, beta1, beta2, epsilon,
+  // (data, targets, old or null, range, order, ends, theta, mean, square, rates, corrections, beta1, beta2, epsilon,
   // keep, longest)
   Napi::Value squaredErrorSteps(const Napi::CallbackInfo& info) {
     network::SquaredErrorSteps steps{};
@@ -241,8 +240,8 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
     steps.old = arrayData<float>(info, 2);
     steps.range = real(info, 3);
     steps.order = arrayData<int32_t>(info, 4);
-    steps.count = static_cast<int64_t>(info[4].As<Napi::TypedArray>().ElementLength());
-    steps.minibatch = longInteger(info, 5);
+    steps.ends = arrayData<int32_t>(info, 5);
+    steps.minibatches = static_cast<int64_t>(info[5].As<Napi::TypedArray>().ElementLength());
     steps.theta = arrayData<float>(info, 6);
     steps.mean = arrayData<float>(info, 7);
     steps.square = arrayData<float>(info, 8);

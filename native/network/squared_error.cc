@@ -20,12 +20,14 @@ float slope(double value, double target, double count, const float* old, double 
 
 void stepSquaredError(Network& network, const Observations& data, const SquaredErrorSteps& steps) {
   const int64_t parameters = network.spec().parameterCount();
-  std::vector<float> values(steps.minibatch), slopes(steps.minibatch), gradient(parameters);
+  std::vector<float> values, slopes, gradient(parameters);
   Observations part{data.data, 0, data.rowStride};
-  int64_t step = 0;
-  for (int64_t from = 0; from < steps.count; from += steps.minibatch, ++step) {
-    part.count = std::min(steps.minibatch, steps.count - from);
+  for (int64_t step = 0; step < steps.minibatches; ++step) {
+    const int32_t from = step == 0 ? 0 : steps.ends[step - 1];
+    part.count = steps.ends[step] - from;
     part.number = nextSetNumber();
+    values.resize(part.count);
+    slopes.resize(part.count);
     const int32_t* chosen = steps.order + from;
     part.rows.assign(chosen, chosen + part.count);
     if (!data.rows.empty()) {

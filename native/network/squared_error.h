@@ -13,8 +13,9 @@ struct SquaredErrorSteps {
   const double* targets;  // [observations]
   const float* old;       // [observations] values that may move by `range` at most, or null
   double range;
-  const int32_t* order;  // [count] observations, minibatch after minibatch; the last may be shorter
-  int64_t count, minibatch;
+  const int32_t* order;  // observations, minibatch after minibatch
+  const int32_t* ends;   // [minibatches] where each ends in `order`
+  int64_t minibatches;
   const double *rates, *corrections;  // [minibatches] of Adam
   double beta1, beta2, epsilon, keep;
   double longest;  // gradient, or infinity

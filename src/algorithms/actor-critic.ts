@@ -162,7 +162,8 @@ export class ActorCritic implements Algorithm {
       const start = { engine, distribution, theta: this.#theta, data, old, signal };
       const { epochs, minibatchSize, maxGradientNorm, clip } = critic;
       const limits = clip === undefined ? { maxGradientNorm } : { maxGradientNorm, clip };
-      const fitValue = () => this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, seed, signal });
+      const { values } = estimate;
+      const fitValue = () => this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, values, seed, signal });
       const improvePolicy = () => improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);
       const [{ theta, diagnostics }, fit] = await both(improvePolicy, fitValue, this.context.threads !== 1);
       checkTheta(theta);

@@ -46,6 +46,8 @@ const fitSchema = z.strictObject({
   minibatchSize: z.int().min(1).optional(),
   /** Adam only: decides the order of samples, together with the number of the fit. Default 0 */
   seed: z.int().min(0).optional(),
+  /** V at the states [S], as `predictPaths` gave it, if it was not fitted since: they are then not computed again. */
+  values: z.custom<Float32Array>((value) => value instanceof Float32Array, 'a Float32Array').optional(),
   /** Values gain nothing by moving further than this in one fit. Default: no limit */
   clip: z.number().gt(0).optional(),
   /** Adam only: longest gradient of a minibatch. Default: no limit */
@@ -123,7 +125,9 @@ export class ValueFunction {
   }
 
   /** V at the states of paths [S] and where they stopped [E], as `generalizedAdvantages` reads them. */
-  async predictPaths(batch: Pick<PathBatch, 'observations' | 'finalObservations'>): Promise<PathValues> {
+  async predictPaths(
+    batch: Pick<PathBatch, 'observations' | 'finalObservations'>,
+  ): Promise<PathValues & { readonly values: Float32Array }> {
     const values = await this.predict(batch?.observations);
     return { values, finalValues: await this.predict(batch.finalObservations) };
   }
@@ -143,6 +147,8 @@ export class ValueFunction {
         expected: 'a target for each of at least one state',
       });
     }
+    const { values: known } = options;
+    if (known !== undefined) checkArray('values', known, 'Float32Array', states, { exact: true });
     if (this.adam === null) refuseAdamOptions(options);
     checkFinite(targets, (i) => `target ${i} of the value function`);
     return this.alone(async () => {
@@ -152,7 +158,7 @@ export class ValueFunction {
       await engine.setTheta(this.theta);
       const data = await engine.load(observations, states);
       try {
-        const old = await engine.evaluate(data);
+        const old = known ?? (await engine.evaluate(data));
         const clip = options.clip === undefined ? undefined : { old, range: options.clip };
         if (this.adam === null) await this.descend(data, negativeValueError(targets, clip), options.epochs, signal);
         else {

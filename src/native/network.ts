@@ -67,6 +67,7 @@ export interface NetworkHandle {
   /**
    * Steps of Adam on minibatches of the squared error of the only output; moves theta, mean and square, and the network's θ.
    * @param order rows of the data, minibatch after minibatch
+   * @param ends where each minibatch ends in it
    * @param rates, corrections those of each minibatch's step
    */
   squaredErrorSteps(
@@ -75,7 +76,7 @@ export interface NetworkHandle {
     old: Float32Array | null,
     range: number,
     order: Int32Array,
-    minibatch: number,
+    ends: Int32Array,
     theta: Float32Array,
     mean: Float32Array,
     square: Float32Array,

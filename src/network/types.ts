@@ -109,9 +109,10 @@ export interface SquaredErrorSteps {
   readonly targets: Float64Array;
   /** Values [n] from before: nothing is gained by moving further from them than `range`. */
   readonly clip?: { readonly old: Float32Array; readonly range: number } | undefined;
-  /** Which observations, minibatch after minibatch; the last may be of fewer. */
+  /** Which observations, minibatch after minibatch */
   readonly order: Int32Array;
-  readonly minibatchSize: number;
+  /** Where each minibatch ends in `order`, ascending; the last at its end */
+  readonly ends: Int32Array;
   /** Longest gradient of a minibatch; default any */
   readonly maxGradientNorm?: number | undefined;
   /** [P], moved in place */

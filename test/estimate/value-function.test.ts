@@ -77,6 +77,18 @@ test('a loaded state goes on to the same bytes', async () => {
   }
 });
 
+test('values that are known are not computed again', async () => {
+  const sides = [];
+  for (const known of [false, true]) {
+    const value = await make();
+    const values = known ? await value.predict(observations) : undefined;
+    sides.push([await value.fit(batch, targets, { epochs: 2, clip: 0.1, values }), value.saveState()]);
+    await assert.rejects(value.fit(batch, targets, { values: new Float32Array(3) }), { code: 'ERR_ARGUMENT' });
+    await assert.rejects(value.fit(batch, targets, { values: [1] as never }), { code: 'ERR_ARGUMENT' });
+  }
+  assert.deepEqual(sides[0], sides[1]);
+});
+
 test('another fit has another order of samples, another seed too', async () => {
   const results: string[] = [];
   for (const [fits, seed] of [

@@ -8,7 +8,7 @@ import { ReferenceEngine } from '../../src/network/engines/reference.js';
 import { initialTheta } from '../../src/network/initialise.js';
 import type { NetworkSpec } from '../../src/network/types.js';
 import { Adam } from '../../src/optimize/adam.js';
-import { shuffledIndices } from '../../src/rollout/minibatches.js';
+import { minibatches } from '../../src/rollout/minibatches.js';
 import { testDraws } from '../helpers/training.js';
 
 const head = { kind: 'dense', units: 1, activation: 'linear' } as const;
@@ -61,7 +61,9 @@ test('steps by the engine are the steps made here, to the last bit', async () =>
         const before = fit.theta.slice();
         if (byEngine) await fitByMinibatches(options);
         else {
-          for (const epoch of [0, 1]) await stepHere(options, shuffledIndices(states, [7, epoch]), pacerOf(undefined));
+          for (const epoch of [0, 1]) {
+            for (const rows of minibatches(states, 50, [7, epoch])) await stepHere(options, rows, pacerOf(undefined));
+          }
         }
         assert.notDeepEqual(fit.theta, before);
         // The engine is left at the new θ.
@@ -105,12 +107,14 @@ test('an abort ends it, and what does not fit is named', async () => {
     (error) => error instanceof AbortedError,
   );
   const adam = fit.adam.take(7);
-  const steps = { ...fit, adam, order: Int32Array.from({ length: states }, (_, i) => i) };
+  const ends = Int32Array.from({ length: 7 }, (_, i) => Math.min(states, 50 * (i + 1)));
+  const steps = { ...fit, adam, order: Int32Array.from({ length: states }, (_, i) => i), ends };
   const refused = [
     [{ targets: new Float64Array(3) }, /targets/],
     [{ theta: new Float32Array(3) }, /theta/],
     [{ order: Int32Array.of(states) }, /indices\[0\]/],
-    [{ minibatchSize: 0 }, /minibatchSize/],
+    [{ ends: ends.map((end) => Math.min(end, 300)) }, /ends\[6\]/],
+    [{ ends: ends.with(2, 3) }, /ends\[2\]/],
     [{ clip: { old, range: -1 } }, /clipRange/],
     [{ clip: { old: old.subarray(1), range: 1 } }, /clip\.old/],
     [{ adam: { ...adam, rates: new Float64Array(2) } }, /adam\.rates/],

@@ -213,7 +213,7 @@ export class NativeEngine implements NetworkEngine {
   async squaredErrorSteps(data: LoadedObservations, given: SquaredErrorSteps): Promise<void> {
     const count = this.#count(data);
     const steps = checkSquaredErrorSteps(given, count, this.#layout);
-    const { targets, clip, order, minibatchSize, maxGradientNorm, theta, adam } = steps;
+    const { targets, clip, order, ends, maxGradientNorm, theta, adam } = steps;
     // Results go where they belong all at once, at the end.
     const moved = [theta, adam.mean, adam.square].map((array) => array.slice());
     await this.#enqueue(() =>
@@ -223,7 +223,7 @@ export class NativeEngine implements NetworkEngine {
         clip?.old.slice() ?? null,
         clip?.range ?? 0,
         order.slice(),
-        minibatchSize,
+        ends.slice(),
         moved[0],
         moved[1],
         moved[2],

@@ -21,12 +21,16 @@ export function checkSquaredErrorSteps(given: SquaredErrorSteps, count: number, 
   ] as const) {
     if (!isObject(value)) throw new ArgumentError(name, { value, expected: 'an object' });
   }
-  const { clip, minibatchSize, maxGradientNorm } = given;
-  if (!Number.isSafeInteger(minibatchSize) || minibatchSize < 1) {
-    throw new ArgumentError('minibatchSize', { value: minibatchSize, expected: 'a positive integer' });
-  }
+  const { clip, maxGradientNorm } = given;
   const order = checkIndices(given.order, count);
-  const steps = Math.ceil(order.length / minibatchSize);
+  const ends = checkArray('ends', given.ends, 'Int32Array', 0);
+  const steps = ends.length;
+  ends.forEach((end, i) => {
+    const before = i === 0 ? 0 : ends[i - 1];
+    if (end > before && (i < steps - 1 || end === order.length)) return;
+    const expected = i < steps - 1 ? `more than ${before}` : `the end of the order, ${order.length}`;
+    throw new ArgumentError(`ends[${i}] = ${end}`, { value: end, expected });
+  });
   const { adam } = given;
   const numbers = { clipRange: clip?.range, maxGradientNorm, ...pickNumbers(adam) };
   for (const [name, value] of Object.entries(numbers)) {
@@ -36,7 +40,7 @@ export function checkSquaredErrorSteps(given: SquaredErrorSteps, count: number, 
   const { parameterCount: P } = layout;
   return {
     order,
-    minibatchSize,
+    ends,
     maxGradientNorm,
     targets: checkArray('targets', given.targets, 'Float64Array', count, exact),
     clip: clip && { old: checkArray('clip.old', clip.old, 'Float32Array', count, exact), range: clip.range },
