@@ -8,7 +8,7 @@ import { train } from '../../src/index.js';
 import { SinglePathSampler } from '../../src/rollout/paths.js';
 import { countingEnv, gaussianPolicy, referencePolicy } from '../helpers/training.js';
 
-// θ after two iterations, as before there were groups.
+// θ after two iterations, as before there were groups; that of ppo since Adam works in single precision.
 const unchanged = [
   ['single-path', { sampling: { steps: 3000, slots: 16 }, trustRegion: { klTarget: 0.9 } }, 'b3370ad25e214e0c'],
   [
@@ -16,7 +16,7 @@ const unchanged = [
     { sampling: { trunks: 4, trunkSteps: 800, rolloutStates: 40, rolloutLength: 20 }, trustRegion: { klTarget: 0.9 } },
     'b83368ec6ae429a4',
   ],
-  ['ppo', { sampling: { steps: 1000, slots: 4 } }, '59f57ca52a9e62e2'],
+  ['ppo', { sampling: { steps: 1000, slots: 4 } }, '28c2a56b07ecf178'],
 ] as const;
 
 registerEnvs();
