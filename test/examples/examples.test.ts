@@ -145,8 +145,10 @@ test('DQN: boxes better than it began, and a run that was killed plays on to the
   trellis('train', ...args, '--iterations', '40', '--out', whole);
   const returns = readFileSync(join(whole, 'evaluations.csv'), 'utf8').trim().split('\n').slice(1);
   const means = returns.map((line) => Number(line.split(',')[3]));
-  // Points of a whole game, of its own against the other's; noise loses as often as it wins.
-  assert.ok(means.at(-1)! > means[0] && means.at(-1)! > 3, means.join(' '));
+  // Points of a whole game, of its own against the other's; noise loses as often as it wins. Single evaluations jump by ten
+  // points: those after the first together are 3.4, 3.6, 3.6, -11.3 and 20.5 with seeds 1 to 5.
+  const later = means.slice(1).reduce((sum, mean) => sum + mean, 0) / (means.length - 1);
+  assert.ok(later > 0 && later > means[0]! + 10, means.join(' '));
 
   const short = [...args, '--iterations', '10', '--set', 'steps=60', '--set', 'warmup=200'];
   await trainKilled(killed, 4, short);
