@@ -83,7 +83,10 @@ export interface LoadedObservations {
   readonly count: number;
   /** Every k-th observation (offset 0) as a set of its own; shares memory where the engine can. */
   subset(every: number): LoadedObservations;
-  /** The observations of these numbers (0 … count - 1), in this order, any of them any number of times; as `subset`. */
+  /**
+   * The observations of these numbers (0 … count - 1), in this order, any of them any number of times; as `subset`. They are
+   * taken for a minibatch: gradients may differ in the last bits from those of the same observations loaded.
+   */
   gather(indices: Int32Array): LoadedObservations;
   release(): void;
 }

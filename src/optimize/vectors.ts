@@ -24,8 +24,3 @@ export function allFinite(a: Vector): boolean {
   for (let i = 0; i < a.length; i++) if (!Number.isFinite(a[i])) return false;
   return true;
 }
-
-/** Euclidean norm. */
-export function norm(a: Vector): number {
-  return Math.sqrt(dot(a, a));
-}

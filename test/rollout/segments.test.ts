@@ -27,7 +27,6 @@ async function take(sampler: SegmentSampler, count: number): Promise<SegmentBatc
   return batches;
 }
 
-/** Rewards of the segments, one after the other, in the order of their slots' first steps. */
 const lengths = (batch: SegmentBatch) => [...batch.episodes.lengths];
 
 test('every batch has the same number of steps of every slot; episodes go on where the last batch left them', async () => {
