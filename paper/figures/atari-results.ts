@@ -100,7 +100,7 @@ export async function writeTable1(out: string, cells: readonly Cell[], budget: n
   const table = markdownTable(columns, shown);
   await writeAllAtomic(out, {
     'table1.csv': formatCsv(columns, rows),
-    'README.md': page(table, existsSync(join(out, 'figure5.png'))),
+    'README.md': page(table, existsSync(join(out, 'figure5.svg'))),
   });
   return table;
 }
@@ -143,7 +143,7 @@ export function readEvaluation(directory: string): StoredEvaluation | null {
 
 function page(table: string, drawn: boolean): string {
   const picture = drawn
-    ? `\n![Figure 5](figure5.png)\n\nLearning curves, cost = -score, smoothed exponentially (span ${SPAN}); one run a curve,
+    ? `\n![Figure 5](figure5.svg)\n\nLearning curves, cost = -score, smoothed exponentially (span ${SPAN}); one run a curve,
 a dot where it ends. Dashed: what the paper's Table 1 says of each method.\n`
     : '';
   return `# Atari: Table 1 and Figure 5

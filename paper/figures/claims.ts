@@ -62,5 +62,5 @@ Made by \`trellis reproduce claims\`: each claim as a small experiment. ${result
 judged${open === 0 ? '' : '; the others wait for runs that are not done'}.
 
 ${claimsTable(results)}
-${drawn ? '![Measurements](claims.png)\n' : ''}${extra}`;
+${drawn ? '![Measurements](claims.svg)\n' : ''}${extra}`;
 }

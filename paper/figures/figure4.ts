@@ -160,7 +160,7 @@ episode count 0) against policy iterations. Curves are means over the seeds that
 the original plots; bands are one standard deviation to either side. The vertical axes show the paper's ranges, extended
 downwards where a curve goes further.
 
-![Figure 4](figure4.png)
+![Figure 4](figure4.svg)
 
 Final cost: mean of the last five iterations, mean over seeds; interval: 95 % bootstrap of the interquartile mean.
 

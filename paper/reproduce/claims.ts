@@ -26,7 +26,7 @@ export async function reproduceClaims(options: ReproduceOptions, signal: AbortSi
   const results = wanted === undefined ? judged : besides(judged, join(out, 'claims.json'));
   await writeFigure1(getEnv('cartpole'), out);
   await writeFigure2({ Swimmer: getEnv('swimmer'), Hopper: getEnv('hopper'), Walker: getEnv('walker') }, out);
-  const pictures = '\n![Figure 1](figure1.png)\n\n![Figure 2](figure2.png)\n';
+  const pictures = '\n![Figure 1](figure1.svg)\n\n![Figure 2](figure2.svg)\n';
   await writeClaims(results, out, `${pictures}\n${settingsTables(figure4, join(out, '..', 'atari'))}`);
   if (options.json) for (const result of results) console.log(JSON.stringify(result));
   else console.log(`${claimsTable(results)}\n${join(out, 'README.md')}`);

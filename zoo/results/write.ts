@@ -44,12 +44,12 @@ folders in \`peers/sb3\`). "Published" are returns for the tasks' version 3, whi
 while training. Seconds are wall clock of training, of machines that did other things as well: no comparison.
 
 ${zooTable(lines)}
-![Returns while training](curves.png)
+![Returns while training](curves.svg)
 
 Bands are 95 % bootstrap intervals of the interquartile mean; dashed is SB3.
 
-![Performance profiles](profiles.png)
-![Sample efficiency](efficiency.png)
+![Performance profiles](profiles.svg)
+![Sample efficiency](efficiency.svg)
 
 Normalised: in units of TRPO's published return, over the five main tasks, seeds resampled within their tasks.
 `;
