@@ -41,13 +41,14 @@ export function refuseFailed(failed: readonly Cell[]): void {
 }
 
 function describeEvent(event: CellEvent, json: boolean, formatDuration: (seconds: number) => string): string {
-  const { cell, kind, iterations, total, cost, place, message } = event;
+  const { cell, kind, iterations, total, cost, meanReturn, place, message } = event;
   const { number, of, secondsLeft } = place;
   if (json) {
+    const figures = { cost, mean_return: meanReturn };
     const where = { number, of, seconds_left: secondsLeft };
-    return JSON.stringify({ event: kind, cell: cell.name, ...where, iterations, total, cost, message });
+    return JSON.stringify({ event: kind, cell: cell.name, ...where, iterations, total, ...figures, message });
   }
   const left = secondsLeft === null || secondsLeft === 0 ? '' : `, ${formatDuration(secondsLeft)} left in all`;
-  const price = Number.isNaN(cost) ? '' : `, cost ${cost.toFixed(4)}`;
-  return `cell ${number} of ${of}, ${cell.name}: ${kind} ${iterations}/${total}${price}${left}${message === undefined ? '' : ` (${message})`}`;
+  const figure = Number.isNaN(meanReturn) ? '' : `, return ${meanReturn.toPrecision(5)}`;
+  return `cell ${number} of ${of}, ${cell.name}: ${kind} ${iterations}/${total}${figure}${left}${message === undefined ? '' : ` (${message})`}`;
 }

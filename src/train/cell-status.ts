@@ -16,6 +16,8 @@ export interface CellStatus {
   readonly simulatorSteps: number;
   /** Mean cost per nominal step of the last of them (FINAL_ITERATIONS); NaN before the first. */
   readonly finalCost: number;
+  /** Mean return of the episodes of the same iterations. */
+  readonly finalReturn: number;
   /** Mean of sampling and update over the last RECENT iterations; NaN before the first. */
   readonly secondsPerIteration: number;
 }
@@ -26,13 +28,15 @@ export function cellStatus(out: string, cell: Cell, iterations: number): CellSta
   const text = readTextIfThere(file);
   const rows = text === null ? [] : parseProgress(text);
   const finalCost = finalMean(rows, 'mean_cost_per_step');
+  const finalReturn = finalMean(rows, 'mean_return');
   const recent = rows.slice(-RECENT);
   const seconds = recent.reduce((sum, row) => sum + row.seconds_sampling + row.seconds_update, 0);
   const simulatorSteps = rows.at(-1)?.simulator_steps ?? 0;
   const enough = rows.length >= iterations || simulatorSteps >= stepsWithin(cell, iterations);
   const finished = existsSync(join(out, cell.name, 'final.json')) && enough;
   const state = finished ? 'done' : rows.length > 0 ? 'partial' : 'not run';
-  return { state, iterations: rows.length, simulatorSteps, finalCost, secondsPerIteration: seconds / recent.length };
+  const secondsPerIteration = seconds / recent.length;
+  return { state, iterations: rows.length, simulatorSteps, finalCost, finalReturn, secondsPerIteration };
 }
 
 /** "done", "partial at iteration k" or "not run". */

@@ -36,8 +36,9 @@ export interface CellEvent {
   /** Iterations done, of so many. */
   readonly iterations: number;
   readonly total: number;
-  /** Cost of the iteration; NaN where there is none. */
+  /** Cost per step and mean return of the iteration, at the end of the last ones together; NaN where there are none. */
   readonly cost: number;
+  readonly meanReturn: number;
   readonly place: CellPlace;
   /** What a failed child said last. */
   readonly message?: string;
@@ -114,7 +115,7 @@ async function trainCell(
   const begin = [...fresh, ...limit, ...(engine === undefined ? [] : ['--engine', engine]), ...sets];
   const begun = existsSync(join(directory, 'config.json'));
   const words = ['train', ...(begun ? ['--resume', directory] : begin), ...common];
-  const tell = (kind: CellEvent['kind'], cost = NaN, message?: string) => {
+  const tell = (kind: CellEvent['kind'], [cost, meanReturn] = [NaN, NaN], message?: string) => {
     const { iterations } = pace.update(cell, kind === 'done' || kind === 'failed');
     onEvent?.({
       cell,
@@ -122,6 +123,7 @@ async function trainCell(
       iterations,
       total,
       cost,
+      meanReturn,
       place: pace.place(cell),
       ...(message === undefined ? {} : { message }),
     });
@@ -143,7 +145,7 @@ async function trainCell(
   createInterface({ input: child.stdout! }).on('line', (line) => {
     const event = parseLine(line);
     if (event?.event !== 'iteration') return;
-    tell('iteration', event.mean_cost_per_step);
+    tell('iteration', [event.mean_cost_per_step ?? NaN, event.mean_return ?? NaN]);
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {
     const event = parseLine(line);
@@ -163,10 +165,10 @@ async function trainCell(
   if (signal?.aborted) return 'done';
   const status = cellStatus(out, cell, total);
   if (code === 0) {
-    tell('done', status.finalCost);
+    tell('done', [status.finalCost, status.finalReturn]);
     return 'done';
   }
-  tell('failed', NaN, complaint === '' ? `exit code ${code ?? child.signalCode}` : complaint);
+  tell('failed', undefined, complaint === '' ? `exit code ${code ?? child.signalCode}` : complaint);
   return reason !== undefined && LASTING.includes(reason) ? 'failed' : 'stopped';
 }
 
@@ -175,7 +177,8 @@ const LASTING: readonly string[] = ['ERR_DIVERGED'];
 
 interface ChildEvent {
   event?: string;
-  mean_cost_per_step?: number;
+  mean_cost_per_step?: number | null;
+  mean_return?: number | null;
   message?: string;
   code?: string;
 }

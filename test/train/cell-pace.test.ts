@@ -15,6 +15,7 @@ const fresh: CellStatus = {
   iterations: 0,
   simulatorSteps: 0,
   finalCost: Number.NaN,
+  finalReturn: Number.NaN,
   secondsPerIteration: Number.NaN,
 };
 const told = (iterations: number, simulatorSteps: number, secondsPerIteration: number): CellStatus => ({
