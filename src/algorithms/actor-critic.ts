@@ -3,9 +3,11 @@ import { ArgumentError } from '../base/errors.js';
 import { scaleAdvantages } from '../estimate/advantages.js';
 import { generalizedAdvantages } from '../estimate/gae.js';
 import { ValueFunction } from '../estimate/value-function.js';
+import type { NetworkSpec } from '../network/types.js';
 import { withHead } from '../network/with-head.js';
 import { adamSchema } from '../optimize/adam.js';
 import { meanEntropy } from '../optimize/objectives.js';
+import { hiddenLayers, hiddenSettingsSchema } from '../policy/settings.js';
 import { type SinglePathSampler, singlePathSchema } from '../rollout/paths.js';
 import { SEGMENT_STATE_VARIABLE, type SegmentBatch, SegmentSampler } from '../rollout/segments.js';
 import type { PathBatch } from '../rollout/types.js';
@@ -38,9 +40,11 @@ export const gaeSchema = z.strictObject({
   scaling: z.enum(['std', 'standardize', 'none']).default('standardize'),
 });
 
-/** The value function: a network like the policy's, of its own, fitted to λ-returns after each update. */
+/** The value function: a network of its own, fitted to λ-returns after each update. */
 export const criticSchema = z.strictObject({
   ...adamSchema.shape,
+  /** Its layers, all of them anew. Default: those of the policy */
+  network: hiddenSettingsSchema.optional(),
   learningRate: z.number().positive().default(1e-3),
   epochs: z.int().min(1).max(100_000).default(10),
   minibatchSize: z.int().min(1).default(64),
@@ -94,9 +98,9 @@ export class ActorCritic implements Algorithm {
 
   static async create(context: AlgorithmContext, parts: ActorCriticParts): Promise<ActorCritic> {
     const { policy, engine, seed, threads } = context;
-    const { epochs: _, minibatchSize: _size, maxGradientNorm: _norm, clip: _clip, ...adam } = parts.critic;
+    const { network, epochs: _, minibatchSize: _size, maxGradientNorm: _norm, clip: _clip, ...adam } = parts.critic;
     const options = { seed, engine: engine.name, threads, optimizer: { kind: 'adam', ...adam } } as const;
-    const value = await ValueFunction.create(withHead(policy.network, 1), options);
+    const value = await ValueFunction.create(valueNetwork(policy.network, network), options);
     try {
       return new ActorCritic(context, parts, value, makeSampler(context, parts.sampling));
     } catch (error) {
@@ -178,6 +182,14 @@ export class ActorCritic implements Algorithm {
       data.release();
     }
   }
+}
+
+/** The network of a value function, with its own layers or, by default, the policy's. */
+function valueNetwork(policy: NetworkSpec, own: z.output<typeof hiddenSettingsSchema> | undefined): NetworkSpec {
+  if (own === undefined) return withHead(policy, 1);
+  const { inputShape, inputType, inputScaling } = policy;
+  const layers = [...hiddenLayers(own), { kind: 'dense', units: 1, activation: 'linear' } as const];
+  return { inputShape, inputType, inputScaling, layers };
 }
 
 function makeSampler(context: AlgorithmContext, given: z.output<typeof actorCriticSampling>) {

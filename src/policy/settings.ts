@@ -13,8 +13,8 @@ const pair = z.tuple([side, side]);
 /** A network has fewer layers than this. */
 const MOST_LAYERS = 100;
 
-/** How a policy network is built on an environment's observations and actions. */
-export const policySettingsSchema = z.strictObject({
+/** The layers of a network between an environment's observations and its output. */
+export const hiddenSettingsSchema = z.strictObject({
   /** Convolutions in front, valid padding; for observations [channels, height, width]. */
   convolutions: z
     .array(z.strictObject({ filters: side, kernel: pair, stride: pair }))
@@ -26,6 +26,10 @@ export const policySettingsSchema = z.strictObject({
     .max(MOST_LAYERS, { error: `expected ${MOST_LAYERS} layers at most` })
     .default([]),
   activation: z.enum(['tanh', 'softplus', 'relu']).default('softplus'),
+});
+
+/** How a policy network is built on an environment's observations and actions. */
+export const policySettingsSchema = hiddenSettingsSchema.extend({
   /**
    * Kind of distribution, in place of gaussian (box actions) or categorical (discrete ones): `squashed-gaussian`, or one
    * that was registered. It is given the action space's `dimensions` or `sizes`.
@@ -45,6 +49,14 @@ export const policySettingsSchema = z.strictObject({
 export type PolicySettings = z.output<typeof policySettingsSchema>;
 export type PolicySettingsInput = z.input<typeof policySettingsSchema>;
 
+/** Those layers, as a network's specification has them. */
+export function hiddenLayers({ convolutions, hidden, activation }: z.output<typeof hiddenSettingsSchema>): LayerSpec[] {
+  return [
+    ...convolutions.map((layer): LayerSpec => ({ kind: 'conv2d', ...layer, activation })),
+    ...hidden.map((units): LayerSpec => ({ kind: 'dense', units, activation })),
+  ];
+}
+
 /**
  * The policy that these settings make on an environment: gaussian for box actions, categorical for discrete ones, unless
  * they name another distribution.
@@ -57,7 +69,6 @@ export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): Po
     });
   }
   const settings = parseOptions(policySettingsSchema, given, 'policy settings');
-  const { activation } = settings;
   const distribution: DistributionSpec =
     env.actionSpace.kind === 'box'
       ? {
@@ -66,11 +77,7 @@ export function policySpecFor(env: EnvSpec, given: PolicySettingsInput = {}): Po
         }
       : { kind: settings.distribution ?? 'categorical', sizes: env.actionSpace.sizes };
   const { emitted, stateIndependent } = makeDistribution(distribution).outputs;
-  const layers: LayerSpec[] = [
-    ...settings.convolutions.map((layer): LayerSpec => ({ kind: 'conv2d', ...layer, activation })),
-    ...settings.hidden.map((units): LayerSpec => ({ kind: 'dense', units, activation })),
-    { kind: 'dense', units: emitted, activation: 'linear' },
-  ];
+  const layers: LayerSpec[] = [...hiddenLayers(settings), { kind: 'dense', units: emitted, activation: 'linear' }];
   return {
     network: {
       inputShape: env.observationSpace.shape,

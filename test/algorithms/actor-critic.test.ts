@@ -167,6 +167,30 @@ describe('options of ppo', () => {
   });
 });
 
+test('the value function may have layers of its own; those that do not fit are refused', async () => {
+  for (const name of ['ppo', 'trpo-gae']) {
+    const network = { hidden: [7], activation: 'tanh' };
+    await withMethod(name, { ...small, critic: { ...small.critic, network } }, async (method) => {
+      // Four numbers of a pole to seven units to one.
+      assert.equal((method.saveState()['value.theta'] as Float32Array).length, 5 * 7 + 8);
+      await method.iterate(0);
+    });
+    await withMethod(name, { ...small, critic: { ...small.critic, network: {} } }, async (method) => {
+      assert.equal((method.saveState()['value.theta'] as Float32Array).length, 5, 'linear');
+    });
+    const convolutions = [{ filters: 4, kernel: [2, 2], stride: [1, 1] }];
+    const wrong = { ...small, critic: { ...small.critic, network: { convolutions } } };
+    await assert.rejects(
+      withMethod(name, wrong, async () => {}),
+      { code: 'ERR_ARGUMENT', message: /channels, height, width/ },
+    );
+    assert.throws(
+      () => getAlgorithm(name).parseOptions({ critic: { network: { hiden: [3] } } }),
+      /critic\.network\.hidden/,
+    );
+  }
+});
+
 test('trpo-gae keeps within its trust region', async () => {
   const { rows } = await figures('trpo-gae', { trustRegion: { klLimit: 0.02 } }, 3);
   for (const row of rows) {

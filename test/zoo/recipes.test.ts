@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getEnv } from '../../src/env/registry.js';
 import { listStatistics } from '../../src/env/wrappers/wrap-factory.js';
+import { networkLayout } from '../../src/network/layout.js';
+import { policySpecFor } from '../../src/policy/settings.js';
 import { resolveConfig } from '../../src/train/config.js';
 import { experimentConfig, getExperiment } from '../../src/train/experiments.js';
 import { registerZoo, ZOO_IDS, ZOO_MAIN, ZOO_METHODS, zooCells } from '../../zoo/index.js';
@@ -21,6 +23,21 @@ for (const id of ZOO_IDS) {
       assert.ok(sampling.slots <= 4, 'few paths in progress: all are finished');
     });
   }
+}
+
+for (const [method, shape, parameters] of [
+  ['ppo', [4, 84, 84], 1_687_206],
+  ['ppo/paper-network', [4, 52, 40], 33_458],
+] as const) {
+  test(`pong-v5 by ${method}: what the policy sees, and its size`, () => {
+    const config = resolveConfig(experimentConfig(getExperiment('pong-v5'), { method }));
+    assert.deepEqual([config.track, config.simulatorSteps], ['modern', 3_000_000]);
+    const { sampling, decay } = config.options as { sampling: { steps: number }; decay: { iterations: number } };
+    assert.equal(decay.iterations, Math.ceil(3_000_000 / sampling.steps));
+    const { spec } = getEnv(config.environment.id, config.environment.settings);
+    assert.deepEqual(spec.observationSpace.shape, shape);
+    assert.equal(networkLayout(policySpecFor(spec, config.policy).network).parameterCount, parameters);
+  });
 }
 
 test('a recipe’s environment takes the settings of its task, and refuses others', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { sealJson } from '../../src/base/sealed.js';
-import { zooCells } from '../../zoo/index.js';
+import { gameCells, zooCells } from '../../zoo/index.js';
 import { formatCurve, GRID, gridCurve, readCurve, thinCurve } from '../../zoo/results/curves.js';
 import { ownRuns, peerRuns } from '../../zoo/results/read.js';
 import { verdict, zooLines, zooTable } from '../../zoo/results/table.js';
@@ -75,11 +75,36 @@ test('runs, peers and what was published make a line of the table each; figures 
   assert.equal(verdict({ ...line, score: line.peerInterval[0] - 1 }), 'below');
   assert.equal(verdict({ ...line, peerSeeds: 0 }), '');
   assert.match(zooTable([line]), /\| ppo \| hopper-v5 \| 4 of 20 \| 25 \| [\d.]+ … [\d.]+ \| 4 \| 5 \|/);
-  await writeZoo(root, cells);
+  await writeZoo(root);
   assert.match(readFileSync(join(root, 'README.md'), 'utf8'), /hopper-v5 \| 4 of 20/);
   for (const name of ['curves', 'profiles', 'efficiency']) {
     assert.match(readFileSync(join(root, `${name}.svg`), 'utf8'), /PPO, Stable-Baselines3/);
   }
+});
+
+test('the two networks on Pong have a table and a figure of their own, once there is a run', async () => {
+  const page = () => readFileSync(join(root, 'README.md'), 'utf8');
+  await writeZoo(root);
+  assert.doesNotMatch(page(), /## Pong/);
+  const names = gameCells().map(({ name }) => name);
+  assert.deepEqual(names, ['pong-v5-ppo-seed1', 'pong-v5-ppo-paper-network-seed1']);
+  const run = join(root, names[1]);
+  mkdirSync(run);
+  const rows = [1, 2, 3].map((part) => ({
+    steps: part * 1e6,
+    episodes: 9,
+    mean_return: part,
+    mean_length: 9,
+    seconds: 1800 * part,
+  }));
+  writeFileSync(join(run, 'curve.csv'), formatCurve(rows));
+  writeFileSync(
+    join(run, 'evaluation.json'),
+    sealJson({ iteration: 2930, simulator_steps: 3e6, mean_return: 5, returns: [4, 6] }),
+  );
+  await writeZoo(root);
+  assert.match(page(), /\| pong-v5 \| 52 × 40, the paper's network \| 5 \| 1\.5 \|/);
+  assert.match(readFileSync(join(root, 'games.svg'), 'utf8'), /decisions/);
 });
 
 test('a damaged evaluation is named, folders of other names are passed over', () => {

@@ -13,7 +13,7 @@ import {
   writeAllAtomic,
 } from '../../src/index.js';
 import { zooCells } from '../cells.js';
-import { ZOO_STEPS } from '../recipes.js';
+import { gameCells } from '../games.js';
 import { formatCurve, thinCurve } from '../results/curves.js';
 import { readEvaluation } from '../results/read.js';
 import { zooTable } from '../results/table.js';
@@ -25,7 +25,7 @@ const EPISODES = 100;
 /** `trellis reproduce zoo`: trains and evaluates what is missing, then draws tables and figures from all that is there. */
 export async function reproduceZoo(options: ReproduceOptions, signal: AbortSignal): Promise<void> {
   const out = options.out ?? 'results/zoo';
-  const plan = zooCells();
+  const plan = [...zooCells(), ...gameCells()];
   const cells = selectCells(plan, options);
   if (cells.length === 0) {
     throw new ArgumentError(`--only ${options.only} names no cell`, {
@@ -49,7 +49,7 @@ export async function reproduceZoo(options: ReproduceOptions, signal: AbortSigna
       );
     }
   } finally {
-    const lines = await writeZoo(out, plan, budget);
+    const lines = await writeZoo(out, budget);
     console.log(json ? JSON.stringify(lines) : `${zooTable(lines)}\n${join(out, 'README.md')}`);
   }
   refuseFailed(failed);
@@ -72,6 +72,6 @@ async function evaluate(out: string, cell: Cell, budget: number, signal: AbortSi
   const progress = parseProgress(readFileSync(join(directory, 'progress.csv'), 'utf8'));
   await writeAllAtomic(directory, {
     'evaluation.json': sealJson({ iteration: iterations, simulator_steps: simulatorSteps, seconds, ...result }),
-    'curve.csv': formatCurve(thinCurve(progress, ZOO_STEPS * budget)),
+    'curve.csv': formatCurve(thinCurve(progress, (cell.simulatorSteps ?? simulatorSteps) * budget)),
   });
 }

@@ -11,11 +11,15 @@ import { GRID, gridCurve } from './curves.js';
 import { normalisedScore } from './published.js';
 import { byTask, type ZooRun } from './read.js';
 
-/** What is drawn as one line: a method of one library. */
-interface Series {
+/** How a line looks. */
+export interface Look {
   readonly label: string;
   readonly color: string;
   readonly dash: readonly number[];
+}
+
+/** What is drawn as one line: a method of one library. */
+interface Series extends Look {
   readonly method: ZooMethod;
   readonly runs: readonly ZooRun[];
 }
@@ -72,7 +76,7 @@ export function efficiencyChart(own: readonly ZooRun[], peers: readonly ZooRun[]
 }
 
 /** Points of a line: at each number of steps over the runs that got there. @param strata curves by task */
-function atGrid(label: string, strata: readonly (readonly (readonly number[])[])[], steps: number): Point[] {
+export function atGrid(label: string, strata: readonly (readonly (readonly number[])[])[], steps: number): Point[] {
   return Array.from({ length: GRID }, (_, k) => {
     const scores = strata.map((curves) => curves.map((curve) => curve[k]).filter((value) => Number.isFinite(value)));
     const statistic = (groups: readonly (readonly number[])[]) => interquartileMean(groups.flat());
@@ -108,12 +112,12 @@ export function profileChart(own: readonly ZooRun[], peers: readonly ZooRun[]): 
 interface PanelParts {
   readonly title: string;
   readonly points: readonly Point[];
-  readonly all: readonly Series[];
+  readonly all: readonly Look[];
   readonly x: string;
   readonly y: string;
 }
 
-function panel({ title, points, all, x, y }: PanelParts): object {
+export function panel({ title, points, all, x, y }: PanelParts): object {
   const domain = all.map(({ label }) => label);
   const color = { field: 'label', type: 'nominal', title: null, scale: { domain, range: all.map((s) => s.color) } };
   const dash = { field: 'label', type: 'nominal', title: null, scale: { domain, range: all.map((s) => s.dash) } };

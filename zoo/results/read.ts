@@ -2,13 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cell, openSealed, RunDirectoryError } from '../../src/index.js';
 import { mean, parseCsv } from '../../src/report/index.js';
-import type { ZooMethod } from '../cells.js';
 import { type CurveRow, readCurve } from './curves.js';
 
 /** A run that was evaluated at its end. */
 export interface ZooRun {
   readonly task: string;
-  readonly method: ZooMethod;
+  readonly method: string;
   readonly seed: number;
   /** Mean return of the episodes after training. */
   readonly score: number;
@@ -33,7 +32,7 @@ export function ownRuns(out: string, cells: readonly Cell[]): ZooRun[] {
     if (evaluation === null || !existsSync(file)) return [];
     const curve = readCurve(readFileSync(file, 'utf8'), file);
     const seconds = curve.at(-1)?.seconds ?? Number.NaN;
-    return [{ task, method: method as ZooMethod, seed, score: mean(evaluation.returns), curve, seconds }];
+    return [{ task, method, seed, score: mean(evaluation.returns), curve, seconds }];
   });
 }
 
@@ -50,7 +49,7 @@ export function readEvaluation(directory: string): StoredEvaluation | null {
 }
 
 /** Names of the methods in the peers' folders. */
-const PEER_METHODS: Readonly<Record<string, ZooMethod>> = { trpo: 'trpo-gae', ppo: 'ppo' };
+const PEER_METHODS: Readonly<Record<string, string>> = { trpo: 'trpo-gae', ppo: 'ppo' };
 
 /** Runs of Stable-Baselines3 and sb3-contrib, as zoo/peers/sb3.py leaves them; none without the folder. */
 export function peerRuns(folder: string): ZooRun[] {
@@ -71,6 +70,6 @@ export function peerRuns(folder: string): ZooRun[] {
 }
 
 /** The runs of one method, by task. */
-export function byTask(runs: readonly ZooRun[], method: ZooMethod, tasks: readonly string[]): ZooRun[][] {
+export function byTask(runs: readonly ZooRun[], method: string, tasks: readonly string[]): ZooRun[][] {
   return tasks.map((task) => runs.filter((run) => run.task === task && run.method === method));
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { type Cell, writeAllAtomic } from '../../src/index.js';
+import { writeAllAtomic } from '../../src/index.js';
 import { formatCsv, renderSvg, svgToPng } from '../../src/report/index.js';
+import { zooCells } from '../cells.js';
+import { GAME_STEPS, gameCells } from '../games.js';
 import { ZOO_STEPS } from '../recipes.js';
 import { curvesChart, efficiencyChart, profileChart } from './figures.js';
+import { gamesChart, gamesTable } from './games.js';
 import { ownRuns, peerRuns } from './read.js';
 import { TABLE_COLUMNS, tableCells, type ZooLine, zooLines, zooTable } from './table.js';
 
@@ -11,19 +14,22 @@ import { TABLE_COLUMNS, tableCells, type ZooLine, zooLines, zooTable } from './t
  * @param out folder of the run directories, of `peers/sb3`, and of what is written
  * @param budget share of the steps that the runs were given
  */
-export async function writeZoo(out: string, cells: readonly Cell[], budget = 1): Promise<ZooLine[]> {
+export async function writeZoo(out: string, budget = 1): Promise<ZooLine[]> {
+  const cells = zooCells();
   const own = ownRuns(out, cells);
   const peers = peerRuns(join(out, 'peers', 'sb3'));
   const lines = zooLines(own, peers, cells);
+  const games = ownRuns(out, gameCells());
   const steps = ZOO_STEPS * budget;
   const charts = {
     curves: curvesChart(own, peers, steps),
     profiles: profileChart(own, peers),
     efficiency: efficiencyChart(own, peers, steps),
+    ...(games.length > 0 ? { games: gamesChart(games, GAME_STEPS * budget) } : {}),
   };
   const files: Record<string, string | Uint8Array> = {
     'table.csv': formatCsv(TABLE_COLUMNS, lines.map(tableCells)),
-    'README.md': page(lines, steps),
+    'README.md': `${page(lines, steps)}${games.length > 0 ? pong(gamesTable(games)) : ''}`,
   };
   for (const [name, chart] of Object.entries(charts)) {
     const svg = await renderSvg(chart);
@@ -52,5 +58,18 @@ Bands are 95 % bootstrap intervals of the interquartile mean; dashed is SB3.
 ![Sample efficiency](efficiency.svg)
 
 Normalised: in units of TRPO's published return, over the five main tasks, seeds resampled within their tasks.
+`;
+}
+
+function pong(table: string): string {
+  return `
+## Pong
+
+\`ALE/Pong-v5\` (sticky actions) by PPO with RL Baselines3 Zoo's settings for Atari, ${GAME_STEPS.toLocaleString('en-US')} decisions of four frames, one
+seed: on stacked pictures of 84 × 84 with the network of Mnih et al. 2015, and on the paper's pictures with the paper's
+network. The score is the mean return of 100 deterministic episodes after training.
+
+${table}
+![Pong](games.svg)
 `;
 }
