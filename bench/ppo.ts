@@ -1,5 +1,5 @@
 /**
- * A step of PPO (forward, clipped objective, entropy, backward, clipping, Adam) on the network of 84 × 84 pictures beside
+ * A step of PPO (a minibatch drawn from a batch, forward, clipped objective, entropy, backward, clipping, Adam) on the network of 84 × 84 pictures beside
  * PyTorch (TRELLIS_ORACLE_PYTHON names a Python that has it), on all cores.
  */
 import { spawn } from 'node:child_process';
@@ -13,11 +13,13 @@ import type { NetworkSpec } from '../src/network/types.js';
 import { Adam, clipByNorm } from '../src/optimize/adam.js';
 import { clippedSurrogate } from '../src/optimize/clipped-surrogate.js';
 import { makeDistribution } from '../src/policy/distribution.js';
+import { minibatches } from '../src/rollout/minibatches.js';
 import { comparePairs, type Row } from './harness.js';
 
 export const name = 'a step of PPO on the 84 × 84 network beside PyTorch';
 
 const ACTIONS = 6;
+const BATCH = 1024;
 const SAMPLES = 256;
 const STEPS = 4;
 const REPETITIONS = 5;
@@ -84,22 +86,26 @@ async function ownSteps(threads: number): Promise<() => Promise<Seconds>> {
   const engine = await createEngine(spec, 'native', { threads });
   const theta = initialTheta(spec, 1);
   const adam = new Adam(theta.length, { learningRate: 2.5e-4, epsilon: 1e-5 });
-  const pictures = Uint8Array.from({ length: SAMPLES * 4 * 84 * 84 }, (_, i) => (i * 2654435761) >>> 24);
+  const pictures = Uint8Array.from({ length: BATCH * 4 * 84 * 84 }, (_, i) => (i * 2654435761) >>> 24);
   const actions = Int32Array.from({ length: SAMPLES }, (_, i) => i % ACTIONS);
   const set = { actions, logQ: new Float32Array(SAMPLES).fill(-Math.log(ACTIONS)) };
   const advantages = Float64Array.from({ length: SAMPLES }, (_, i) => Math.sin(i));
   const objective = clippedSurrogate(distribution, set, advantages, 0.1);
   const gradient = new Float32Array(theta.length);
-  const data = await engine.load(pictures, SAMPLES);
+  const batch = await engine.load(pictures, BATCH);
+  let begun = 0;
   return async () => {
     const [wall, cpu] = [performance.now(), process.cpuUsage()];
     for (let step = 0; step < STEPS; step++) {
       await engine.setTheta(theta);
+      const [rows] = minibatches(BATCH, SAMPLES, [1, begun++]);
+      const data = batch.gather(rows);
       const current = await engine.evaluate(data);
       const uphill = await objective.cotangents(current);
       distribution.addEntropyGradient(current, 0.01 / SAMPLES, uphill);
       const down = uphill.map((slope) => -slope);
       await engine.vjp(data, down, gradient);
+      data.release();
       clipByNorm(gradient, 0.5);
       adam.step(theta, gradient);
     }

@@ -1,13 +1,16 @@
 """A step of PPO on the 84 x 84 network in PyTorch: ppo_torch.py THREADS.
 
-Reads lines "<samples> <repetitions>", does so many steps (forward, clipped objective, entropy, backward, gradient clipping,
-Adam), prints wall clock and processor time in seconds.
+Reads lines "<samples> <repetitions>", does so many steps (a minibatch of a batch of BATCH, forward, clipped objective,
+entropy, backward, gradient clipping, Adam), prints wall clock and processor time in seconds.
 """
 import sys
 import time
 
 import torch
 from torch import nn
+
+
+BATCH = 1024
 
 
 def network(outputs):
@@ -20,15 +23,14 @@ def main():
     torch.manual_seed(0)
     net = network(6)
     adam = torch.optim.Adam(net.parameters(), lr=2.5e-4, eps=1e-5)
-    batches = {}
+    batch = (torch.randint(0, 256, (BATCH, 4, 84, 84), dtype=torch.uint8), torch.randint(0, 6, (BATCH,)),
+             torch.randn(BATCH), torch.full((BATCH,), -1.79))
     for line in sys.stdin:
         count, repetitions = (int(word) for word in line.split())
-        if count not in batches:
-            pictures = torch.randint(0, 256, (count, 4, 84, 84), dtype=torch.uint8)
-            batches[count] = pictures, torch.randint(0, 6, (count,)), torch.randn(count), torch.full((count,), -1.79)
-        pictures, actions, advantages, old = batches[count]
         wall, cpu = time.perf_counter(), time.process_time()
         for _ in range(repetitions):
+            rows = torch.randperm(BATCH)[:count]
+            pictures, actions, advantages, old = (column[rows] for column in batch)
             distribution = torch.distributions.Categorical(logits=net(pictures.float() / 255))
             ratio = torch.exp(distribution.log_prob(actions) - old)
             gain = torch.min(ratio * advantages, torch.clamp(ratio, 0.9, 1.1) * advantages).mean()

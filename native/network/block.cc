@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "network/dense_gradient.h"
+
 namespace trellis::network {
 namespace {
 
@@ -98,23 +100,6 @@ float* Workspace::joined(Buffer& buffer) {
 void* Workspace::gathered() {
   if (!gathered_) gathered_ = make(program.spec.inputSize());
   return gathered_.get();
-}
-
-Workspace::Minibatch& Workspace::minibatch() {
-  if (!minibatch_) {
-    int64_t taps = 0, units = 0;
-    for (const Layer& layer : program.spec.layers) {
-      if (!layer.dense()) continue;
-      taps = std::max<int64_t>(taps, layer.taps());
-      units = std::max<int64_t>(units, layer.units);
-    }
-    const int64_t rowStride = (taps + kTile - 1) / kTile * kTile;
-    std::vector<int32_t> tapOffset;
-    for (int i = 0; i < program.block; ++i) tapOffset.push_back(static_cast<int32_t>(i * rowStride));
-    minibatch_ = std::make_unique<Minibatch>(
-        Minibatch{rowStride, make(rowStride), make(units), make(units), std::move(tapOffset)});
-  }
-  return *minibatch_;
 }
 
 NormView Block::norm(size_t layer) const {
@@ -254,43 +239,6 @@ void pullbackAffine(const Block& block, const Packed& theta, size_t l, const flo
   }
 }
 
-// gradient += cotangents times inputs, each sum one chain over the observations in order.
-void chainedGradient(const Block& block, size_t l, const float* cotangent, float* gradient) {
-  const Program& program = block.work.program;
-  const Layer& layer = program.spec.layers[l];
-  const Kernels& kernels = program.kernels;
-  Workspace::Minibatch& minibatch = block.work.minibatch();
-  const int taps = layer.taps(), rows = block.rows;
-  kernels.storeRows(block.value(layer.inputs[0]), block.stride, rows, taps, minibatch.inputs.get(),
-                    minibatch.rowStride);
-  float* packed = minibatch.cotangents.get();
-  packRows(kernels, cotangent, layer.units, rows, block.stride, packed);
-  const Blocks blocks(layer.units, kernels.unitBlock);
-  for (int i = 0; i < blocks.blocks; ++i) {
-    float* bias = gradient + layer.biasOffset + blocks.start(i);
-    const int units = blocks.start(i + 1) - blocks.start(i);
-    const float* column = packed + int64_t{blocks.start(i)} * rows;
-    for (int row = 0; row < rows; ++row, column += units) {
-      for (int unit = 0; unit < units; ++unit) bias[unit] += column[unit];
-    }
-  }
-  const int32_t first = 0;
-  const int whole = taps / kTile * kTile, left = taps - whole;
-  float* weights = gradient + layer.weightOffset;
-  GatherView product{layer.units, rows, 1, taps, minibatch.tapOffset.data(), &first, &first, nullptr};
-  kernels.gather(product, packed, nullptr, minibatch.inputs.get(), weights, 1, whole);
-  if (left == 0) return;
-  float* rest = minibatch.rest.get();
-  for (int unit = 0; unit < layer.units; ++unit) {
-    std::copy_n(weights + int64_t{unit} * taps + whole, left, rest + int64_t{unit} * kTile);
-  }
-  product.unitStride = kTile;
-  kernels.gather(product, packed, nullptr, minibatch.inputs.get() + whole, rest, 1, kTile);
-  for (int unit = 0; unit < layer.units; ++unit) {
-    std::copy_n(rest + int64_t{unit} * kTile, left, weights + int64_t{unit} * taps + whole);
-  }
-}
-
 }  // namespace
 
 void pullback(const Block& block, const Packed& theta, float* gradient, bool inputs) {
@@ -301,8 +249,8 @@ void pullback(const Block& block, const Packed& theta, float* gradient, bool inp
     float* cotangent = block.cotangent(static_cast<int>(l));
     const int64_t count = layer.outputSize() * block.stride;
     kernels.multiplyBySlope(layer.activation, block.output(l), cotangent, count);
-    if (gradient != nullptr && block.chained && layer.dense()) {
-      chainedGradient(block, l, cotangent, gradient);
+    if (gradient != nullptr && block.dense != nullptr && layer.dense()) {
+      block.dense->lay(block, l, cotangent, block.row);
     } else if (gradient != nullptr && layer.kind == Kind::affine) {
       kernels.gradient(view(program.plans[l].forward), cotangent, block.value(layer.inputs[0]), block.stride,
                        block.lanes, layer.biasOffset, gradient);

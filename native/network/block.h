@@ -30,6 +30,8 @@ struct Program {
   }
 };
 
+class DenseGradient;
+
 // A direction in parameter space (θ itself, or v) packed for the kernels; `transposed` only where pullbacks need it.
 struct Packed {
   Packed(const Program& program, const float* parameters, bool withTransposed);
@@ -61,15 +63,6 @@ class Workspace {
   float* tangents() { return joined(tangents_); }
   // [block, inputs] observations that lay scattered.
   void* gathered();
-  // What products of a minibatch's cotangents with its inputs are made of, [block, …] each.
-  struct Minibatch {
-    int64_t rowStride;               // between inputs of observations, a multiple of kTile
-    Buffer inputs;                   // [block, rowStride]
-    Buffer cotangents;               // packed
-    Buffer rest;                     // [units, kTile] the columns that fill no tile
-    std::vector<int32_t> tapOffset;  // [block]
-  };
-  Minibatch& minibatch();
 
   const Program& program;
   Buffer input;                 // [inputs, stride]
@@ -90,7 +83,6 @@ class Workspace {
   };
   std::vector<Padded> padded_;
   Buffer outputs_, tangents_, gathered_;
-  std::unique_ptr<Minibatch> minibatch_;
 };
 
 // A block: its workspace, where its activations lie, and its shape.
@@ -98,10 +90,12 @@ struct Block {
   Workspace& work;
   float* activations;  // [keptFeatures, stride]
   int64_t stride;
-  int lanes;  // active observations, a multiple of kTile
-  int rows;   // real ones among them; the rest is padding
-  // Whether weight gradients of dense layers are plain chains over the observations: faster for few of them.
-  bool chained = false;
+  int lanes;           // active observations, a multiple of kTile
+  int rows;            // real ones among them; the rest is padding
+  bool ready = false;  // whether the activations are there already
+  // Where gradients of dense layers are made, with the block's first row there; null: here, like those of other layers.
+  DenseGradient* dense = nullptr;
+  int64_t row = 0;
 
   float* output(size_t layer) const { return activations + work.program.keptOffset[layer] * stride; }
   const float* value(int number) const { return number == kObservation ? work.input.get() : output(number); }

@@ -12,8 +12,19 @@ namespace {
 constexpr int64_t kChunks = 64;
 // Below this many multiply-adds (some 0.1 ms) a forward pass is not worth waking other threads.
 constexpr int64_t kWorthThreads = 6000000;
+// Parameters that one task sums.
+constexpr int64_t kPart = 2048;
 
 int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// gradient [P] += cotangents of the outputs that no observation changes; rows [count, m]
+void sumStateIndependent(const Spec& spec, const float* rows, int64_t count, float* gradient) {
+  for (int i = 0; i < spec.stateIndependent; ++i) {
+    float sum = 0;
+    for (int64_t j = 0; j < count; ++j) sum += rows[j * spec.outputSize() + spec.emitted() + i];
+    gradient[spec.stateIndependentOffset() + i] += sum;
+  }
+}
 
 }  // namespace
 
@@ -23,7 +34,14 @@ uint64_t nextSetNumber() {
 }
 
 Network::Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes)
-    : program_(std::move(spec), kernels), pool_(std::move(pool)), keepBytes_(keepBytes), workspaces_(pool_->threads()) {
+    : program_(std::move(spec), kernels),
+      pool_(std::move(pool)),
+      keepBytes_(keepBytes),
+      workspaces_(pool_->threads()),
+      dense_(program_, bytes_) {
+  for (const Layer& layer : program_.spec.layers) {
+    if (!layer.dense() && layer.biasCount() > 0) sparseEnd_ = layer.biasOffset + layer.biasCount();
+  }
   const int64_t parameters = program_.spec.parameterCount();
   setTheta(std::vector<float>(parameters).data());
   // θ and its packed weights (float), forward and backward; the parameter of each packed weight (64 bits).
@@ -82,10 +100,12 @@ void Network::evaluate(const Observations& data, float* out) {
     stride = std::min(stride, roundUp((count + parts - 1) / parts, kTile));
     tasks = (count + stride - 1) / stride;
   }
+  const bool holds = tasks > 1 && stride == strideOf(count) && hold(data);
   const auto task = [&](int64_t index, int worker) {
     Workspace& work = workspace(worker);
     const int rows = static_cast<int>(std::min(stride, count - index * stride));
-    const Block block{work, work.activation.get(), stride, static_cast<int>(roundUp(rows, kTile)), rows};
+    float* activations = holds ? held_.get() + index * stride * program_.keptFeatures : work.activation.get();
+    const Block block{work, activations, stride, static_cast<int>(roundUp(rows, kTile)), rows};
     load(block, data, index * stride);
     network::forward(block, *theta_, rows == 1);
     if (tasks == 1 && rows > 1) work.heldSet = data.number, work.heldVersion = version_;
@@ -98,6 +118,7 @@ void Network::evaluate(const Observations& data, float* out) {
   } else {
     pool_->run(tasks, task);
   }
+  if (holds) heldSet_ = data.number, heldVersion_ = version_;
 }
 
 void Network::forward(const void* observations, int64_t count, float* out) {
@@ -132,9 +153,31 @@ void Network::forwardEach(const float* thetas, const void* observations, int64_t
   });
 }
 
-bool Network::keep(Observations& data) const {
+int64_t Network::keptFloats(const Observations& data) const {
   const int64_t floats = program_.keptFeatures * roundUp(data.count, program_.block);
-  if (floats * static_cast<int64_t>(sizeof(float)) > keepBytes_) return false;
+  return floats * static_cast<int64_t>(sizeof(float)) > keepBytes_ ? 0 : floats;
+}
+
+// Makes room for the activations of a minibatch that is probably pulled back next.
+bool Network::hold(const Observations& data) {
+  const int64_t floats = data.minibatch() && data.number != 0 ? keptFloats(data) : 0;
+  if (floats == 0) return false;
+  heldSet_ = 0;
+  if (floats > heldFloats_) {
+    held_ = makeBuffer(floats);
+    bytes_ += (floats - heldFloats_) * static_cast<int64_t>(sizeof(float));
+    heldFloats_ = floats;
+  }
+  return true;
+}
+
+bool Network::held(const Observations& data) const {
+  return data.number != 0 && heldSet_ == data.number && heldVersion_ == version_;
+}
+
+bool Network::keep(Observations& data) const {
+  const int64_t floats = keptFloats(data);
+  if (floats == 0) return false;
   if (!data.kept) {
     data.kept = makeBuffer(floats);
     data.keptBytes = floats * static_cast<int64_t>(sizeof(float));
@@ -144,26 +187,29 @@ bool Network::keep(Observations& data) const {
 
 int64_t Network::strideOf(int64_t count) const { return std::min<int64_t>(program_.block, roundUp(count, kTile)); }
 
-Block Network::blockAt(Workspace& work, const Observations& data, int64_t index) const {
+// `fills`: what the set keeps is made anew where it is of other parameters.
+Block Network::blockAt(Workspace& work, const Observations& data, int64_t index, bool fills) const {
   const int64_t stride = strideOf(data.count);
   const int rows = static_cast<int>(std::min(stride, data.count - index * stride));
-  float* kept = data.kept ? data.kept.get() + index * stride * program_.keptFeatures : work.activation.get();
-  return {work, kept, stride, static_cast<int>(roundUp(rows, kTile)), rows, data.minibatch()};
-}
-
-Block Network::blockApart(Workspace& work, const Observations& data, int64_t index) const {
-  Block block = blockAt(work, data, index);
-  if (data.kept && data.keptVersion != version_) block.activations = work.activation.get();
+  Block block{work, work.activation.get(), stride, static_cast<int>(roundUp(rows, kTile)), rows};
+  const bool fresh = data.kept && data.keptVersion == version_;
+  if (fresh || (data.kept && fills)) {
+    block.activations = data.kept.get() + index * stride * program_.keptFeatures;
+    block.ready = fresh;
+  } else if (held(data)) {
+    block.activations = held_.get() + index * stride * program_.keptFeatures;
+    block.ready = true;
+  }
   return block;
 }
 
-// Reads a block's observations and, unless they are kept, computes its activations.
+// Reads a block's observations and, unless they are there, computes its activations.
 void Network::makeActivations(const Block& block, const Observations& data, int64_t index) const {
   const Workspace& work = block.work;
   const bool own = block.activations == work.activation.get();
   if (own && data.number != 0 && work.heldSet == data.number && work.heldVersion == version_) return;
   load(block, data, index * block.stride);
-  if (!data.kept || data.keptVersion != version_) network::forward(block, *theta_);
+  if (!block.ready) network::forward(block, *theta_);
 }
 
 template <class Body>
@@ -201,7 +247,6 @@ void Network::sumGradient(int64_t count, double factor, float* out, Body&& body)
     for (int64_t i = 0; i < parameters; ++i) out[i] = static_cast<float>(factor * double{gradient[i]});
     return;
   }
-  constexpr int64_t kPart = 2048;
   pool_->run((parameters + kPart - 1) / kPart, [&](int64_t part, int) {
     for (int64_t i = part * kPart; i < std::min(parameters, (part + 1) * kPart); ++i) {
       double sum = 0;
@@ -216,7 +261,7 @@ void Network::jvp(Observations& data, const float* v, float* out) {
   const Spec& spec = program_.spec;
   keep(data);
   eachBlock(data.count, [&](int64_t index, Workspace& work) {
-    const Block block = blockAt(work, data, index);
+    const Block block = blockAt(work, data, index, true);
     makeActivations(block, data, index);
     tangent(block, *theta_, direction);
     storeOutputs(
@@ -227,18 +272,69 @@ void Network::jvp(Observations& data, const float* v, float* out) {
 }
 
 void Network::vjp(const Observations& data, const float* cotangents, float* out) {
-  const Spec& spec = program_.spec;
-  const int m = spec.outputSize(), emitted = spec.emitted();
+  if (data.minibatch()) return vjpOfMinibatch(data, cotangents, out);
+  const int m = program_.spec.outputSize();
   sumGradient(data.count, 1, out, [&](int64_t index, Workspace& work, float* gradient) {
-    const Block block = blockApart(work, data, index);
+    const Block block = blockAt(work, data, index, false);
     makeActivations(block, data, index);
     const float* rows = cotangents + index * block.stride * m;
     loadCotangents(block, rows);
     pullback(block, *theta_, gradient, false);
-    for (int i = 0; i < spec.stateIndependent; ++i) {
-      float sum = 0;
-      for (int j = 0; j < block.rows; ++j) sum += rows[int64_t{j} * m + emitted + i];
-      gradient[spec.stateIndependentOffset() + i] += sum;
+    sumStateIndependent(program_.spec, rows, block.rows, gradient);
+  });
+}
+
+// In portions of whole blocks: first all layers but the dense ones, whose rows are laid down, then the dense ones.
+void Network::vjpOfMinibatch(const Observations& data, const float* cotangents, float* out) {
+  const Spec& spec = program_.spec;
+  const int64_t stride = strideOf(data.count), m = spec.outputSize();
+  std::fill_n(out, spec.parameterCount(), 0.0f);
+  sumStateIndependent(spec, cotangents, data.count, out);
+  for (int64_t first = 0; first < data.count; first += dense_.capacity()) {
+    const int64_t rows = std::min(dense_.capacity(), data.count - first);
+    const int64_t blocks = (rows + stride - 1) / stride, chunks = std::min(blocks, kChunks);
+    dense_.begin(rows);
+    const auto chunk = [&](int64_t number, int worker, float* gradient) {
+      for (int64_t i = number * blocks / chunks; i < (number + 1) * blocks / chunks; ++i) {
+        const int64_t index = first / stride + i;
+        Block block = blockAt(workspace(worker), data, index, false);
+        makeActivations(block, data, index);
+        loadCotangents(block, cotangents + index * stride * m);
+        block.dense = &dense_;
+        block.row = i * stride;
+        pullback(block, *theta_, gradient, false);
+      }
+    };
+    if (chunks == 1) {
+      chunk(0, 0, out);
+    } else {
+      sumSparse(chunks, chunk, out);
+    }
+    if (rows * dense_.macs() < kWorthThreads) {
+      for (int64_t part = 0; part < dense_.parts(); ++part) dense_.add(part, out);
+    } else {
+      pool_->run(dense_.parts(), [&](int64_t part, int) { dense_.add(part, out); });
+    }
+  }
+}
+
+// out += sums of what body(chunk, worker, gradient) adds to the gradients of layers that are not dense.
+template <class Body>
+void Network::sumSparse(int64_t chunks, Body&& body, float* out) {
+  while (static_cast<int64_t>(sparse_.size()) < chunks) {
+    sparse_.push_back(makeBuffer(sparseEnd_));
+    bytes_ += sizeof(float) * sparseEnd_;
+  }
+  pool_->run(chunks, [&](int64_t chunk, int worker) {
+    float* gradient = sparse_[chunk].get();
+    std::memset(gradient, 0, sizeof(float) * sparseEnd_);
+    body(chunk, worker, gradient);
+  });
+  pool_->run((sparseEnd_ + kPart - 1) / kPart, [&](int64_t part, int) {
+    for (int64_t i = part * kPart; i < std::min(sparseEnd_, (part + 1) * kPart); ++i) {
+      double sum = 0;
+      for (int64_t chunk = 0; chunk < chunks; ++chunk) sum += sparse_[chunk][i];
+      out[i] += static_cast<float>(sum);
     }
   });
 }
@@ -247,7 +343,7 @@ void Network::inputGradient(const Observations& data, const float* cotangents, f
   const Spec& spec = program_.spec;
   const Kernels& kernels = program_.kernels;
   eachBlock(data.count, [&](int64_t index, Workspace& work) {
-    const Block block = blockApart(work, data, index);
+    const Block block = blockAt(work, data, index, false);
     makeActivations(block, data, index);
     loadCotangents(block, cotangents + index * block.stride * spec.outputSize());
     pullback(block, *theta_, nullptr, true);
@@ -265,7 +361,7 @@ void Network::fisherVectorProduct(Observations& data, const float* v, const Metr
   keep(data);
   const double mean = data.count > 0 ? 1.0 / data.count : 0;
   sumGradient(data.count, mean, out, [&](int64_t index, Workspace& work, float* gradient) {
-    const Block block = blockAt(work, data, index);
+    const Block block = blockAt(work, data, index, true);
     makeActivations(block, data, index);
     tangent(block, *theta_, direction);
     const int64_t first = index * block.stride;

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "network/block.h"
+#include "network/dense_gradient.h"
 #include "parallel/thread_pool.h"
 
 namespace trellis::network {
@@ -20,7 +20,7 @@ struct Observations {
 
   // [count] numbers of the rows that are the observations, in this order; empty: all, in their own
   std::vector<int32_t> rows{};
-  // Sums over the rows of a minibatch are plain chains in their order.
+  // Gradients of its dense layers are plain chains over the rows in their order.
   bool minibatch() const { return !rows.empty(); }
 
   // Of this set alone, or 0: what was computed last is then not looked up.
@@ -65,18 +65,22 @@ class Network {
  private:
   // Observations from one feature to the next: no more than a small set needs.
   int64_t strideOf(int64_t count) const;
-  Block blockAt(Workspace& work, const Observations& data, int64_t index) const;
-  // As blockAt, without touching activations that are kept at other parameters.
-  Block blockApart(Workspace& work, const Observations& data, int64_t index) const;
+  Block blockAt(Workspace& work, const Observations& data, int64_t index, bool fills) const;
   void makeActivations(const Block& block, const Observations& data, int64_t index) const;
   void load(const Block& block, const Observations& data, int64_t first) const;
   template <class ValueOf>
   void storeOutputs(const Block& block, ValueOf valueOf, const float* stateIndependent, float* out) const;
+  int64_t keptFloats(const Observations& data) const;
   bool keep(Observations& data) const;
+  bool hold(const Observations& data);
+  void vjpOfMinibatch(const Observations& data, const float* cotangents, float* out);
+  bool held(const Observations& data) const;
   template <class Body>
   void eachBlock(int64_t count, Body&& body);
   template <class Body>
   void sumGradient(int64_t count, double factor, float* out, Body&& body);
+  template <class Body>
+  void sumSparse(int64_t chunks, Body&& body, float* out);
   Workspace& workspace(int worker);
   const void* row(const Observations& data, int64_t index) const;
 
@@ -88,6 +92,13 @@ class Network {
   uint64_t version_ = 0;
   std::vector<std::unique_ptr<Workspace>> workspaces_;
   std::vector<Buffer> gradients_;
+  // Activations of the last minibatch of several blocks that was evaluated, its set and version of θ.
+  Buffer held_;
+  int64_t heldFloats_ = 0;
+  uint64_t heldSet_ = 0, heldVersion_ = 0;
+  DenseGradient dense_;
+  int64_t sparseEnd_ = 0;       // parameters of layers that are not dense end here
+  std::vector<Buffer> sparse_;  // [sparseEnd_] their gradients, in parts
 };
 
 }  // namespace trellis::network
