@@ -36,7 +36,7 @@ Buffer makeBuffer(int64_t floats) {
 
 Program::Program(Spec specification, const Kernels& chosen)
     : spec(std::move(specification)), kernels(chosen), schedule(spec) {
-  keptFeatures = macs = 0;
+  keptFeatures = 0;
   for (const Layer& layer : spec.layers) {
     plans.push_back(layer.kind == Kind::affine ? makePlan(layer) : LayerPlan{});
     keptOffset.push_back(keptFeatures);
@@ -120,33 +120,67 @@ void loadInput(const Block& block, const void* data, int64_t rowStride) {
   }
 }
 
-void forward(const Block& block, const Packed& theta, bool alone) {
+namespace {
+
+// Positions [first, last) of an affine layer, with their activation.
+void forwardPositions(const Block& block, const Packed& theta, size_t l, int first, int last) {
+  const Program& program = block.work.program;
+  const Layer& layer = program.spec.layers[l];
+  GatherView plan = view(program.plans[l].forward);
+  plan.columnIn += first;
+  plan.columnOut += first;
+  plan.positions = last - first;
+  float* out = block.output(l);
+  program.kernels.gather(plan, theta.forward[l].data(), theta.at(layer.biasOffset), block.value(layer.inputs[0]), out,
+                         block.stride, block.lanes);
+  for (int unit = 0; unit < layer.units; ++unit) {
+    program.kernels.activate(layer.activation, out + (int64_t{unit} * layer.positions() + first) * block.stride,
+                             plan.positions * block.stride);
+  }
+}
+
+}  // namespace
+
+void forwardLayer(const Block& block, const Packed& theta, size_t l, bool alone) {
   const Program& program = block.work.program;
   const Kernels& kernels = program.kernels;
-  for (size_t l = 0; l < program.plans.size(); ++l) {
-    const Layer& layer = program.spec.layers[l];
-    const float* in = block.value(layer.inputs[0]);
-    float* out = block.output(l);
-    const int64_t count = layer.outputSize() * block.stride;
-    switch (layer.kind) {
-      case Kind::affine:
-        if (alone && layer.dense()) {
-          kernels.gatherOne(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in,
-                            out, block.stride);
-          break;
-        }
-        kernels.gather(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in, out,
-                       block.stride, block.lanes);
+  const Layer& layer = program.spec.layers[l];
+  const float* in = block.value(layer.inputs[0]);
+  float* out = block.output(l);
+  const int64_t count = layer.outputSize() * block.stride;
+  switch (layer.kind) {
+    case Kind::affine:
+      if (alone && layer.dense()) {
+        kernels.gatherOne(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in, out,
+                          block.stride);
         break;
-      case Kind::layerNorm:
-        kernels.normalize(block.norm(l), theta.at(0), layer.weightOffset, layer.biasOffset, out);
-        break;
-      case Kind::add:
-        kernels.add(in, block.value(layer.inputs[1]), out, count);
-        break;
-    }
-    kernels.activate(layer.activation, out, count);
+      }
+      kernels.gather(view(program.plans[l].forward), theta.forward[l].data(), theta.at(layer.biasOffset), in, out,
+                     block.stride, block.lanes);
+      break;
+    case Kind::layerNorm:
+      kernels.normalize(block.norm(l), theta.at(0), layer.weightOffset, layer.biasOffset, out);
+      break;
+    case Kind::add:
+      kernels.add(in, block.value(layer.inputs[1]), out, count);
+      break;
   }
+  kernels.activate(layer.activation, out, count);
+}
+
+void forwardPart(const Block& block, const Packed& theta, size_t l, int part, int parts) {
+  const Layer& layer = block.work.program.spec.layers[l];
+  if (layer.kind != Kind::affine) {
+    if (part == 0) forwardLayer(block, theta, l);
+    return;
+  }
+  const int64_t positions = layer.positions();
+  const auto bound = [&](int number) { return static_cast<int>(number * positions / parts); };
+  if (bound(part) < bound(part + 1)) forwardPositions(block, theta, l, bound(part), bound(part + 1));
+}
+
+void forward(const Block& block, const Packed& theta, bool alone) {
+  for (size_t l = 0; l < block.work.program.plans.size(); ++l) forwardLayer(block, theta, l, alone);
 }
 
 void forwardEach(const Block& block, const float* parameters) {

@@ -21,8 +21,10 @@ struct Program {
   int block;                        // observations per block in large batches, a multiple of kTile
   int64_t keptFeatures;             // what a kept forward pass holds per observation, of all layers
   std::vector<int64_t> keptOffset;  // [layers] first feature of each
-  int64_t macs;                     // multiply-adds of a forward pass
+  int64_t macs = 0;                 // multiply-adds of a forward pass
 
+  // Multiply-adds that a forward pass of so many observations does: of some tiles, or of one alone.
+  int64_t workOf(int64_t count) const { return count == 1 ? macs : (count + kTile - 1) / kTile * kTile * macs; }
   // Outputs are those of one layer and need not be put side by side.
   bool oneHead() const { return spec.heads.size() == 1; }
   InputScaling scaling() const {
@@ -106,8 +108,11 @@ struct Block {
 
 // Reads the block's observations; data points at the first, rowStride in elements.
 void loadInput(const Block& block, const void* data, int64_t rowStride);
-// Of one observation (`rows` 1) dense layers compute no more than it: the rest of its tile is then not to be read.
+// Of one observation (`alone`) dense layers compute no more than it: the rest of its tile is then not to be read.
 void forward(const Block& block, const Packed& theta, bool alone = false);
+// One layer, once those before it are done; and a part of it, by positions, as threads may do at once.
+void forwardLayer(const Block& block, const Packed& theta, size_t layer, bool alone = false);
+void forwardPart(const Block& block, const Packed& theta, size_t layer, int part, int parts);
 // The same with parameters of each observation's own, [P][kTile]; a block of one tile.
 void forwardEach(const Block& block, const float* parameters);
 // Tangents of all layers along v; those of the heads stay in the workspace until the next call.

@@ -68,12 +68,34 @@ inline void scaleTile(float* tile, const InputScaling& scaling, int feature, int
   for (int lane = 0; lane < kTile; lane += Lanes::width) {
     scaled(Lanes::load(tile + lane), scaling, feature).store(tile + lane);
   }
-  for (int lane = rows < 0 ? 0 : rows; lane < kTile; ++lane) tile[lane] = 0;
+  for (int lane = rows; lane < kTile; ++lane) tile[lane] = 0;
 }
 
+// `width` columns of kTile rows, of which there may be fewer: then of a copy, in which the others are 0.
+template <int width, class Element>
+class TileRows {
+ public:
+  TileRows(const Element* data, int64_t rowStride, int rows) : data_(data), rowStride_(rowStride), rows_(rows) {}
+  const Element* at(int column) {
+    if (rows_ == kTile) return data_ + column;
+    for (int row = 0; row < rows_; ++row) {
+      for (int i = 0; i < width; ++i) copy_[row * width + i] = data_[row * rowStride_ + column + i];
+    }
+    return copy_;
+  }
+  int64_t stride() const { return rows_ == kTile ? rowStride_ : width; }
+
+ private:
+  const Element* data_;
+  int64_t rowStride_;
+  int rows_;
+  alignas(64) Element copy_[kTile * width] = {};
+};
+
+// Features from `first` on, one by one.
 template <class Element>
-void loadPartialTile(const Element* data, int64_t rowStride, int rows, int first, int features,
-                     const InputScaling& scaling, float* out, int64_t stride) {
+void loadTileRest(const Element* data, int64_t rowStride, int rows, int first, int features,
+                  const InputScaling& scaling, float* out, int64_t stride) {
   for (int feature = first; feature < features; ++feature) {
     float* tile = out + feature * stride;
     for (int lane = 0; lane < kTile; ++lane) {
@@ -83,39 +105,43 @@ void loadPartialTile(const Element* data, int64_t rowStride, int rows, int first
   }
 }
 
+inline int rowsOfTile(int rows) { return rows < 0 ? 0 : rows < kTile ? rows : kTile; }
+
 void loadFloats(const float* data, int64_t rowStride, int rows, int features, const InputScaling& scaling, float* out,
                 int64_t stride, int lanes) {
   for (int lane = 0; lane < lanes; lane += kTile, data += kTile * rowStride, rows -= kTile) {
+    const int inTile = rowsOfTile(rows);
+    TileRows<4, float> tileRows(data, rowStride, inTile);
     int feature = 0;
-    if (rows >= kTile) {
-      for (; feature + 4 <= features; feature += 4) {
-        float* tile = out + feature * stride + lane;
-        for (int row = 0; row < kTile; row += 4)
-          transpose4(data + row * rowStride + feature, rowStride, tile + row, stride);
-        for (int j = 0; j < 4; ++j) scaleTile(tile + j * stride, scaling, feature + j, kTile);
-      }
+    for (; feature + 4 <= features; feature += 4) {
+      const float* in = tileRows.at(feature);
+      float* tile = out + feature * stride + lane;
+      for (int row = 0; row < kTile; row += 4)
+        transpose4(in + row * tileRows.stride(), tileRows.stride(), tile + row, stride);
+      for (int j = 0; j < 4; ++j) scaleTile(tile + j * stride, scaling, feature + j, inTile);
     }
-    loadPartialTile(data, rowStride, rows, feature, features, scaling, out + lane, stride);
+    loadTileRest(data, rowStride, inTile, feature, features, scaling, out + lane, stride);
   }
 }
 
 void loadBytes(const uint8_t* data, int64_t rowStride, int rows, int features, const InputScaling& scaling, float* out,
                int64_t stride, int lanes) {
   for (int lane = 0; lane < lanes; lane += kTile, data += kTile * rowStride, rows -= kTile) {
+    const int inTile = rowsOfTile(rows);
+    TileRows<16, uint8_t> tileRows(data, rowStride, inTile);
     int feature = 0;
-    if (rows >= kTile) {
-      for (; feature + 16 <= features; feature += 16) {
-        alignas(64) uint8_t bytes[16 * kTile];
-        transpose16(data + feature, rowStride, bytes);
-        for (int j = 0; j < 16; ++j) {
-          float* tile = out + (feature + j) * stride + lane;
-          for (int i = 0; i < kTile; i += Lanes::width) {
-            scaled(Lanes::fromBytes(bytes + 16 * j + i), scaling, feature + j).store(tile + i);
-          }
+    for (; feature + 16 <= features; feature += 16) {
+      alignas(64) uint8_t bytes[16 * kTile];
+      transpose16(tileRows.at(feature), tileRows.stride(), bytes);
+      for (int j = 0; j < 16; ++j) {
+        float* tile = out + (feature + j) * stride + lane;
+        for (int i = 0; i < kTile; i += Lanes::width) {
+          scaled(Lanes::fromBytes(bytes + 16 * j + i), scaling, feature + j).store(tile + i);
         }
+        for (int i = inTile; i < kTile; ++i) tile[i] = 0;
       }
     }
-    loadPartialTile(data, rowStride, rows, feature, features, scaling, out + lane, stride);
+    loadTileRest(data, rowStride, inTile, feature, features, scaling, out + lane, stride);
   }
 }
 

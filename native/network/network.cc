@@ -12,6 +12,8 @@ namespace {
 constexpr int64_t kChunks = 64;
 // Below this many multiply-adds (some 0.1 ms) a forward pass is not worth waking other threads.
 constexpr int64_t kWorthThreads = 6000000;
+// Below this many multiply-adds of a layer (some 20 µs) threads had better not share it.
+constexpr int64_t kWorthSplitting = 1000000;
 // Parameters that one task sums.
 constexpr int64_t kPart = 2048;
 
@@ -94,31 +96,58 @@ void Network::evaluate(const Observations& data, float* out) {
   if (count == 0) return;
   int64_t stride = strideOf(count);
   int64_t tasks = (count + stride - 1) / stride;
-  const bool alone = count * program_.macs < kWorthThreads;
+  const bool alone = program_.workOf(count) < kWorthThreads;
   if (tasks < pool_->threads() || alone) {
     const int64_t parts = alone ? 1 : pool_->threads();
     stride = std::min(stride, roundUp((count + parts - 1) / parts, kTile));
     tasks = (count + stride - 1) / stride;
   }
   const bool holds = tasks > 1 && stride == strideOf(count) && hold(data);
-  const auto task = [&](int64_t index, int worker) {
+  const auto blockOf = [&](int64_t index, int worker) {
     Workspace& work = workspace(worker);
     const int rows = static_cast<int>(std::min(stride, count - index * stride));
     float* activations = holds ? held_.get() + index * stride * program_.keptFeatures : work.activation.get();
-    const Block block{work, activations, stride, static_cast<int>(roundUp(rows, kTile)), rows};
-    load(block, data, index * stride);
-    network::forward(block, *theta_, rows == 1);
-    if (tasks == 1 && rows > 1) work.heldSet = data.number, work.heldVersion = version_;
+    return Block{work, activations, stride, static_cast<int>(roundUp(rows, kTile)), rows};
+  };
+  const auto finish = [&](const Block& block, int64_t index) {
+    if (tasks == 1 && block.rows > 1) block.work.heldSet = data.number, block.work.heldVersion = version_;
     storeOutputs(
         block, [&](int head) { return block.output(head); }, theta_->at(program_.spec.stateIndependentOffset()),
         out + index * stride * program_.spec.outputSize());
   };
+  const auto task = [&](int64_t index, int worker) {
+    const Block block = blockOf(index, worker);
+    load(block, data, index * stride);
+    network::forward(block, *theta_, block.rows == 1);
+    finish(block, index);
+  };
   if (alone) {
     for (int64_t index = 0; index < tasks; ++index) task(index, 0);
-  } else {
+  } else if (tasks >= pool_->threads()) {
     pool_->run(tasks, task);
+  } else {
+    // Too few for the threads: each block has a workspace, and they go from layer to layer together.
+    const auto block = [&](int64_t index) { return blockOf(index, static_cast<int>(index)); };
+    pool_->run(tasks, [&](int64_t index, int) { load(block(index), data, index * stride); });
+    for (size_t layer = 0; layer < program_.plans.size(); ++layer) forwardTogether(tasks, layer, block);
+    for (int64_t index = 0; index < tasks; ++index) finish(block(index), index);
   }
   if (holds) heldSet_ = data.number, heldVersion_ = version_;
+}
+
+// One layer of a few blocks, in parts where that is worth it.
+template <class BlockOf>
+void Network::forwardTogether(int64_t blocks, size_t l, BlockOf block) {
+  const Layer& layer = program_.spec.layers[l];
+  const bool splits = int64_t{layer.outputSize()} * layer.taps() * block(0).lanes >= kWorthSplitting;
+  const int parts = layer.kind == Kind::affine && layer.positions() > 1 && splits ? 2 * pool_->threads() : 1;
+  if (parts == 1) {
+    for (int64_t index = 0; index < blocks; ++index) forwardLayer(block(index), *theta_, l, block(index).rows == 1);
+    return;
+  }
+  pool_->run(blocks * parts, [&](int64_t number, int) {
+    forwardPart(block(number / parts), *theta_, l, static_cast<int>(number % parts), parts);
+  });
 }
 
 void Network::forward(const void* observations, int64_t count, float* out) {

@@ -70,6 +70,8 @@ class Network {
   void load(const Block& block, const Observations& data, int64_t first) const;
   template <class ValueOf>
   void storeOutputs(const Block& block, ValueOf valueOf, const float* stateIndependent, float* out) const;
+  template <class BlockOf>
+  void forwardTogether(int64_t blocks, size_t layer, BlockOf block);
   int64_t keptFloats(const Observations& data) const;
   bool keep(Observations& data) const;
   bool hold(const Observations& data);
