@@ -121,11 +121,16 @@ TEST(Network, OutputsDoNotDependOnTheBatch) {
     const int64_t m = trial.spec.outputSize();
     std::vector<float> all(trial.outputs());
     network->forward(trial.observations(), trial.count, all.data());
-    for (int64_t first : {int64_t{0}, int64_t{1}, int64_t{17}, trial.count - 3}) {
-      for (int64_t count : {1, 2, 3}) {
-        std::vector<float> some(count * m);
-        network->forward(trial.row(first), count, some.data());
-        EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin() + first * m));
+    // With more threads than blocks these share the layers.
+    for (int threads : {1, 2, 5}) {
+      const auto other = make(trial, parallel::bestInstructionSet(), threads);
+      for (int64_t first : {int64_t{0}, int64_t{1}, int64_t{17}, trial.count - 3}) {
+        for (int64_t count : {1, 2, 3, 16, 23}) {
+          count = std::min(count, trial.count - first);
+          std::vector<float> some(count * m);
+          other->forward(trial.row(first), count, some.data());
+          EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin() + first * m)) << threads << " " << count;
+        }
       }
     }
     std::vector<float> thetas, each(trial.outputs());
@@ -140,10 +145,12 @@ TEST(Network, SubsetsAreRows) {
   for (const Trial& trial : {hopper(101), atari(101), residual(101)}) {
     const auto network = make(trial, parallel::bestInstructionSet());
     const int64_t inputs = trial.spec.inputSize(), bytes = inputs * (trial.spec.bytes ? 1 : sizeof(float));
-    std::vector<int32_t> strided, chosen;
+    std::vector<int32_t> strided, chosen, many;
     for (int i = 0; i < 101; i += 10) strided.push_back(i);
     for (int i = 0; i < 300; ++i) chosen.push_back((i * 37 + i / 100) % 101);
-    for (const std::vector<int32_t>& rows : {strided, chosen}) {
+    // More than are pulled back at a time.
+    for (int i = 0; i < (trial.spec.bytes ? 0 : 2500); ++i) many.push_back((i * 41 + i / 100) % 101);
+    for (const std::vector<int32_t>& rows : {strided, chosen, many}) {
       Trial copied = trial;
       copied.count = static_cast<int64_t>(rows.size());
       copied.floats.resize(rows.size() * inputs);
@@ -176,14 +183,26 @@ TEST(Network, SubsetsAreRows) {
 
 // What an evaluation has left is used by the pullback that follows, if it is of the same set and parameters.
 TEST(Network, PullbacksDoNotDependOnWhatWasEvaluatedBefore) {
-  for (Trial trial : {hopper(101), atari(9), residual(60)}) {
+  // In one block and in several.
+  for (auto [trial, count] : {std::pair{hopper(101), 5},
+                              {atari(9), 5},
+                              {residual(60), 5},
+                              {hopper(101), 700},
+                              {atari(9), 40},
+                              {residual(60), 700}}) {
+    const int64_t all = trial.count;
+    trial.count = count;
     const auto network = make(trial, parallel::bestInstructionSet());
     const int64_t inputs = trial.spec.inputSize();
     const std::vector<float> cotangents = normals(trial.outputs(), 2);
     std::vector<float> outputs(trial.outputs()), gradient(trial.spec.parameterCount()), alone(gradient.size());
-    std::vector<int32_t> rows{3, 1, 4, 1, 5}, others{2, 7, 1, 8, 2};
-    Observations data{trial.observations(), 5, inputs, rows}, other{trial.observations(), 5, inputs, others};
-    const Observations unnumbered{trial.observations(), 5, inputs, rows};
+    std::vector<int32_t> rows, others;
+    for (int i = 0; i < count; ++i) {
+      rows.push_back(static_cast<int32_t>((i * 5 + 3) % all));
+      others.push_back(static_cast<int32_t>((i * 7 + 2) % all));
+    }
+    Observations data{trial.observations(), count, inputs, rows}, other{trial.observations(), count, inputs, others};
+    const Observations unnumbered{trial.observations(), count, inputs, rows};
     data.number = 1;
     other.number = 2;
     const auto expectTheSame = [&](const char* after) {
@@ -201,6 +220,15 @@ TEST(Network, PullbacksDoNotDependOnWhatWasEvaluatedBefore) {
     network->evaluate(data, outputs.data());
     network->forward(trial.row(0), 1, outputs.data());
     expectTheSame("a forward pass of one");
+    network->evaluate(data, outputs.data());
+    const std::vector<float> v = normals(trial.spec.parameterCount(), 1);
+    std::vector<float> product(v.size()), freshly(v.size());
+    network->fisherVectorProduct(data, v.data(), trial.metric(), nullptr, product.data());
+    Observations another{trial.observations(), count, inputs, rows};
+    make(trial, parallel::bestInstructionSet())
+        ->fisherVectorProduct(another, v.data(), trial.metric(), nullptr, freshly.data());
+    EXPECT_EQ(product, freshly);
+    expectTheSame("a product");
     network->evaluate(data, outputs.data());
     for (float& x : trial.theta) x *= 1.1f;
     network->setTheta(trial.theta.data());
