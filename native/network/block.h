@@ -10,6 +10,8 @@
 
 namespace trellis::network {
 
+inline int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
 // A specification made ready for one instruction set.
 struct Program {
   Program(Spec specification, const Kernels& chosen);
@@ -121,6 +123,9 @@ void tangent(const Block& block, const Packed& theta, const Packed& v);
 // state-independent outputs summed over observations into [stateIndependent]. index: of the block's first observation.
 void applyMetric(const Block& block, const Packed& theta, const Packed& v, const Metric& metric, int64_t index,
                  const float* weights, float* stateIndependent);
+// Puts the outputs or tangents of the heads side by side as rows [m] of `out`, with the numbers that no observation
+// changes [stateIndependent].
+void storeOutputs(const Block& block, bool tangents, const float* stateIndependent, float* out);
 // Reads rows [m] of cotangents of the outputs, those of the heads to their places.
 void loadCotangents(const Block& block, const float* rows);
 // gradient [P] (null: not wanted) += J^T cotangent of the heads, state-independent outputs apart; and, if wanted, the

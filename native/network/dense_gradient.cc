@@ -13,8 +13,6 @@ static_assert(kColumns % kTile == 0);
 constexpr int64_t kMostRows = 1024;
 constexpr int64_t kMostFloats = int64_t{1} << 26;
 
-int64_t roundUp(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-
 }  // namespace
 
 DenseGradient::DenseGradient(const Program& program, std::atomic<int64_t>& bytes)

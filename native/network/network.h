@@ -12,6 +12,9 @@
 
 namespace trellis::network {
 
+// Below this many multiply-adds (some 0.1 ms) a piece of work is not worth waking other threads.
+constexpr int64_t kWorthThreads = 6000000;
+
 // Observations of one update. The memory they point at must outlive this.
 struct Observations {
   const void* data;
@@ -68,8 +71,6 @@ class Network {
   Block blockAt(Workspace& work, const Observations& data, int64_t index, bool fills) const;
   void makeActivations(const Block& block, const Observations& data, int64_t index) const;
   void load(const Block& block, const Observations& data, int64_t first) const;
-  template <class ValueOf>
-  void storeOutputs(const Block& block, ValueOf valueOf, const float* stateIndependent, float* out) const;
   template <class BlockOf>
   void forwardTogether(int64_t blocks, size_t layer, BlockOf block);
   int64_t keptFloats(const Observations& data) const;
