@@ -37,16 +37,11 @@ class ObservationsHandle : public Napi::ObjectWrap<ObservationsHandle> {
     const auto* rows = arrayData<int32_t>(info, 3);
     if (rows != nullptr) data->rows.assign(rows, rows + data->count);
     array_ = Napi::Persistent(info[0].As<Napi::Object>());
-    reportMemory();
+    memory_.report(info.Env(), static_cast<int64_t>(data->rows.size() * sizeof(int32_t)));
   }
   void Finalize(Napi::BasicEnv env) override { memory_.report(env, 0); }
 
   Napi::Value array() const { return array_.Value(); }
-  // Row numbers, and outputs kept with the observations; called when no operation is at work on them.
-  void reportMemory() {
-    const int64_t kept = data && data->kept ? data->keptBytes : 0;
-    memory_.report(Env(), kept + (data ? static_cast<int64_t>(data->rows.size() * sizeof(int32_t)) : 0));
-  }
 
   std::shared_ptr<network::Observations> data;
 
@@ -182,12 +177,12 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
 
   // (data, out)
   void evaluateNow(const Napi::CallbackInfo& info) {
-    now(info, [&](network::Network& network) { network.evaluate(*dataOf(info), arrayData<float>(info, 1)); });
+    now([&](network::Network& network) { network.evaluate(*dataOf(info), arrayData<float>(info, 1)); });
   }
 
   // (data, cotangents, out)
   void vjpNow(const Napi::CallbackInfo& info) {
-    now(info, [&](network::Network& network) {
+    now([&](network::Network& network) {
       network.vjp(*dataOf(info), arrayData<float>(info, 1), arrayData<float>(info, 2));
     });
   }
@@ -279,20 +274,16 @@ class NetworkHandle : public Napi::ObjectWrap<NetworkHandle> {
           if (!shared->network) throw std::runtime_error("the network is closed");
           body(*shared->network);
         },
-        [this, observations] {
-          reportMemory();
-          if (observations) observations->reportMemory();
-        });
+        [this] { reportMemory(); });
     operation->Queue();
     return operation->promise();
   }
 
   template <class Body>
-  void now(const Napi::CallbackInfo& info, Body&& body) {
+  void now(Body&& body) {
     std::lock_guard lock(shared_->mutex);
     body(*shared_->network);
     reportMemory();
-    handleOf(info)->reportMemory();
   }
 
   void reportMemory() { memory_.report(Env(), shared_->network ? shared_->network->bytes() : 0); }

@@ -12,16 +12,23 @@ NormView Block::norm(size_t layer) const {
   return {value(spec.inputs[0]), output(layer) + spec.outputSize() * stride, spec.outputSize(), stride, lanes};
 }
 
-void loadInput(const Block& block, const void* data, int64_t rowStride) {
+void loadInput(const Block& block, const void* data, int64_t rowStride, int part, int parts) {
   const Program& program = block.work.program;
   const Spec& spec = program.spec;
-  float* out = block.work.input.get();
+  // In whole transposes.
+  const auto bound = [&](int64_t number) {
+    return number == parts ? spec.inputSize() : static_cast<int>(number * spec.inputSize() / parts / kTile * kTile);
+  };
+  const int first = bound(part), features = bound(part + 1) - first;
+  InputScaling scaling = program.scaling();
+  if (scaling.offset != nullptr) scaling.offset += first, scaling.factor += first;
+  float* out = block.work.input.get() + first * block.stride;
   if (spec.bytes) {
-    program.kernels.loadBytes(static_cast<const uint8_t*>(data), rowStride, block.rows, spec.inputSize(),
-                              program.scaling(), out, block.stride, block.lanes);
+    program.kernels.loadBytes(static_cast<const uint8_t*>(data) + first, rowStride, block.rows, features, scaling, out,
+                              block.stride, block.lanes);
   } else {
-    program.kernels.loadFloats(static_cast<const float*>(data), rowStride, block.rows, spec.inputSize(),
-                               program.scaling(), out, block.stride, block.lanes);
+    program.kernels.loadFloats(static_cast<const float*>(data) + first, rowStride, block.rows, features, scaling, out,
+                               block.stride, block.lanes);
   }
 }
 

@@ -108,8 +108,8 @@ struct Block {
   NormView norm(size_t layer) const;
 };
 
-// Reads the block's observations; data points at the first, rowStride in elements.
-void loadInput(const Block& block, const void* data, int64_t rowStride);
+// Reads the block's observations, or one of some parts of their features; data points at the first, rowStride in elements.
+void loadInput(const Block& block, const void* data, int64_t rowStride, int part = 0, int parts = 1);
 // Of one observation (`alone`) dense layers compute no more than it: the rest of its tile is then not to be read.
 void forward(const Block& block, const Packed& theta, bool alone = false);
 // One layer, once those before it are done; and a part of it, by positions, as threads may do at once.

@@ -68,17 +68,17 @@ void Network::sumGradient(int64_t count, double factor, float* out, Body&& body)
   });
 }
 
-void Network::jvp(Observations& data, const float* v, float* out) {
+void Network::jvp(const Observations& data, const float* v, float* out) {
   const Packed direction(program_, v, false);
   const Spec& spec = program_.spec;
-  keep(data);
+  const bool fills = !held(data) && hold(data);
   eachBlock(data.count, [&](int64_t index, Workspace& work) {
-    const Block block = blockAt(work, data, index, true);
+    const Block block = blockAt(work, data, index, fills);
     makeActivations(block, data, index);
     tangent(block, *theta_, direction);
     storeOutputs(block, true, v + spec.stateIndependentOffset(), out + index * block.stride * spec.outputSize());
   });
-  data.keptVersion = version_;
+  if (fills) nowHeld(data);
 }
 
 void Network::vjp(const Observations& data, const float* cotangents, float* out) {
@@ -164,14 +164,14 @@ void Network::inputGradient(const Observations& data, const float* cotangents, f
   });
 }
 
-void Network::fisherVectorProduct(Observations& data, const float* v, const Metric& metric, const float* weights,
+void Network::fisherVectorProduct(const Observations& data, const float* v, const Metric& metric, const float* weights,
                                   float* out) {
   const Spec& spec = program_.spec;
   const Packed direction(program_, v, false);
-  keep(data);
+  const bool fills = !held(data) && hold(data);
   const double mean = data.count > 0 ? 1.0 / data.count : 0;
   sumGradient(data.count, mean, out, [&](int64_t index, Workspace& work, float* gradient) {
-    const Block block = blockAt(work, data, index, true);
+    const Block block = blockAt(work, data, index, fills);
     makeActivations(block, data, index);
     tangent(block, *theta_, direction);
     const int64_t first = index * block.stride;
@@ -179,7 +179,7 @@ void Network::fisherVectorProduct(Observations& data, const float* v, const Metr
                 gradient + spec.stateIndependentOffset());
     pullback(block, *theta_, gradient, false);
   });
-  data.keptVersion = version_;
+  if (fills) nowHeld(data);
   if (!meansAlone(spec, metric)) return;
   double total = static_cast<double>(data.count);
   if (weights != nullptr) {

@@ -8,6 +8,8 @@ namespace {
 
 // Below this many multiply-adds of a layer (some 20 µs) threads had better not share it.
 constexpr int64_t kWorthSplitting = 1000000;
+// Numbers of observations likewise.
+constexpr int64_t kWorthLoading = 60000;
 
 }  // namespace
 
@@ -68,7 +70,8 @@ void Network::evaluate(const Observations& data, float* out) {
     stride = std::min(stride, roundUp((count + parts - 1) / parts, kTile));
     tasks = (count + stride - 1) / stride;
   }
-  const bool holds = tasks > 1 && stride == strideOf(count) && hold(data);
+  // A minibatch is probably pulled back next.
+  const bool holds = tasks > 1 && stride == strideOf(count) && data.minibatch() && hold(data);
   const auto blockOf = [&](int64_t index, int worker) {
     Workspace& work = workspace(worker);
     const int rows = static_cast<int>(std::min(stride, count - index * stride));
@@ -76,7 +79,8 @@ void Network::evaluate(const Observations& data, float* out) {
     return Block{work, activations, stride, static_cast<int>(roundUp(rows, kTile)), rows};
   };
   const auto finish = [&](const Block& block, int64_t index) {
-    if (tasks == 1 && block.rows > 1) block.work.heldSet = data.number, block.work.heldVersion = version_;
+    block.work.heldSet = tasks == 1 && block.rows > 1 ? data.number : 0;
+    block.work.heldVersion = version_;
     storeOutputs(block, false, theta_->at(program_.spec.stateIndependentOffset()),
                  out + index * stride * program_.spec.outputSize());
   };
@@ -91,13 +95,21 @@ void Network::evaluate(const Observations& data, float* out) {
   } else if (tasks >= pool_->threads()) {
     pool_->run(tasks, task);
   } else {
-    // Too few for the threads: each block has a workspace, and they go from layer to layer together.
+    // Too few for the threads: each block has a workspace, made before they share it, and they go from layer to layer
+    // together.
+    for (int64_t index = 0; index < tasks; ++index) workspace(static_cast<int>(index));
     const auto block = [&](int64_t index) { return blockOf(index, static_cast<int>(index)); };
-    pool_->run(tasks, [&](int64_t index, int) { load(block(index), data, index * stride); });
+    const int parts =
+        data.rows.empty() && stride * program_.spec.inputSize() >= kWorthLoading ? 2 * pool_->threads() : 1;
+    pool_->run(tasks * parts, [&](int64_t number, int) {
+      const int64_t index = number / parts;
+      if (parts == 1) return load(block(index), data, index * stride);
+      loadInput(block(index), row(data, index * stride), data.rowStride, static_cast<int>(number % parts), parts);
+    });
     for (size_t layer = 0; layer < program_.plans.size(); ++layer) forwardTogether(tasks, layer, block);
     for (int64_t index = 0; index < tasks; ++index) finish(block(index), index);
   }
-  if (holds) heldSet_ = data.number, heldVersion_ = version_;
+  if (holds) nowHeld(data);
 }
 
 // One layer of a few blocks, in parts where that is worth it.
@@ -147,17 +159,13 @@ void Network::forwardEach(const float* thetas, const void* observations, int64_t
   });
 }
 
-int64_t Network::keptFloats(const Observations& data) const {
-  const int64_t floats = program_.keptFeatures * roundUp(data.count, program_.block);
-  return floats * static_cast<int64_t>(sizeof(float)) > keepBytes_ ? 0 : floats;
-}
-
-// Makes room for the activations of a minibatch that is probably pulled back next.
+// Makes room for a set's activations, in place of those held so far.
 bool Network::hold(const Observations& data) {
-  const int64_t floats = data.minibatch() && data.number != 0 ? keptFloats(data) : 0;
-  if (floats == 0) return false;
+  const int64_t floats = program_.keptFeatures * roundUp(data.count, program_.block);
+  if (data.number == 0 || floats * static_cast<int64_t>(sizeof(float)) > keepBytes_) return false;
   heldSet_ = 0;
   if (floats > heldFloats_) {
+    held_.reset();
     held_ = makeBuffer(floats);
     bytes_ += (floats - heldFloats_) * static_cast<int64_t>(sizeof(float));
     heldFloats_ = floats;
@@ -169,31 +177,15 @@ bool Network::held(const Observations& data) const {
   return data.number != 0 && heldSet_ == data.number && heldVersion_ == version_;
 }
 
-bool Network::keep(Observations& data) const {
-  const int64_t floats = keptFloats(data);
-  if (floats == 0) return false;
-  if (!data.kept) {
-    data.kept = makeBuffer(floats);
-    data.keptBytes = floats * static_cast<int64_t>(sizeof(float));
-  }
-  return data.keptVersion != version_;
-}
-
 int64_t Network::strideOf(int64_t count) const { return std::min<int64_t>(program_.block, roundUp(count, kTile)); }
 
-// `fills`: what the set keeps is made anew where it is of other parameters.
+// `fills`: there is room for the set's activations, which are to be made.
 Block Network::blockAt(Workspace& work, const Observations& data, int64_t index, bool fills) const {
   const int64_t stride = strideOf(data.count);
   const int rows = static_cast<int>(std::min(stride, data.count - index * stride));
   Block block{work, work.activation.get(), stride, static_cast<int>(roundUp(rows, kTile)), rows};
-  const bool fresh = data.kept && data.keptVersion == version_;
-  if (fresh || (data.kept && fills)) {
-    block.activations = data.kept.get() + index * stride * program_.keptFeatures;
-    block.ready = fresh;
-  } else if (held(data)) {
-    block.activations = held_.get() + index * stride * program_.keptFeatures;
-    block.ready = true;
-  }
+  block.ready = held(data);
+  if (block.ready || fills) block.activations = held_.get() + index * stride * program_.keptFeatures;
   return block;
 }
 

@@ -26,13 +26,8 @@ struct Observations {
   // Gradients of its dense layers are plain chains over the rows in their order.
   bool minibatch() const { return !rows.empty(); }
 
-  // Of this set alone, or 0: what was computed last is then not looked up.
+  // Of this set alone, or 0: what was computed last is then neither kept nor looked up.
   uint64_t number = 0;
-
-  // What all layers keep at the parameters of version `keptVersion`; kept by jvp and fisherVectorProduct when it fits.
-  Buffer kept{};
-  int64_t keptBytes = 0;
-  uint64_t keptVersion = 0;
 };
 
 // A number that no other set of this process has. Any thread may ask.
@@ -40,7 +35,7 @@ uint64_t nextSetNumber();
 
 class Network {
  public:
-  // keepBytes: activations of a set of observations are kept between calls up to this size.
+  // keepBytes: activations of the last set of observations are kept between calls up to this size.
   Network(Spec spec, std::shared_ptr<parallel::ThreadPool> pool, const Kernels& kernels, int64_t keepBytes);
 
   const Spec& spec() const { return program_.spec; }
@@ -55,13 +50,14 @@ class Network {
   void forwardEach(const float* thetas, const void* observations, int64_t count, float* out);
   void evaluate(const Observations& data, float* out);
   // out [count, m]: tangents along v [P]
-  void jvp(Observations& data, const float* v, float* out);
+  void jvp(const Observations& data, const float* v, float* out);
   // out [P]: sum over observations of J^T cotangent, cotangents [count, m]
   void vjp(const Observations& data, const float* cotangents, float* out);
   // out [count, inputs]: the gradient of cotangent . outputs in each observation, through the input scaling
   void inputGradient(const Observations& data, const float* cotangents, float* out);
   // out [P]: mean over observations of weight * J^T M J v; weights [count] or null
-  void fisherVectorProduct(Observations& data, const float* v, const Metric& metric, const float* weights, float* out);
+  void fisherVectorProduct(const Observations& data, const float* v, const Metric& metric, const float* weights,
+                           float* out);
   // out [count, m, P], in double precision inside
   void jacobian(const Observations& data, float* out);
 
@@ -73,11 +69,10 @@ class Network {
   void load(const Block& block, const Observations& data, int64_t first) const;
   template <class BlockOf>
   void forwardTogether(int64_t blocks, size_t layer, BlockOf block);
-  int64_t keptFloats(const Observations& data) const;
-  bool keep(Observations& data) const;
   bool hold(const Observations& data);
   void vjpOfMinibatch(const Observations& data, const float* cotangents, float* out);
   bool held(const Observations& data) const;
+  void nowHeld(const Observations& data) { heldSet_ = data.number, heldVersion_ = version_; }
   template <class Body>
   void eachBlock(int64_t count, Body&& body);
   template <class Body>
@@ -95,7 +90,7 @@ class Network {
   uint64_t version_ = 0;
   std::vector<std::unique_ptr<Workspace>> workspaces_;
   std::vector<Buffer> gradients_;
-  // Activations of the last minibatch of several blocks that was evaluated, its set and version of θ.
+  // Activations of all blocks of a set, its number and the version of θ.
   Buffer held_;
   int64_t heldFloats_ = 0;
   uint64_t heldSet_ = 0, heldVersion_ = 0;

@@ -27,6 +27,7 @@ struct Results {
 };
 
 Results compute(const Trial& trial, Network& network, Observations data) {
+  data.number = nextSetNumber();
   const int64_t P = trial.spec.parameterCount();
   Results r{std::vector<float>(trial.outputs()),
             std::vector<float>(trial.outputs()),
@@ -137,6 +138,20 @@ TEST(Network, OutputsDoNotDependOnTheBatch) {
     for (int64_t i = 0; i < trial.count; ++i) thetas.insert(thetas.end(), trial.theta.begin(), trial.theta.end());
     network->forwardEach(thetas.data(), trial.observations(), trial.count, each.data());
     EXPECT_EQ(each, all);
+  }
+}
+
+// Threads that share a layer share its workspace from the first call on.
+TEST(Network, TheFirstForwardPassIsAsAnyOther) {
+  const Trial trial = atari(16);
+  const auto one = make(trial, parallel::bestInstructionSet());
+  std::vector<float> expected(trial.outputs()), actual(trial.outputs());
+  one->forward(trial.observations(), trial.count, expected.data());
+  for (int i = 0; i < 200; ++i) {
+    const auto fresh = make(trial, parallel::bestInstructionSet(), 2 + i % 3);
+    std::fill(actual.begin(), actual.end(), -1.0f);
+    fresh->forward(trial.observations(), trial.count, actual.data());
+    ASSERT_EQ(actual, expected) << i;
   }
 }
 
@@ -255,6 +270,7 @@ TEST(Network, ChangedParametersOutdateWhatIsKept) {
   Trial trial = hopper(500);
   const auto network = make(trial, parallel::bestInstructionSet());
   Observations data{trial.observations(), trial.count, trial.spec.inputSize()};
+  data.number = 1;
   const std::vector<float> v = normals(trial.spec.parameterCount(), 1), cotangents = normals(trial.outputs(), 2);
   std::vector<float> stale(v.size()), fresh(v.size()), gradient(v.size());
   network->fisherVectorProduct(data, v.data(), trial.metric(), nullptr, stale.data());
