@@ -199,12 +199,14 @@ TEST(Network, SubsetsAreRows) {
 // What an evaluation has left is used by the pullback that follows, if it is of the same set and parameters.
 TEST(Network, PullbacksDoNotDependOnWhatWasEvaluatedBefore) {
   // In one block and in several.
-  for (auto [trial, count] : {std::pair{hopper(101), 5},
-                              {atari(9), 5},
-                              {residual(60), 5},
-                              {hopper(101), 700},
-                              {atari(9), 40},
-                              {residual(60), 700}}) {
+  for (const auto& [base, observations] : {std::pair{hopper(101), 5},
+                                           {atari(9), 5},
+                                           {residual(60), 5},
+                                           {hopper(101), 700},
+                                           {atari(9), 40},
+                                           {residual(60), 700}}) {
+    Trial trial = base;
+    const int count = observations;
     const int64_t all = trial.count;
     trial.count = count;
     const auto network = make(trial, parallel::bestInstructionSet());
