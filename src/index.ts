@@ -144,6 +144,7 @@ export {
   authors,
   constant,
   fanInNormal,
+  fanInUniform,
   glorotUniform,
   initialTheta,
   orthogonal,

@@ -31,6 +31,7 @@ const nature: PolicySettingsInput = {
   ],
   hidden: [512],
   activation: 'relu',
+  initialWeights: 'orthogonal',
 };
 
 /** The paper's, for pictures of 4 × 52 × 40. */
@@ -52,7 +53,7 @@ const ppo = {
   decay: { iterations, clip: true },
   ...fit,
 };
-const critic = { learningRate, epsilon, ...fit };
+const critic = { learningRate, epsilon, initialWeights: 'orthogonal', ...fit };
 
 /** Pong as ALE v5 plays it, with sticky actions; by two networks. */
 export const gameExperiments: readonly Experiment[] = [

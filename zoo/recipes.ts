@@ -22,9 +22,19 @@ interface Ppo {
 }
 
 /** Narrow noise and a wide network: most of the zoo's tuned tasks. */
-const wide: PolicySettingsInput = { hidden: [256, 256], activation: 'relu', initialStd: Math.exp(-2) };
+const wide: PolicySettingsInput = {
+  hidden: [256, 256],
+  activation: 'relu',
+  initialWeights: 'uniform',
+  initialStd: Math.exp(-2),
+};
 /** Stable-Baselines3's own. */
-const narrow: PolicySettingsInput = { hidden: [64, 64], activation: 'tanh', initialStd: 1 };
+const narrow: PolicySettingsInput = {
+  hidden: [64, 64],
+  activation: 'tanh',
+  initialWeights: 'orthogonal',
+  initialStd: 1,
+};
 /** Stable-Baselines3's Adam. */
 const epsilon = 1e-5;
 
@@ -38,7 +48,7 @@ function ppo({ policy = narrow, steps = 2048, slots = 1, learningRate = 3e-4, ..
     sampling: { steps, slots, continued: true },
     gae: { discount, lambda },
     optimizer: { learningRate, epsilon },
-    critic: { learningRate, epsilon, ...fit },
+    critic: { learningRate, epsilon, initialWeights: policy.initialWeights, ...fit },
     clip,
     entropyBonus,
     ...fit,
@@ -51,8 +61,15 @@ function trpo({ discount = 0.99, klLimit = 0.01 } = {}) {
     environment: { discount },
     sampling: { steps: 2048, slots: 2, continued: true },
     gae: { discount, lambda: 0.95 },
-    trustRegion: { klLimit, damping: 0.1, conjugateGradientIterations: 25 },
-    critic: { learningRate: 1e-3, epsilon, epochs: 20, minibatchSize: 128 },
+    trustRegion: {
+      klLimit,
+      klTarget: 1,
+      damping: 0.1,
+      conjugateGradientIterations: 25,
+      // Any improvement is enough.
+      lineSearch: { factor: 0.8, ratioTest: false },
+    },
+    critic: { learningRate: 1e-3, epsilon, initialWeights: 'orthogonal', epochs: 20, minibatchSize: 128 },
   };
 }
 

@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.js';
 import { scaleAdvantages } from '../estimate/advantages.js';
 import { generalizedAdvantages } from '../estimate/gae.js';
 import { ValueFunction } from '../estimate/value-function.js';
+import { initialisersOf, initialWeightsSchema } from '../network/initial-weights.js';
 import type { NetworkSpec } from '../network/types.js';
 import { withHead } from '../network/with-head.js';
 import { adamSchema } from '../optimize/adam.js';
@@ -45,11 +46,13 @@ export const criticSchema = z.strictObject({
   ...adamSchema.shape,
   /** Its layers, all of them anew. Default: those of the policy */
   network: hiddenSettingsSchema.optional(),
+  /** How its first weights are drawn; into its output they have norm 0.01, orthogonal ones 1. */
+  initialWeights: initialWeightsSchema.default('authors'),
   learningRate: z.number().positive().default(1e-3),
   epochs: z.int().min(1).max(100_000).default(10),
   minibatchSize: z.int().min(1).default(64),
-  /** Longest gradient of a minibatch. */
-  maxGradientNorm: z.number().gt(0).default(0.5),
+  /** Longest gradient of a minibatch. Default: no limit */
+  maxGradientNorm: z.number().gt(0).optional(),
   /** Values gain nothing by moving further than this in one iteration. Default: no limit. */
   clip: z.number().gt(0).optional(),
 });
@@ -98,8 +101,17 @@ export class ActorCritic implements Algorithm {
 
   static async create(context: AlgorithmContext, parts: ActorCriticParts): Promise<ActorCritic> {
     const { policy, engine, seed, threads } = context;
-    const { network, epochs: _, minibatchSize: _size, maxGradientNorm: _norm, clip: _clip, ...adam } = parts.critic;
-    const options = { seed, engine: engine.name, threads, optimizer: { kind: 'adam', ...adam } } as const;
+    const {
+      network,
+      initialWeights,
+      epochs: _,
+      minibatchSize: _s,
+      maxGradientNorm: _n,
+      clip: _c,
+      ...adam
+    } = parts.critic;
+    const initial = initialisersOf(initialWeights, initialWeights === 'orthogonal' ? 1 : 0.01);
+    const options = { seed, engine: engine.name, threads, initial, optimizer: { kind: 'adam', ...adam } } as const;
     const value = await ValueFunction.create(valueNetwork(policy.network, network), options);
     try {
       return new ActorCritic(context, parts, value, makeSampler(context, parts.sampling));
@@ -165,7 +177,7 @@ export class ActorCritic implements Algorithm {
       const old = batch.distParams;
       const start = { engine, distribution, theta: this.#theta, data, old, signal };
       const { epochs, minibatchSize, maxGradientNorm, clip } = critic;
-      const limits = clip === undefined ? { maxGradientNorm } : { maxGradientNorm, clip };
+      const limits = { maxGradientNorm, clip };
       const { values } = estimate;
       const fitValue = () => this.value.fit(batch, targets, { epochs, minibatchSize, ...limits, values, seed, signal });
       const improvePolicy = () => improve(batch, scaleAdvantages(advantages, gae.scaling), start, iteration);

@@ -14,7 +14,7 @@ import type { StartingPoint } from './on-policy.js';
 export const ppoSchema = z.strictObject({
   sampling: actorCriticSampling.prefault({}),
   gae: gaeSchema.prefault({}),
-  critic: criticSchema.prefault({}),
+  critic: criticSchema.extend({ maxGradientNorm: z.number().gt(0).default(0.5) }).prefault({}),
   optimizer: adamSchema.prefault({}),
   /** ε: how far the ratio of new and old probabilities may leave 1 before nothing is gained by it. */
   clip: z.number().gt(0).default(0.2),

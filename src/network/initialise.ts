@@ -91,6 +91,14 @@ export function rowNorm(norm: number): Initialiser {
   };
 }
 
+/** Uniform in ±1 / sqrt(fan in): what PyTorch's layers start from. */
+export function fanInUniform(): Initialiser {
+  return (layer, weights, key) => {
+    const limit = 1 / Math.sqrt(weights.length / layer.biasCount);
+    each(layer, weights, (unit, j) => limit * (2 * uniform(key[0], key[1], unit, j) - 1));
+  };
+}
+
 /** Uniform in ±sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010). */
 export function glorotUniform(): Initialiser {
   return (layer, weights, key) => {

@@ -4,6 +4,7 @@ import { ArgumentError } from '../base/errors.js';
 import { parseOptions } from '../base/options.js';
 import { isSpec } from '../env/check-factory.js';
 import type { EnvSpec } from '../env/types.js';
+import { initialWeightsSchema } from '../network/initial-weights.js';
 import type { LayerSpec } from '../network/types.js';
 import { makeDistribution } from './distribution.js';
 import type { DistributionSpec, PolicySpec } from './types.js';
@@ -37,7 +38,9 @@ export const policySettingsSchema = hiddenSettingsSchema.extend({
   distribution: z.string().optional(),
   /** Initial standard deviation of gaussian actions; ±1 are the actuator bounds. */
   initialStd: z.number().gt(0).default(0.5),
-  /** Initial norm of the weights into each output. */
+  /** How the first weights are drawn. */
+  initialWeights: initialWeightsSchema.default('authors'),
+  /** Initial norm of the weights into each output; `uniform` weights have none. */
   outputNorm: z.number().min(0).default(0.01),
   /** false: observations as they are, without the environment's fixed scaling. */
   scaleInputs: z.boolean().default(true),

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ArgumentError, RunDirectoryError } from '../base/errors.js';
 import { sha256 } from '../base/sha256.js';
-import { authors } from '../network/initialise.js';
+import { initialisersOf } from '../network/initial-weights.js';
 import { initialPolicyParameters, policyLayout } from '../policy/policy-layout.js';
 import { readPolicy } from '../policy/storage.js';
 import type { PolicySpec } from '../policy/types.js';
@@ -23,9 +23,10 @@ export async function firstParameters(
   { policy: settings, seed }: RunConfig,
   policy: PolicySpec,
 ): Promise<Float32Array> {
-  const { from, fromSha256, initialStd, outputNorm } = settings;
+  const { from, fromSha256, initialStd, initialWeights, outputNorm } = settings;
   if (from === undefined) {
-    return initialPolicyParameters(policy, seed, { output: authors(outputNorm), standardDeviation: initialStd });
+    const initialisers = initialisersOf(initialWeights, outputNorm);
+    return initialPolicyParameters(policy, seed, { ...initialisers, standardDeviation: initialStd });
   }
   const { spec, theta } = await readPolicy(from);
   const wanted = policyLayout(policy).spec;

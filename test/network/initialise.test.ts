@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ArgumentError } from '../../src/base/errors.js';
+import { type InitialWeights, initialisersOf } from '../../src/network/initial-weights.js';
 import {
   authors,
   constant,
   fanInNormal,
+  fanInUniform,
   glorotUniform,
   type Initialiser,
+  type InitialThetaOptions,
   initialTheta,
   orthogonal,
 } from '../../src/network/initialise.js';
@@ -78,6 +81,18 @@ test('every head is an output; gains are 1; state-independent outputs as given',
   }
   for (const norm of [Number.NaN, Infinity, '1' as unknown as number])
     assert.throws(() => authors(norm), ArgumentError);
+});
+
+test('ways to start by name: of policies, and of value functions', () => {
+  const spec = mlp(7, [5], 3);
+  const same = (way: InitialWeights, norm: number, options: InitialThetaOptions) => {
+    assert.deepEqual(initialTheta(spec, 4, initialisersOf(way, norm)), initialTheta(spec, 4, options));
+  };
+  same('authors', 0.3, { output: authors(0.3) });
+  same('orthogonal', 0.3, { hidden: orthogonal(Math.SQRT2), output: orthogonal(0.3) });
+  same('uniform', 0.3, { hidden: fanInUniform(), output: fanInUniform() });
+  const wide = initialTheta(mlp(400, [], 100), 2, { output: fanInUniform() }).subarray(0, 40_000);
+  assert.ok(wide.every((x) => Math.abs(x) <= 1 / 20) && Math.max(...wide) > 0.0499 && Math.min(...wide) < -0.0499);
 });
 
 test('orthogonal rows, or columns where there are more units than inputs', () => {

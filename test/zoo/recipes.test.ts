@@ -40,6 +40,28 @@ for (const [method, shape, parameters] of [
   });
 }
 
+test('TRPO starts, steps and fits its value function as sb3-contrib’s; PPO’s wide networks start as PyTorch’s', () => {
+  for (const id of ZOO_IDS) {
+    const config = (method: string) => resolveConfig(experimentConfig(getExperiment(id.toLowerCase()), { method }));
+    const { policy, options } = config('trpo-gae');
+    const { trustRegion, critic } = options as {
+      trustRegion: Record<string, unknown>;
+      critic: Record<string, unknown>;
+    };
+    const { klTarget, lineSearch } = trustRegion as { klTarget: number; lineSearch: Record<string, unknown> };
+    const { factor, ratioTest, tries, klLimitMultiple } = lineSearch;
+    assert.deepEqual([klTarget, factor, ratioTest, tries, klLimitMultiple], [1, 0.8, false, 10, 1]);
+    assert.deepEqual([policy.initialWeights, critic['initialWeights']], ['orthogonal', 'orthogonal']);
+    assert.deepEqual([critic['maxGradientNorm'], critic['epochs']], [undefined, 20]);
+    const ppo = config('ppo');
+    const weights = ppo.policy.hidden[0] === 256 ? 'uniform' : 'orthogonal';
+    assert.deepEqual(
+      [ppo.policy.initialWeights, (ppo.options as typeof options)['critic']],
+      [weights, { ...(ppo.options['critic'] as object), initialWeights: weights }],
+    );
+  }
+});
+
 test('a recipe’s environment takes the settings of its task, and refuses others', () => {
   const env = getEnv('zoo/Hopper-v5', { discount: 0.9, resetNoiseScale: 0.1 });
   assert.notEqual(env.spec.modelHash, getEnv('zoo/Hopper-v5').spec.modelHash);
