@@ -55,16 +55,25 @@ function ppo({ policy = narrow, steps = 2048, slots = 1, learningRate = 3e-4, ..
   };
 }
 
-function trpo({ discount = 0.99, klLimit = 0.01 } = {}) {
+interface Trpo {
+  readonly discount?: number;
+  readonly klLimit?: number;
+}
+
+/**
+ * sb3-contrib's KL divergence is the mean over an action's numbers; here it is that of the whole action, so that limit and
+ * damping are that many times larger for the same step.
+ */
+function trpo(actions: number, { discount = 0.99, klLimit = 0.01 }: Trpo = {}) {
   return {
     policy: narrow,
     environment: { discount },
     sampling: { steps: 2048, slots: 2, continued: true },
     gae: { discount, lambda: 0.95 },
     trustRegion: {
-      klLimit,
+      klLimit: actions * klLimit,
       klTarget: 1,
-      damping: 0.1,
+      damping: actions * 0.1,
       conjugateGradientIterations: 25,
       // Any improvement is enough.
       lineSearch: { factor: 0.8, ratioTest: false },
@@ -75,13 +84,16 @@ function trpo({ discount = 0.99, klLimit = 0.01 } = {}) {
 
 interface Task {
   readonly id: string;
+  /** Numbers of an action */
+  readonly actions: number;
   readonly ppo: Ppo;
-  readonly trpo?: Parameters<typeof trpo>[0];
+  readonly trpo?: Trpo;
 }
 
 const tasks: readonly Task[] = [
   {
     id: 'Hopper-v5',
+    actions: 3,
     ppo: {
       policy: wide,
       steps: 512,
@@ -97,6 +109,7 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'Walker2d-v5',
+    actions: 6,
     ppo: {
       policy: wide,
       steps: 512,
@@ -112,6 +125,7 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'HalfCheetah-v5',
+    actions: 6,
     ppo: {
       policy: wide,
       steps: 512,
@@ -128,12 +142,14 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'Swimmer-v5',
+    actions: 2,
     ppo: { steps: 4096, slots: 4, minibatchSize: 256, discount: 0.9999, lambda: 0.98, learningRate: 6e-4 },
     trpo: { discount: 0.9999 },
   },
-  { id: 'Ant-v5', ppo: {} },
+  { id: 'Ant-v5', actions: 8, ppo: {} },
   {
     id: 'Humanoid-v5',
+    actions: 17,
     ppo: {
       policy: wide,
       steps: 512,
@@ -149,6 +165,7 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'Reacher-v5',
+    actions: 2,
     ppo: {
       steps: 512,
       minibatchSize: 32,
@@ -163,6 +180,7 @@ const tasks: readonly Task[] = [
   },
   {
     id: 'InvertedDoublePendulum-v5',
+    actions: 1,
     ppo: {
       steps: 128,
       minibatchSize: 512,
@@ -180,14 +198,16 @@ const tasks: readonly Task[] = [
 export const ZOO_IDS: readonly string[] = tasks.map(({ id }) => id);
 
 /** One experiment a task, with a recipe for each method: `trellis train hopper-v5 --method trpo-gae`. */
-export const zooExperiments: readonly Experiment[] = tasks.map(({ id, ppo: ppoNumbers, trpo: trpoNumbers }) => ({
-  name: id.toLowerCase(),
-  summary: `Gymnasium's ${id}, normalised, a million steps by PPO or TRPO with generalized advantages`,
-  track: 'modern',
-  environment: zooEnvironment(id),
-  policy: {},
-  // No batch is smaller than this: the steps end a run.
-  iterations: ZOO_STEPS / 100,
-  simulatorSteps: ZOO_STEPS,
-  methods: { ppo: ppo(ppoNumbers), 'trpo-gae': trpo(trpoNumbers) },
-}));
+export const zooExperiments: readonly Experiment[] = tasks.map(
+  ({ id, actions, ppo: ppoNumbers, trpo: trpoNumbers }) => ({
+    name: id.toLowerCase(),
+    summary: `Gymnasium's ${id}, normalised, a million steps by PPO or TRPO with generalized advantages`,
+    track: 'modern',
+    environment: zooEnvironment(id),
+    policy: {},
+    // No batch is smaller than this: the steps end a run.
+    iterations: ZOO_STEPS / 100,
+    simulatorSteps: ZOO_STEPS,
+    methods: { ppo: ppo(ppoNumbers), 'trpo-gae': trpo(actions, trpoNumbers) },
+  }),
+);

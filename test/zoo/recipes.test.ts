@@ -48,7 +48,18 @@ test('TRPO starts, steps and fits its value function as sb3-contrib’s; PPO’s
       trustRegion: Record<string, unknown>;
       critic: Record<string, unknown>;
     };
-    const { klTarget, lineSearch } = trustRegion as { klTarget: number; lineSearch: Record<string, unknown> };
+    const { klTarget, klLimit, damping, lineSearch } = trustRegion as {
+      klTarget: number;
+      klLimit: number;
+      damping: number;
+      lineSearch: Record<string, unknown>;
+    };
+    // Their KL divergence is the mean over the numbers of an action.
+    const { actionSpace } = getEnv(id).spec;
+    assert.ok(actionSpace.kind === 'box');
+    const actions = actionSpace.shape[0];
+    assert.ok(Math.abs(klLimit / actions - (id === 'HalfCheetah-v5' ? 0.04 : 0.01)) < 1e-12);
+    assert.ok(Math.abs(damping / actions - 0.1) < 1e-12);
     const { factor, ratioTest, tries, klLimitMultiple } = lineSearch;
     assert.deepEqual([klTarget, factor, ratioTest, tries, klLimitMultiple], [1, 0.8, false, 10, 1]);
     assert.deepEqual([policy.initialWeights, critic['initialWeights']], ['orthogonal', 'orthogonal']);
