@@ -1,6 +1,6 @@
 /**
- * A step of PPO (a minibatch drawn from a batch, forward, clipped objective, entropy, backward, clipping, Adam) on the network of 84 × 84 pictures beside
- * PyTorch (TRELLIS_ORACLE_PYTHON names a Python that has it), on all cores.
+ * A step of PPO (a minibatch drawn from a batch, forward, clipped objective, entropy, backward, clipping, Adam) on the
+ * network of 84 × 84 pictures beside PyTorch (TRELLIS_ORACLE_PYTHON names a Python that has it), on all cores.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -47,8 +47,8 @@ ${steps.toLocaleString('en-US')} steps a run; a score is the mean return of 100 
 mean over seeds, with a percentile bootstrap interval. SB3: Stable-Baselines3's PPO and sb3-contrib's TRPO on the same
 environments with the hyperparameters of RL Baselines3 Zoo, which the recipes here have, too (\`zoo/peers/sb3.py\`; its
 folders in \`peers/sb3\`; its KL divergence is the mean over an action's numbers, so that TRPO's limit and damping are that
-many times larger here, where it is that of the whole action). "Published" are returns for the tasks' version 3, which is older; PPO's are the most of a run
-while training. Seconds are wall clock of training, of machines that did other things as well: no comparison.
+many times larger here, where it is that of the whole action). "Published" are returns for the tasks' version 3, which is
+older; PPO's are the most of a run while training. Seconds are wall clock of training, of machines that did other things as well: no comparison.
 
 ${zooTable(lines)}
 ![Returns while training](curves.svg)

@@ -20,7 +20,7 @@ import { describeNetwork, networkBytes } from './native-description.js';
 import { NativeObservations } from './native-observations.js';
 import { checkSquaredErrorSteps } from './squared-error-arguments.js';
 
-/** Activations of one set of observations are kept for the next Fisher-vector product up to this many bytes. */
+/** Activations of the last set of observations are kept, for Fisher-vector products and pullbacks, up to this many bytes. */
 const KEEP_BYTES = 512 * 2 ** 20;
 /** Multiply-adds of a forward pass that is worth leaving the main thread for (some ten milliseconds). */
 const LONG_FORWARD = 5e8;
