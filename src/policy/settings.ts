@@ -52,7 +52,7 @@ export const policySettingsSchema = hiddenSettingsSchema.extend({
 export type PolicySettings = z.output<typeof policySettingsSchema>;
 export type PolicySettingsInput = z.input<typeof policySettingsSchema>;
 
-/** Those layers, as a network's specification has them. */
+/** The layers of such settings, as a network's specification has them. */
 export function hiddenLayers({ convolutions, hidden, activation }: z.output<typeof hiddenSettingsSchema>): LayerSpec[] {
   return [
     ...convolutions.map((layer): LayerSpec => ({ kind: 'conv2d', ...layer, activation })),
