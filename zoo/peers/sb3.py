@@ -2,6 +2,7 @@
 """Stable-Baselines3's PPO and sb3-contrib's TRPO on Gymnasium v5, with the hyperparameters of RL Baselines3 Zoo.
 
     python zoo/peers/sb3.py --out results/zoo/peers/sb3 [--seeds 3] [--only hopper-v5-ppo,…] [--steps 1000000]
+        [--threads 1]
 
 One folder a cell (task, method, seed): curve.csv (returns of the episodes that ended while training), evaluation.csv (100
 deterministic episodes of the final policy) and, last, summary.csv (wall clock and processor time of training and
@@ -15,22 +16,17 @@ import os
 import platform
 import time
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("MKL_NUM_THREADS", "1")
-
-import gymnasium  # noqa: E402
-import mujoco  # noqa: E402
-import numpy as np  # noqa: E402
-import stable_baselines3  # noqa: E402
-import torch  # noqa: E402
-from sb3_contrib import TRPO  # noqa: E402
-from stable_baselines3 import PPO  # noqa: E402
-from stable_baselines3.common.callbacks import BaseCallback  # noqa: E402
-from stable_baselines3.common.env_util import make_vec_env  # noqa: E402
-from stable_baselines3.common.evaluation import evaluate_policy  # noqa: E402
-from stable_baselines3.common.vec_env import VecNormalize  # noqa: E402
-
-torch.set_num_threads(1)
+import gymnasium
+import mujoco
+import numpy as np
+import stable_baselines3
+import torch
+from sb3_contrib import TRPO
+from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.evaluation import evaluate_policy
+from stable_baselines3.common.vec_env import VecNormalize
 
 # The zoo's numbers (rl_zoo3 2.9.2, hyperparams/ppo.yml and trpo.yml, its v4 tasks; v2 where it has no later one).
 WIDE = dict(log_std_init=-2, ortho_init=False, activation_fn=torch.nn.ReLU, net_arch=dict(pi=[256, 256], vf=[256, 256]))
@@ -144,8 +140,10 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=1_000_000)
+    parser.add_argument("--threads", type=int, default=1, help="of PyTorch's")
     parser.add_argument("--only", default="", help="cells by beginning, separated by commas: hopper-v5,ant-v5-trpo-seed2")
     given = parser.parse_args()
+    torch.set_num_threads(given.threads)
     only = [name for name in given.only.split(",") if name]
     for seed in range(1, given.seeds + 1):
         for task in MAIN:
