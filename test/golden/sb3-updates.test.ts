@@ -85,7 +85,7 @@ test('TRPO by the zoo’s recipe makes the step of sb3-contrib’s', async () =>
   const { trustRegion } = options as { trustRegion: TrustRegionOptions };
   const off = await withPolicy(recorded('trpo'), async ({ engine, theta, data, set, advantages }) => {
     const old = await engine.evaluate(data);
-    const objective = importanceSampledSurrogate(distribution, { ...set, states: data.count }, advantages);
+    const objective = importanceSampledSurrogate(distribution, set, advantages);
     const problem = { engine, distribution, theta, data, old, objective, unit: 1 };
     return (await trustRegionStep(problem, trustRegion)).theta;
   });
