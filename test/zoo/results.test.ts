@@ -73,7 +73,8 @@ test('runs, peers and what was published make a line of the table each; figures 
   assert.equal(verdict(line), 'above');
   assert.equal(verdict({ ...line, score: line.peerInterval[0] }), 'within');
   assert.equal(verdict({ ...line, score: line.peerInterval[0] - 1 }), 'below');
-  assert.equal(verdict({ ...line, peerSeeds: 0 }), '');
+  assert.equal(verdict({ ...line, peerSeeds: 2 }), '');
+  assert.equal(verdict({ ...line, seeds: 0 }), '');
   assert.match(zooTable([line]), /\| ppo \| hopper-v5 \| 4 of 20 \| 25 \| [\d.]+ … [\d.]+ \| 4 \| 5 \|/);
   await writeZoo(root);
   assert.match(readFileSync(join(root, 'README.md'), 'utf8'), /hopper-v5 \| 4 of 20/);

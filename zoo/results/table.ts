@@ -57,9 +57,12 @@ export function zooLines(own: readonly ZooRun[], peers: readonly ZooRun[], cells
   );
 }
 
-/** How a line stands: `above` the peer's interval, `within` it or `below` it; '' where one side has no run. */
+/** The interval of fewer runs of the peer's says nothing. */
+const FEWEST_SEEDS = 3;
+
+/** How a line stands: `above` the peer's interval, `within` it or `below` it; '' where one side has too few runs. */
 export function verdict({ seeds, peerSeeds, score, peerInterval }: ZooLine): 'above' | 'within' | 'below' | '' {
-  if (seeds === 0 || peerSeeds === 0) return '';
+  if (seeds === 0 || peerSeeds < FEWEST_SEEDS) return '';
   if (score > peerInterval[1]) return 'above';
   return score >= peerInterval[0] ? 'within' : 'below';
 }
